@@ -1,0 +1,94 @@
+/* What every load-generating client has: options, loop, subscribers, ledger, reconnects, the
+ * conversation with the runner. A strategy fills in a few hooks and calls client_main. */
+#ifndef PUSHPULL_CLIENT_H
+#define PUSHPULL_CLIENT_H
+
+#include "connection.h"
+#include "histogram.h"
+#include "options.h"
+#include "random.h"
+#include "recorder.h"
+#include "wire.h"
+
+#include <jansson.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+/* One simulated user. A strategy's own structure starts with this one. */
+struct subscriber {
+    struct client *client;
+    struct ledger ledger;   /* ledger.highest is the cursor: the newest event received */
+    struct list link;       /* core's: waiting to connect or to reconnect */
+    int64_t attempt_ns;     /* when the present attempt to connect began */
+    int64_t deadline_ns;    /* unless something happens by then, it is down; 0: none */
+    uint32_t index;         /* 0, 1, 2, ... over all client processes of a trial */
+    uint16_t failures;      /* attempts in a row without success */
+    bool up, ever_up, waiting;
+};
+
+/* What a client counts inside the window; the strategy adds to it. */
+struct client_counters {
+    uint64_t requests;        /* sent (webhook: received) */
+    uint64_t empty_responses; /* answers that brought no event */
+    uint64_t reconnects;
+    uint64_t errors;
+};
+
+struct client {
+    uv_loop_t loop;
+    struct network network;
+    struct wire_meter meter;
+    struct recorder recorder;
+    struct client_counters counters; /* use client_count to add */
+    struct histogram *round_trip;    /* ns: request sent to response complete, where there are any */
+    struct histogram *request_lag;   /* ns: request sent - request due, where a schedule rules */
+    const struct client_strategy *strategy;
+    char *subscribers;               /* subscriber_count structures of strategy->subscriber_size */
+    uint32_t subscriber_count;
+    uint64_t seed;
+    const char *host;                /* the servers' address, as text */
+    struct sockaddr_in *servers;     /* one a server process */
+    int server_count;
+    bool stopping;
+};
+
+struct client_strategy {
+    const char *name;
+    size_t subscriber_size;          /* of the strategy's structure */
+    const struct option *options;    /* the strategy's own, or NULL */
+    int (*start)(struct client *);   /* before any subscriber; 0 or a libuv error; may be NULL */
+    int (*subscribe)(struct subscriber *);    /* begin; a libuv error counts as subscriber_down */
+    void (*unsubscribe)(struct subscriber *); /* let go at once: deadline passed, or stopping */
+    /* Every subscriber is up for the first time. May be NULL. */
+    void (*ready)(struct client *);
+    void (*stop)(struct client *);   /* after the subscribers were let go; may be NULL */
+    void (*report)(struct client *, json_t *counters); /* the strategy's own; may be NULL */
+};
+
+/* Runs a client from its command line to its exit status: 0 done, 1 failed, 2 usage. */
+int client_main(int argc, char **argv, const struct client_strategy *);
+
+/* --- what a strategy tells core --- */
+/* It is subscribed: from now on events reach it. */
+void subscriber_up(struct subscriber *);
+/* The text of one event came. Books it; the cursor moves. */
+void subscriber_receive(struct subscriber *, const char *text, size_t length);
+/* It is no longer subscribed, or could not be (a libuv error; 0: ended as agreed). Core calls
+ * `subscribe` again after a jittered, growing pause. Call it when the strategy's structure may be
+ * used again, i.e. after its handles are closed. */
+void subscriber_down(struct subscriber *, int error);
+/* Something must happen within this time, or `unsubscribe` is called. 0: no deadline. */
+void subscriber_expect(struct subscriber *, int64_t within_ns);
+
+/* --- what core tells a strategy --- */
+struct subscriber *client_subscriber(struct client *, uint32_t position);
+/* The server this subscriber belongs to; and the source address it should bind, or NULL. */
+const struct sockaddr *subscriber_server(const struct subscriber *);
+const struct sockaddr *subscriber_source(const struct subscriber *);
+/* Adds to a counter when now lies in the window. */
+void client_count(struct client *, uint64_t *counter);
+bool client_measuring(const struct client *);
+
+#endif

@@ -1,0 +1,24 @@
+/* The only place that asks for the time.
+ *
+ * CLOCK_MONOTONIC, in nanoseconds: one clock for every process of a host, so a time taken in a
+ * server can be subtracted from one taken in a client. Never wall-clock time: it can step. */
+#ifndef PUSHPULL_CLOCK_H
+#define PUSHPULL_CLOCK_H
+
+#include <stdint.h>
+
+#define NS_PER_US 1000
+#define NS_PER_MS 1000000
+#define NS_PER_SECOND 1000000000
+
+/* Nanoseconds on CLOCK_MONOTONIC. */
+int64_t clock_now_ns(void);
+
+/* CPU time this process has used so far, user and system, in nanoseconds. */
+int64_t clock_cpu_ns(void);
+
+/* The wall clock, for people and for the protocols that must name a date: never for latency.
+ * Seconds since 1970. */
+int64_t clock_unix_seconds(void);
+
+#endif

@@ -1,0 +1,67 @@
+/* One TCP connection on libuv. A write tries the socket at once (uv_try_write); only what does not
+ * fit is copied into a queue, and while something is queued the connection is `blocked`: whoever
+ * has more to say keeps a cursor and continues when `drained` is called. One read buffer serves
+ * all connections of the loop; there is no timer a connection. */
+#ifndef PUSHPULL_CONNECTION_H
+#define PUSHPULL_CONNECTION_H
+
+#include "wire.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct connection;
+
+/* What a connection tells its owner. One static table an owner; NULL where it does not care. */
+struct connection_handler {
+    void (*connected)(struct connection *);
+    void (*data)(struct connection *, const char *bytes, size_t length);
+    void (*drained)(struct connection *);            /* the queue is empty again */
+    /* It is going away, for whatever reason, this side's connection_close included (error 0). Called
+     * exactly once. The memory must stay until `closed`. */
+    void (*closing)(struct connection *, int error);
+    void (*closed)(struct connection *);             /* the last call: free it here */
+};
+
+struct connection {
+    uv_tcp_t tcp;
+    const struct connection_handler *handler;
+    struct network *network;
+    size_t queued;       /* bytes that wait for the socket */
+    bool closing_called;
+    struct wire_socket *wire; /* counted when the network has a meter */
+};
+
+/* What all connections of a loop share. */
+struct network {
+    uv_loop_t *loop;
+    char *read_buffer;
+    struct wire_meter *meter; /* NULL: nothing is counted */
+};
+
+void network_init(struct network *, uv_loop_t *, struct wire_meter *meter);
+void network_free(struct network *);
+
+/* Takes the next connection of a listener. Returns 0 or a libuv error. */
+int connection_accept(struct connection *, struct network *, uv_stream_t *listener,
+                      const struct connection_handler *);
+/* Starts to connect; ends in `connected` or `closing`. `source` may be NULL; else its address is
+ * bound, the port left to the kernel. An error returned here is final: neither is called, but
+ * `closed` still comes. */
+int connection_connect(struct connection *, struct network *, const struct sockaddr *to,
+                       const struct sockaddr *source, const struct connection_handler *);
+
+/* Returns 0 when all went into the socket, 1 when some is queued (blocked), or a libuv error (then
+ * the connection is closing). */
+int connection_write(struct connection *, const char *bytes, size_t length);
+static inline bool connection_blocked(const struct connection *c) { return c->queued > 0; }
+/* Ends it at once; what is queued is dropped. Harmless when it is closing already. */
+void connection_close(struct connection *);
+
+/* Binds and listens. Returns the port (asked-for or chosen by the kernel) or a libuv error. */
+int network_listen(uv_loop_t *, uv_tcp_t *listener, const char *address, int port,
+                   uv_connection_cb on_connection);
+
+#endif

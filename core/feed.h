@@ -1,0 +1,34 @@
+/* The feed: the ring of the newest events a server keeps. Every subscriber is served from it by a
+ * cursor of its own (the sequence number of the last event it was given), so a server keeps no
+ * queue per subscriber and its memory stays bounded whatever a subscriber does. */
+#ifndef PUSHPULL_FEED_H
+#define PUSHPULL_FEED_H
+
+#include "event.h"
+
+struct feed {
+    struct event *ring;
+    uint64_t capacity;
+    uint64_t newest; /* sequence number of the newest event; 0 before the first */
+    int64_t newest_published_ns;
+};
+
+void feed_init(struct feed *, uint64_t capacity);
+void feed_free(struct feed *);
+
+/* Adds an event; the oldest falls out when the ring is full. The returned event is valid until
+ * the ring comes round. */
+struct event *feed_append(struct feed *, int64_t due_ns, int64_t published_ns, const char *payload,
+                          size_t payload_length);
+
+/* The oldest sequence number still held (newest + 1 when the feed is empty). */
+uint64_t feed_oldest(const struct feed *);
+
+/* The event with this sequence number, or NULL when it fell out or does not exist yet. */
+struct event *feed_get(const struct feed *, uint64_t seq);
+
+/* The next event for a subscriber whose cursor is `after`: the one after it, or the oldest held
+ * when that fell out (then *missed is how many are gone for good), or NULL when it is up to date. */
+struct event *feed_next(const struct feed *, uint64_t after, uint64_t *missed);
+
+#endif

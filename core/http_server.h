@@ -1,0 +1,100 @@
+/* An HTTP/1.1 server (RFC 9110, RFC 9112) for one loop, built for many connections.
+ *
+ * One write a response, headers and body together. The state of the parser and the text of the
+ * request exist only while a request is being read and handled; an idle connection is little more
+ * than its socket. Time-outs by one sweep a second over a list in order of activity.
+ *
+ * A handler answers in one of three ways: at once (http_reply), later (http_park, then
+ * http_reply), or in a stream (http_stream_begin, http_stream_write ...). */
+#ifndef PUSHPULL_HTTP_SERVER_H
+#define PUSHPULL_HTTP_SERVER_H
+
+#include "connection.h"
+#include "list.h"
+#include "memory.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HTTP_HEAD_MAX 16384       /* request line and headers: more is answered with 431 (or 414) */
+#define HTTP_BODY_MAX 1048576     /* a request's body: more is answered with 413 */
+#define HTTP_PENDING_MAX 65536    /* pipelined bytes kept while an answer is outstanding */
+#define HTTP_READ_SECONDS 15      /* a request must be complete within this time: 408 */
+#define HTTP_IDLE_SECONDS 75      /* a keep-alive connection without a request is closed */
+
+struct http_server;
+struct http_request;
+struct http_exchange;
+
+typedef void (*http_handler)(struct http_exchange *, void *data);
+
+/* One request and its answer; the same object serves a connection's next request. The fields below
+ * belong to the handler from the request until its answer is complete. */
+struct http_exchange {
+    struct connection connection; /* first: an exchange is its connection */
+    struct http_server *server;
+    struct http_request *request; /* valid inside the handler only, NULL outside */
+    uint64_t cursor;              /* the handler's: sequence number of the last event given */
+    int64_t since_ns;             /* the handler's: when it was parked, or last written to */
+    struct list link;             /* the handler's: a list of parked or streaming exchanges */
+    void (*gone)(struct http_exchange *);    /* parked or streaming: the client is gone */
+    void (*drained)(struct http_exchange *); /* streaming: the socket takes more again */
+    struct list activity;         /* the server's own from here on */
+    int64_t active_ns;
+    char *pending;                /* pipelined bytes, malloc'd */
+    size_t pending_length;
+    uint8_t state;
+    bool keep_alive, chunked, head_only, http_1_0;
+};
+
+struct http_server *http_server_new(struct network *);
+/* Closes the listener and all connections; frees it when the loop has closed them. */
+void http_server_close(struct http_server *);
+/* Returns the port or a libuv error. */
+int http_server_listen(struct http_server *, const char *address, int port);
+/* `path` is matched exactly; a path ending in a slash and a star matches everything below it. Methods other than
+ * the routed ones get 405 with Allow; HEAD is answered by the GET route without a body. */
+void http_server_route(struct http_server *, const char *method, const char *path, http_handler,
+                       void *data);
+/* Answers to other origins' pages are allowed for this origin ("*" or an exact one; NULL: none). */
+void http_server_allow_origin(struct http_server *, const char *origin);
+uint64_t http_server_connections(const struct http_server *); /* open now */
+uint64_t http_server_requests(const struct http_server *);    /* since the start */
+
+/* --- the request, inside the handler --- */
+const char *http_request_path(const struct http_exchange *);
+/* The value of a header field (name in lower case), or NULL. */
+const char *http_request_header(const struct http_exchange *, const char *name);
+/* The value of `name` in the query, not decoded, NUL-terminated in a shared buffer; or NULL. */
+const char *http_request_query(const struct http_exchange *, const char *name);
+const char *http_request_body(const struct http_exchange *, size_t *length);
+
+/* --- the answer --- */
+/* `headers` is a run of "Name: value\r\n" lines or "". Adds Date and Content-Length. */
+void http_reply(struct http_exchange *, int status, const char *headers, const char *body,
+                size_t length);
+/* A plain-text answer of one line, e.g. for errors. */
+void http_reply_text(struct http_exchange *, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Keeps the exchange for later. `gone` is called if the client leaves first: unlink it there. */
+void http_park(struct http_exchange *, void (*gone)(struct http_exchange *));
+/* Opens a body of unknown length (chunked; until close for HTTP/1.0). */
+void http_stream_begin(struct http_exchange *, const char *headers,
+                       void (*drained)(struct http_exchange *),
+                       void (*gone)(struct http_exchange *));
+/* Writes a frame made by http_frame_end. Returns 0, 1 when the socket is full (wait for
+ * `drained`), or a libuv error (`gone` is called). */
+int http_stream_write(struct http_exchange *, const struct buffer *frame);
+static inline bool http_stream_blocked(const struct http_exchange *exchange) {
+    return connection_blocked(&exchange->connection);
+}
+/* Ends the body properly. */
+void http_stream_end(struct http_exchange *);
+
+/* A frame of a stream, made once and sent to any number of exchanges: begin, append the bytes to
+ * the buffer, end. */
+void http_frame_begin(struct buffer *frame);
+void http_frame_end(struct buffer *frame);
+
+#endif

@@ -1,0 +1,13 @@
+/* Lines for people, on stderr. stdout belongs to the conversation with the runner. */
+#ifndef PUSHPULL_LOG_H
+#define PUSHPULL_LOG_H
+
+/* Name that opens each line, e.g. "sse_server". The string is kept, not copied. */
+void log_open(const char *program);
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Says what was wrong and ends the program: 1 a failure, 2 wrong usage. */
+void die(int status, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
+
+#endif

@@ -1,0 +1,31 @@
+/* Allocation that aborts when memory runs out: a benchmark without memory has no result, and
+ * callers stay free of checks that no test would ever reach. */
+#ifndef PUSHPULL_MEMORY_H
+#define PUSHPULL_MEMORY_H
+
+#include <stddef.h>
+
+void *xmalloc(size_t size);
+void *xcalloc(size_t count, size_t size);
+void *xrealloc(void *old, size_t size);
+char *xstrdup(const char *text);
+/* A new NUL-terminated copy of `length` bytes. */
+char *xmemdup(const void *bytes, size_t length);
+/* printf into a new string that the caller frees. */
+char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A growing run of bytes, always followed by a NUL that `length` does not count. Zeroed is empty. */
+struct buffer {
+    char *data;
+    size_t length;
+    size_t capacity;
+};
+
+void buffer_append(struct buffer *, const void *bytes, size_t length);
+void buffer_printf(struct buffer *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Make room for `extra` more bytes and return where they go; the caller adds to `length`. */
+char *buffer_reserve(struct buffer *, size_t extra);
+void buffer_clear(struct buffer *); /* empty, memory kept */
+void buffer_free(struct buffer *);  /* empty, memory returned */
+
+#endif

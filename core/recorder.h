@@ -1,0 +1,62 @@
+/* The recorder: a client's books about what its subscribers received.
+ *
+ * Every subscriber has a ledger; the recorder holds what is counted over all of them. Events count
+ * when they were *due* inside the measured window, whenever they arrive: the slowest deliveries
+ * are counted, not dropped. Latency runs from the due time, so a server or client that stalls
+ * cannot hide it (no coordinated omission).
+ *
+ * Freshness is the Age of Information (Kaul, Yates & Gruteser 2012): at any instant, how long ago
+ * the newest event that a subscriber holds was due; averaged over the window and the subscribers. */
+#ifndef PUSHPULL_RECORDER_H
+#define PUSHPULL_RECORDER_H
+
+#include "event.h"
+#include "histogram.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A run of sequence numbers that a subscriber skipped: they may still come, late. */
+struct ledger_gap {
+    uint64_t first, last;
+};
+
+struct ledger {
+    uint64_t highest;      /* newest sequence number received; 0 before the first */
+    int64_t newest_due_ns; /* due time of that event */
+    int64_t age_from_ns;   /* the age is accounted for up to this time; 0 before the first event */
+    struct ledger_gap *gaps;
+    uint32_t gap_count;
+    uint32_t received;     /* distinct events due in the window */
+};
+
+struct recorder {
+    int64_t start_ns, end_ns; /* the window: start <= due < end; both 0 before it is known */
+    uint64_t deliveries;      /* distinct, due in the window */
+    uint64_t duplicates;      /* received again, due in the window */
+    uint64_t reordered;       /* came after a newer one, due in the window */
+    uint64_t payload_bytes;   /* of the deliveries */
+    uint64_t malformed;       /* texts that were no event */
+    double age_integral;      /* seconds x seconds, over all subscribers */
+    double age_seconds;       /* subscriber-seconds it was taken over */
+    double age_peak_sum;      /* seconds: age just before each delivery inside the window */
+    uint64_t age_peaks;
+    struct histogram *delivery_latency; /* ns: receive - due */
+    struct histogram *service_latency;  /* ns: receive - published */
+    struct histogram *tick_latency;     /* as delivery_latency, since the last tick */
+};
+
+void recorder_init(struct recorder *);
+void recorder_free(struct recorder *);
+/* Opens the window. Events received before are forgotten but for each ledger's position. */
+void recorder_window(struct recorder *, int64_t start_ns, int64_t end_ns);
+
+/* Books one event for one subscriber. Returns true when it was new (not a duplicate). */
+bool recorder_receive(struct recorder *, struct ledger *, const struct event_view *, int64_t now_ns);
+
+/* Settles a subscriber's age up to the end of the window. Call once a subscriber, after the end. */
+void recorder_settle(struct recorder *, struct ledger *);
+
+void ledger_free(struct ledger *);
+
+#endif

@@ -1,0 +1,58 @@
+/* What every server has: options, loop, feed, publisher, HTTP, the conversation with the runner.
+ * A strategy fills in a few hooks and calls server_main. */
+#ifndef PUSHPULL_SERVER_H
+#define PUSHPULL_SERVER_H
+
+#include "connection.h"
+#include "feed.h"
+#include "http_server.h"
+#include "options.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct server {
+    uv_loop_t loop;
+    struct network network;
+    struct feed feed;
+    struct http_server *http;     /* not listening until server_listen_http */
+    const struct server_strategy *strategy;
+    const char *address;          /* to listen on, from --address */
+    int port;                     /* asked for; 0: the kernel's choice */
+    uint64_t seed;
+    bool supervised;              /* a runner speaks to us on stdin */
+};
+
+struct server_strategy {
+    const char *name;
+    const char *help;             /* the paragraph that GET / answers */
+    const struct option *options; /* the strategy's own, or NULL */
+    /* Routes and listeners. Returns the port that subscribers use, or a libuv error. */
+    int (*start)(struct server *);
+    /* A new event is in the feed: hand it on. NULL where the client pulls. */
+    void (*publish)(struct server *, struct event *);
+    /* About ten times a second: what has waited long enough? May be NULL. */
+    void (*tick)(struct server *, int64_t now_ns);
+    /* Close what `start` opened; server_main closes `http` itself. May be NULL. */
+    void (*stop)(struct server *);
+    /* Adds the strategy's own counters to the report. May be NULL. */
+    void (*report)(struct server *, json_t *counters);
+};
+
+/* Runs a server from its command line to its exit status: 0 done, 1 failed, 2 usage. */
+int server_main(int argc, char **argv, const struct server_strategy *);
+
+/* Listens for HTTP with the common routes: GET / (help) and POST /publish. The strategy adds its
+ * own before. Returns the port or a libuv error. */
+int server_listen_http(struct server *);
+
+/* Publishes one more event, due now, with this payload. Returns its sequence number, or UV_EINVAL
+ * when it is not UTF-8, UV_E2BIG when it is longer than 1 MiB. */
+int64_t server_publish(struct server *, const char *payload, size_t length);
+
+/* Whether now lies in the measured window: what is counted outside it is not reported. */
+bool server_measuring(const struct server *);
+
+#endif
