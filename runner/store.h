@@ -1,0 +1,60 @@
+/* The store: the SQLite database that experiments leave behind (schema.sql has its shape).
+ *
+ * A trial is planned, running, then done or failed. Its outcome is written in one transaction, so
+ * a crash at any moment leaves trials that are either complete or to be run again. */
+#ifndef PUSHPULL_STORE_H
+#define PUSHPULL_STORE_H
+
+#include "result.h"
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#define STORE_VERSION 1 /* PRAGMA user_version of schema.sql */
+
+/* runner/schema.sql and runner/views.sql, made into C by the Makefile. */
+extern const char schema_sql[];
+extern const char views_sql[];
+
+/* A row of `experiment` that is to be inserted. */
+struct store_experiment {
+    const char *scenario, *scenario_text, *scenario_sha256;
+    const char *mode; /* "live" */
+    int64_t seed;
+    const char *git_revision, *environment;
+};
+
+/* A row of `trial`. */
+struct store_trial {
+    int64_t id; /* set by the store */
+    const char *strategy, *parameters;
+    int repeat, position;
+    int64_t seed;
+};
+
+/* Opens the database, creating it and its directory when there is none. Returns NULL after one
+ * line on stderr when that cannot be, or when a newer pushpull wrote it. */
+sqlite3 *store_open(const char *path);
+void store_close(sqlite3 *);
+
+/* All of these return 0, or -1 after a line on stderr. */
+
+/* Inserts the experiment and all its trials as planned, in one transaction. Sets *id and each
+ * trial's id. */
+int store_plan(sqlite3 *, const struct store_experiment *, struct store_trial *, int count,
+               int64_t *id);
+int store_trial_started(sqlite3 *, int64_t trial_id);
+/* It was interrupted: as if it had never started. */
+int store_trial_interrupted(sqlite3 *, int64_t trial_id);
+/* Status, verdict, reason, metrics, histograms, series and reports, in one transaction. */
+int store_trial_finished(sqlite3 *, int64_t trial_id, const struct result *);
+int store_experiment_finished(sqlite3 *, int64_t experiment_id);
+
+/* The newest experiment of this scenario text that has trials left to run; *id is 0 when there is
+ * none. */
+int store_find_unfinished(sqlite3 *, const char *scenario_sha256, int64_t *id);
+/* The positions of its trials that are planned or were interrupted, in order, each with its row's
+ * id. `positions` and `ids` have room for `room`. Returns how many, or -1. */
+int store_pending(sqlite3 *, int64_t experiment_id, int *positions, int64_t *ids, int room);
+
+#endif
