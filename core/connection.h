@@ -57,10 +57,13 @@ int connection_connect(struct connection *, struct network *, const struct socka
  * the connection is closing). */
 int connection_write(struct connection *, const char *bytes, size_t length);
 static inline bool connection_blocked(const struct connection *c) { return c->queued > 0; }
+/* Says that nothing more will be written (FIN); the other side may still speak. Only when nothing
+ * is queued. */
+void connection_finish(struct connection *);
 /* Ends it at once; what is queued is dropped. Harmless when it is closing already. */
 void connection_close(struct connection *);
 
-/* Binds and listens. Returns the port (asked-for or chosen by the kernel) or a libuv error. */
+/* Binds and listens; the listener is initialised in any case and must be closed. Returns the port (asked-for or chosen by the kernel) or a libuv error. */
 int network_listen(uv_loop_t *, uv_tcp_t *listener, const char *address, int port,
                    uv_connection_cb on_connection);
 

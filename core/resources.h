@@ -1,4 +1,4 @@
-/* What a process costs: CPU, resident memory, context switches. */
+/* What this process costs: CPU time, context switches, resident memory. */
 #ifndef PUSHPULL_RESOURCES_H
 #define PUSHPULL_RESOURCES_H
 
@@ -6,16 +6,18 @@
 
 struct resources {
     int64_t at_ns;
-    int64_t cpu_ns; /* user + system */
-    int64_t user_ns, system_ns;
-    int64_t resident_bytes;
+    int64_t cpu_ns;             /* user + system, to the nanosecond */
+    int64_t user_ns, system_ns; /* the kernel's split of it */
     int64_t voluntary_switches, involuntary_switches;
 };
 
-/* This process, now. */
+/* CPU and switches of this process since its start. A microsecond. */
 void resources_sample(struct resources *);
 
-/* Raises this process's soft limit of open files to the hard one; returns the limit now in force. */
+/* Memory that is really there (Rss, exact). Takes a millisecond or more: not while measuring. */
+int64_t resources_resident_bytes(void);
+
+/* Raises the soft limit of open files to the hard one; returns the limit now in force. */
 int64_t resources_raise_file_limit(void);
 
 #endif

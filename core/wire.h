@@ -14,18 +14,23 @@ struct wire_count {
     uint64_t segments_out, segments_in;
 };
 
+/* Where a socket stands in relation to the measured window. */
+enum wire_stage { WIRE_BEFORE, WIRE_INSIDE, WIRE_AFTER };
+
 /* A counted socket; embed it in whatever owns the socket. */
 struct wire_socket {
     struct list link;
-    int fd;
     struct wire_count base; /* what it had carried when the window opened */
+    int fd;
+    uint8_t stage;
 };
 
 /* All counted sockets of a process. */
 struct wire_meter {
     struct list sockets;
+    struct list *next;       /* where the walk over the sockets goes on */
     uint64_t socket_count;
-    bool open;               /* inside the window */
+    uint8_t stage;
     struct wire_count total; /* carried inside the window */
     uint64_t opened, closed; /* connections, inside the window */
 };
@@ -35,11 +40,15 @@ void wire_meter_init(struct wire_meter *);
 void wire_attach(struct wire_meter *, struct wire_socket *, int fd);
 /* Call before the descriptor is closed: takes its last figures. Harmless when not attached. */
 void wire_detach(struct wire_meter *, struct wire_socket *);
-void wire_window_open(struct wire_meter *);
-void wire_window_close(struct wire_meter *);
 
-/* Bytes on the wire, with IP and TCP headers. */
-uint64_t wire_bytes_out(const struct wire_count *);
-uint64_t wire_bytes_in(const struct wire_count *);
+/* Moves all sockets into or out of the window: `stage` is WIRE_INSIDE or WIRE_AFTER. Asking the
+ * kernel about 10,000 sockets takes 10 ms, in which a loop would deliver nothing: so it is done in
+ * steps of at most `limit` sockets. Returns true while some are left. */
+bool wire_step(struct wire_meter *, enum wire_stage stage, int limit);
+
+/* Bytes on the wire, IP and TCP headers included, of `connections_opened` new connections and all
+ * else that was counted. */
+uint64_t wire_bytes_out(const struct wire_meter *);
+uint64_t wire_bytes_in(const struct wire_meter *);
 
 #endif
