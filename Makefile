@@ -1,32 +1,211 @@
 # pushpull: every task a person does. `make help` lists them.
 #
-# CFLAGS, LDFLAGS, CC and PREFIX are yours to set. SANITIZE=address,undefined builds a second tree.
+# CC, CFLAGS and LDFLAGS are yours to set. SANITIZE=address,undefined builds a second tree beside
+# the first, WERROR=1 makes warnings errors, V=1 shows the commands.
 
-CC      ?= cc
-CFLAGS  ?= -O2 -g
-V       ?= 0
+CFLAGS   ?= -O2 -g
+V        ?= 0
 SCENARIO ?= quick
+ARGS     ?=
+MODE     ?= $(if $(SANITIZE),sanitize,release)
 
-MODE  := $(if $(SANITIZE),sanitize,release)
 BUILD := build/$(MODE)
 Q     := $(if $(filter 1,$(V)),,@)
 say    = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 # --- libraries --------------------------------------------------------------------------------
-# What goes into every program, and what only one of them needs.
-PACKAGES           := libuv jansson libcrypto
-PACKAGES_websocket := libwebsockets
-PACKAGES_runner    := sqlite3 inih
+# What goes into every program, and what only some of them need.
+
+PACKAGES                  := libuv jansson libcrypto
+PACKAGES_websocket_server := libwebsockets
+PACKAGES_websocket_client := libwebsockets
+PACKAGES_webhook_server   := libcurl
+PACKAGES_pushpull         := sqlite3 inih
+PACKAGES_tests            := sqlite3 inih libcurl cmocka
+PACKAGES_compile          := $(PACKAGES) libwebsockets libcurl sqlite3 inih
 
 # llhttp: a system library where there is one, else the distribution's C sources.
-LLHTTP_SOURCES := $(if $(shell pkg-config --exists libllhttp && echo y),,$(wildcard /usr/share/llhttp/*.c))
-LLHTTP_CFLAGS  := $(if $(LLHTTP_SOURCES),-I/usr/share/include/llhttp,$(shell pkg-config --cflags libllhttp 2>/dev/null))
-LLHTTP_LIBS    := $(if $(LLHTTP_SOURCES),,$(shell pkg-config --libs libllhttp 2>/dev/null))
+LLHTTP_LIBS    := $(shell pkg-config --libs libllhttp 2>/dev/null)
+LLHTTP_SOURCES := $(if $(LLHTTP_LIBS),,$(wildcard /usr/share/llhttp/*.c))
+LLHTTP_CFLAGS  := $(if $(LLHTTP_LIBS),$(shell pkg-config --cflags libllhttp),-isystem /usr/include/llhttp)
+ifneq ($(LLHTTP_SOURCES),)
+LLHTTP_CFLAGS  := -isystem /usr/share/include/llhttp
+endif
+
+libs = $(shell pkg-config --libs $(PACKAGES) $(1) 2>/dev/null) $(LLHTTP_LIBS) -lm
+
+# "libuv 1.44.2, jansson 2.14, ...": stored with every experiment.
+LIBRARIES := $(shell separator=; for name in $(PACKAGES_compile); do \
+               printf '%s%s %s' "$$separator" "$$name" \
+                 "$$(pkg-config --modversion $$name 2>/dev/null | sed 's/-$$//')"; \
+               separator=', '; done)
+
+# --- flags ------------------------------------------------------------------------------------
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             $(if $(WERROR),-Werror)
-SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer \
+                    -fno-sanitize-recover=undefined)
 
-cflags = -std=gnu11 -D_GNU_SOURCE -Icore $(WARNINGS) $(SANITIZE_FLAGS) $(LLHTTP_CFLAGS) \
-         $(shell pkg-config --cflags $(PACKAGES) libcurl libwebsockets sqlite3 inih 2>/dev/null)
-libs   = $(shell pkg-config --libs $(PACKAGES) $(1) 2>/dev/null) $(LLHTTP_LIBS) -lm
+# -iquote, not -I: core/memory.h must not stand in for the system's <memory.h>.
+PROJECT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -iquote core $(WARNINGS) $(SANITIZE_FLAGS) \
+                  $(LLHTTP_CFLAGS) $(shell pkg-config --cflags $(PACKAGES_compile) 2>/dev/null)
+
+in_quotes = '"$(subst ",\",$(subst ',,$(1)))"'
+RUNNER_CFLAGS  := -DPUSHPULL_CFLAGS=$(call in_quotes,$(strip $(CFLAGS) $(SANITIZE_FLAGS))) \
+                  -DPUSHPULL_COMPILER=$(call in_quotes,$(shell $(CC) --version 2>/dev/null | head -n 1)) \
+                  -DPUSHPULL_LIBRARIES=$(call in_quotes,$(LIBRARIES))
+
+compile = $(Q)mkdir -p $(@D) && $(CC) $(PROJECT_CFLAGS) $(1) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+link    = $(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(SANITIZE_FLAGS) $(LDFLAGS) -o $@ \
+            $(filter %.o,$^) $(filter %/librunner.a,$^) $(filter %/libcore.a,$^) $(1)
+
+# --- what is built from what --------------------------------------------------------------------
+
+CORE_OBJECTS   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard core/*.c)) \
+                  $(patsubst /usr/share/llhttp/%.c,$(BUILD)/llhttp/%.o,$(LLHTTP_SOURCES))
+RUNNER_SQL     := $(patsubst runner/%.sql,$(BUILD)/runner/%_sql.o,$(wildcard runner/*.sql))
+RUNNER_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out runner/main.c,$(wildcard runner/*.c))) \
+                  $(RUNNER_SQL)
+SERVERS := $(patsubst servers/%.c,$(BUILD)/bin/%_server,$(wildcard servers/*.c))
+CLIENTS := $(patsubst clients/%.c,$(BUILD)/bin/%_client,$(wildcard clients/*.c))
+RUNNER  := $(patsubst runner/main.c,$(BUILD)/bin/pushpull,$(wildcard runner/main.c))
+TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_test.c))
+
+PROGRAMS := $(SERVERS) $(CLIENTS) $(RUNNER)
+LINKS    := $(if $(filter release,$(MODE)),$(patsubst $(BUILD)/bin/%,build/%,$(RUNNER)))
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: help all tests run-scenario test test-sanitize run-tests format check-format clean \
+        libraries FORCE
+
+help: ## list these tasks
+	@printf 'Usage: make TASK [SETTING=value ...]\n\nTasks\n'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@printf '\nSettings\n'
+	@printf '  %-30s %s\n' \
+	  'SCENARIO=quick' 'what run-scenario runs: a name in scenarios/, or a file' \
+	  'ARGS="--set subscribers=100"' 'more words for pushpull run' \
+	  'SANITIZE=address,undefined' 'build and test with sanitizers, in build/sanitize' \
+	  'WERROR=1' 'a warning is an error' \
+	  'V=1' 'show every command' \
+	  'CC, CFLAGS, LDFLAGS' 'as usual'
+
+all: $(PROGRAMS) $(LINKS) ## build all programs (the default)
+
+tests: $(TESTS)
+
+run-scenario: ## run an experiment: SCENARIO=quick by default
+	$(Q)scripts/setup
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(BUILD)/bin/pushpull run $(SCENARIO) $(ARGS)
+
+test: ## build and run every test
+	$(Q)scripts/setup --for test
+	$(Q)$(MAKE) --no-print-directory all tests
+	$(Q)$(MAKE) --no-print-directory run-tests
+
+test-sanitize: ## the same with address and undefined-behaviour sanitizers
+	$(Q)$(MAKE) --no-print-directory test SANITIZE=address,undefined
+
+# One prove for all of them, hence one summary. TEST="tests/architecture.t ..." picks some.
+TEST ?= $(TESTS) $(wildcard tests/*.t tests/conformance/*.t tests/end_to_end/*.t)
+run-tests:
+	$(Q)BIN='$(abspath $(BUILD)/bin)' BUILD='$(abspath $(BUILD))' CMOCKA_MESSAGE_OUTPUT=TAP \
+	  ASAN_OPTIONS='detect_leaks=1:abort_on_error=0' UBSAN_OPTIONS='print_stacktrace=1' \
+	  prove --timer --exec 'timeout --kill-after=10 300' $(PROVEFLAGS) $(TEST)
+
+SOURCES = $(wildcard core/*.[ch] servers/*.[ch] clients/*.[ch] runner/*.[ch] tests/unit/*.[ch])
+
+format: ## lay out the C sources by .clang-format
+	$(Q)clang-format -i $(SOURCES)
+
+check-format: ## say where the C sources are laid out differently
+	$(Q)clang-format --dry-run --Werror $(SOURCES)
+
+clean: ## remove build/ (results/ stays)
+	$(Q)rm -rf build
+
+# --- rules ------------------------------------------------------------------------------------
+
+# One sentence instead of a hundred compiler errors. (Also checks what only a running program
+# needs.)
+libraries:
+	@scripts/setup --check || { \
+	  echo 'Some libraries that pushpull is built from are missing: run scripts/setup, then make again.' >&2; \
+	  exit 1; }
+
+# Objects depend on the flags they were made with, so that another CC or WERROR rebuilds them.
+$(BUILD)/flags: FORCE | libraries
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(CC) $(PROJECT_CFLAGS) $(RUNNER_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))' > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(BUILD)/core/%.o: core/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(call compile)
+
+$(BUILD)/servers/%.o: servers/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(call compile)
+
+$(BUILD)/clients/%.o: clients/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(call compile)
+
+$(BUILD)/runner/%.o: runner/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(call compile,-iquote runner $(RUNNER_CFLAGS))
+
+$(BUILD)/tests/%.o: tests/unit/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(call compile,-iquote runner)
+
+# Other people's code: their warnings, no sanitizer.
+$(BUILD)/llhttp/%.o: /usr/share/llhttp/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(LLHTTP_CFLAGS) -O2 -g -w -c -o $@ $<
+
+# runner/schema.sql becomes `const char schema_sql[]`, and so on.
+$(BUILD)/runner/%_sql.c: runner/%.sql
+	$(call say,SQL,$<)
+	@mkdir -p $(@D)
+	@{ printf 'extern const char %s_sql[];\nconst char %s_sql[] =\n' '$*' '$*'; \
+	   sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/    "/' -e 's/$$/\\n"/' $<; \
+	   printf '    "";\n'; } > $@
+
+$(BUILD)/runner/%_sql.o: $(BUILD)/runner/%_sql.c $(BUILD)/flags
+	$(call compile)
+
+$(BUILD)/libcore.a: $(CORE_OBJECTS)
+	$(call say,AR,$@)
+	@mkdir -p $(@D) && rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/librunner.a: $(RUNNER_OBJECTS)
+	$(call say,AR,$@)
+	@mkdir -p $(@D) && rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(SERVERS): $(BUILD)/bin/%_server: $(BUILD)/servers/%.o $(BUILD)/libcore.a
+	$(call say,LINK,$@)
+	$(call link,$(call libs,$(PACKAGES_$(@F))))
+
+$(CLIENTS): $(BUILD)/bin/%_client: $(BUILD)/clients/%.o $(BUILD)/libcore.a
+	$(call say,LINK,$@)
+	$(call link,$(call libs,$(PACKAGES_$(@F))))
+
+$(BUILD)/bin/pushpull: $(BUILD)/runner/main.o $(BUILD)/librunner.a $(BUILD)/libcore.a
+	$(call say,LINK,$@)
+	$(call link,$(call libs,$(PACKAGES_pushpull)))
+
+$(TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/librunner.a $(BUILD)/libcore.a
+	$(call say,LINK,$@)
+	$(call link,$(call libs,$(PACKAGES_tests)))
+
+build/pushpull: $(BUILD)/bin/pushpull
+	@ln -sf $(patsubst build/%,%,$<) $@
+
+-include $(wildcard $(BUILD)/*/*.d)
