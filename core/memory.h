@@ -23,7 +23,8 @@ struct buffer {
 
 void buffer_append(struct buffer *, const void *bytes, size_t length);
 void buffer_printf(struct buffer *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Make room for `extra` more bytes and return where they go; the caller adds to `length`. */
+/* Make room for `extra` more bytes and return where they go; the caller adds to `length`. The NUL
+ * is set behind all `extra` bytes: whoever uses fewer sets his own. */
 char *buffer_reserve(struct buffer *, size_t extra);
 void buffer_clear(struct buffer *); /* empty, memory kept */
 void buffer_free(struct buffer *);  /* empty, memory returned */
