@@ -8,11 +8,13 @@
 
 struct feed {
     struct event *ring;
-    uint64_t capacity;
+    struct buffer *texts; /* the events' texts, slot by slot: their memory is used again */
+    uint64_t capacity;    /* a power of two */
     uint64_t newest; /* sequence number of the newest event; 0 before the first */
     int64_t newest_published_ns;
 };
 
+/* The capacity is rounded up to a power of two. */
 void feed_init(struct feed *, uint64_t capacity);
 void feed_free(struct feed *);
 
@@ -28,7 +30,8 @@ uint64_t feed_oldest(const struct feed *);
 struct event *feed_get(const struct feed *, uint64_t seq);
 
 /* The next event for a subscriber whose cursor is `after`: the one after it, or the oldest held
- * when that fell out (then *missed is how many are gone for good), or NULL when it is up to date. */
+ * when that fell out (then *missed is how many are gone for good), or NULL when it is up to date
+ * or ahead. `missed` may be NULL. */
 struct event *feed_next(const struct feed *, uint64_t after, uint64_t *missed);
 
 #endif
