@@ -13,7 +13,7 @@ struct http_response {
     bool keep_alive;        /* the connection can carry another request */
     const char *body;       /* whole body; NULL where the handler took it piece by piece */
     size_t body_length;
-    const struct http_fields *fields;
+    const struct http_message *message; /* for http_response_header */
 };
 /* The value of a header field (name in lower case), or NULL. Valid inside the callback. */
 const char *http_response_header(const struct http_response *, const char *name);
@@ -27,14 +27,14 @@ struct http_client_handler {
     /* The response is complete; another request may be sent. */
     void (*response)(struct http_client *, const struct http_response *);
     /* It went away: the server (UV_EOF), the network, malformed HTTP (UV_EPROTO), or this side (0).
-     * Once for each successful http_client_connect; the next connect may be made from `closed`. */
+     * Once for each http_client_connect; the next connect may be made from `closed`. */
     void (*closed)(struct http_client *, int error);
 };
 
 struct http_client {
     struct connection connection; /* first */
     const struct http_client_handler *handler;
-    struct http_reader *reader;   /* NULL while idle */
+    struct http_message *message; /* the response being read; NULL while idle */
     int error;
     bool open;                    /* connected, not closing */
     bool busy;                    /* a request is outstanding */
@@ -44,8 +44,8 @@ struct http_client {
 /* Largest response body that is collected. */
 #define HTTP_CLIENT_BODY_MAX (64 * 1024 * 1024)
 
-/* Starts to connect. Ends in `connected` or `closed`, unless an error is returned. */
-int http_client_connect(struct http_client *, struct network *, const struct sockaddr *to,
+/* Starts to connect. Ends in `connected` or `closed`. `client` is zeroed or was closed. */
+void http_client_connect(struct http_client *, struct network *, const struct sockaddr *to,
                         const struct sockaddr *source, const struct http_client_handler *);
 /* Sends a request as it stands (request line, headers, body). One write. 0 or a libuv error. */
 int http_client_send(struct http_client *, const char *request, size_t length);

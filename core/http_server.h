@@ -17,14 +17,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_HEAD_MAX 16384       /* request line and headers: more is answered with 431 (or 414) */
-#define HTTP_BODY_MAX 1048576     /* a request's body: more is answered with 413 */
-#define HTTP_PENDING_MAX 65536    /* pipelined bytes kept while an answer is outstanding */
-#define HTTP_READ_SECONDS 15      /* a request must be complete within this time: 408 */
-#define HTTP_IDLE_SECONDS 75      /* a keep-alive connection without a request is closed */
+#define HTTP_BODY_MAX 1048576  /* a request's body: more is answered with 413 */
+#define HTTP_PENDING_MAX 65536 /* pipelined bytes kept while an answer is outstanding */
+#define HTTP_READ_SECONDS 15   /* a request must be complete within this time, else 408 */
+#define HTTP_WRITE_SECONDS 30  /* a client must take its answer within this time */
+#define HTTP_IDLE_SECONDS 75   /* a keep-alive connection without a request is closed */
+#define HTTP_LINGER_SECONDS 2  /* after the last answer the client has this long to hang up */
 
 struct http_server;
-struct http_request;
+struct http_message;
 struct http_exchange;
 
 typedef void (*http_handler)(struct http_exchange *, void *data);
@@ -34,18 +35,18 @@ typedef void (*http_handler)(struct http_exchange *, void *data);
 struct http_exchange {
     struct connection connection; /* first: an exchange is its connection */
     struct http_server *server;
-    struct http_request *request; /* valid inside the handler only, NULL outside */
+    struct http_message *request; /* while it is read and handled; NULL outside */
     uint64_t cursor;              /* the handler's: sequence number of the last event given */
     int64_t since_ns;             /* the handler's: when it was parked, or last written to */
     struct list link;             /* the handler's: a list of parked or streaming exchanges */
     void (*gone)(struct http_exchange *);    /* parked or streaming: the client is gone */
     void (*drained)(struct http_exchange *); /* streaming: the socket takes more again */
-    struct list activity;         /* the server's own from here on */
-    int64_t active_ns;
-    char *pending;                /* pipelined bytes, malloc'd */
-    size_t pending_length;
+    struct list waiting;          /* the server's own from here on */
+    int64_t waiting_ns;           /* since when it waits in its present state */
+    char *pending;                /* pipelined bytes, until the present answer is complete */
+    uint32_t pending_length;
     uint8_t state;
-    bool keep_alive, chunked, head_only, http_1_0;
+    bool keep_alive, chunked, head_only;
 };
 
 struct http_server *http_server_new(struct network *);
@@ -66,8 +67,9 @@ uint64_t http_server_requests(const struct http_server *);    /* since the start
 const char *http_request_path(const struct http_exchange *);
 /* The value of a header field (name in lower case), or NULL. */
 const char *http_request_header(const struct http_exchange *, const char *name);
-/* The value of `name` in the query, not decoded, NUL-terminated in a shared buffer; or NULL. */
-const char *http_request_query(const struct http_exchange *, const char *name);
+/* A whole number in the query, e.g. `after` in /events?after=12. Returns 0; UV_ENOENT when it is
+ * not there; UV_EINVAL when it is no number from 0 to 2^63 - 1. */
+int http_request_number(const struct http_exchange *, const char *name, uint64_t *value);
 const char *http_request_body(const struct http_exchange *, size_t *length);
 
 /* --- the answer --- */

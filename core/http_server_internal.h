@@ -1,0 +1,46 @@
+/* What the two halves of the HTTP server share: http_server.c (connections, requests, routes,
+ * time-outs) and http_reply.c (answers and streams). Nobody else includes it. */
+#ifndef PUSHPULL_HTTP_SERVER_INTERNAL_H
+#define PUSHPULL_HTTP_SERVER_INTERNAL_H
+
+#include "http_message.h"
+#include "http_server.h"
+#include "memory.h"
+
+/* In the first four an exchange stands in a list in order of time. */
+enum state { IDLE, READING, WRITING, LINGERING, HANDLING, PARKED, STREAMING };
+#define TIMED_STATES 4
+
+#define ROUTES_MAX 16
+
+struct route {
+    const char *method, *path;
+    http_handler handler;
+    void *data;
+};
+
+struct http_server {
+    struct network *network;
+    uv_tcp_t listener;
+    uv_timer_t sweeper;
+    bool listening, closing;
+    int handles; /* of the two above, not closed yet */
+    struct route routes[ROUTES_MAX];
+    int route_count;
+    struct list waiting[TIMED_STATES]; /* exchanges by state, longest waiting first */
+    struct list active;                /* exchanges handled, parked or streaming */
+    uint64_t connections, requests;
+    struct buffer answer; /* scratch: an answer is put together here */
+    char date[48];        /* the Date field, made once a second */
+    int64_t date_seconds;
+    char *origin_headers; /* for pages of other origins, or NULL */
+};
+
+void http_exchange_enter(struct http_exchange *, enum state);
+/* The answer is in the socket, or in its queue: on to the next request, or to the end. */
+void http_exchange_answered(struct http_exchange *);
+/* Goes on with pipelined bytes that came while the last answer was outstanding. */
+void http_exchange_resume(struct http_exchange *);
+const char *http_reason(int status);
+
+#endif
