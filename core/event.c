@@ -11,9 +11,7 @@
 #define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
 
 /* Whether one of the word's eight bytes is zero (Mycroft 1987). */
-static uint64_t has_zero(uint64_t word) {
-    return (word - EACH_BYTE(1)) & ~word & EACH_BYTE(0x80);
-}
+static uint64_t has_zero(uint64_t word) { return (word - EACH_BYTE(1)) & ~word & EACH_BYTE(0x80); }
 
 /* Whether one of the word's eight bytes is a control character, a quote or a backslash. */
 static bool has_special(uint64_t word) {

@@ -21,8 +21,8 @@ static double offset_ns(struct schedule *schedule) {
     return schedule->poisson_ns;
 }
 
-void schedule_init(struct schedule *schedule, double events_per_second, bool poisson,
-                   uint64_t seed, int64_t start_ns) {
+void schedule_init(struct schedule *schedule, double events_per_second, bool poisson, uint64_t seed,
+                   int64_t start_ns) {
     *schedule = (struct schedule){
         .events_per_second = events_per_second > 0 ? events_per_second : 0,
         .poisson = poisson,
