@@ -1,0 +1,12 @@
+/* The output of a short command, for questions that are asked once. */
+#ifndef PUSHPULL_CAPTURE_H
+#define PUSHPULL_CAPTURE_H
+
+#include <stdbool.h>
+
+/* Runs argv (found along PATH unless it holds a slash), waits for it and returns what it wrote to
+ * stdout, or NULL when it could not be run or did not exit with 0. Its stderr goes to ours, or
+ * nowhere when `quietly`. The caller frees the text. */
+char *capture(char *const argv[], bool quietly);
+
+#endif

@@ -1,0 +1,251 @@
+/* Reading a scenario: from INI text and overrides to parameters. What the keys may be is the
+ * business of scenario_check.c. */
+#include "scenario.h"
+
+#include "log.h"
+#include "memory.h"
+
+#include <ctype.h>
+#include <ini.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ============================== parameters ============================== */
+
+struct parameter *scenario_parameter(const struct scenario *scenario, const char *key,
+                                     const struct strategy *only) {
+    for (int i = 0; i < scenario->parameter_count; i++) {
+        struct parameter *p = &scenario->parameters[i];
+        if (p->only == only && strcmp(p->key, key) == 0) return p;
+    }
+    return NULL;
+}
+
+static void forget_values(struct parameter *p) {
+    for (int i = 0; i < p->count; i++) free(p->values[i]);
+    free(p->values);
+    free(p->where);
+    p->values = NULL;
+    p->where = NULL;
+    p->count = 0;
+}
+
+static void add_value(struct parameter *p, const char *start, size_t length) {
+    while (length > 0 && isspace((unsigned char)*start)) start++, length--;
+    while (length > 0 && isspace((unsigned char)start[length - 1])) length--;
+    p->values = xrealloc(p->values, ((size_t)p->count + 1) * sizeof *p->values);
+    p->values[p->count++] = xmemdup(start, length);
+}
+
+/* Cuts "10, 100,1000" into values. */
+static void split_values(struct parameter *p, const char *text) {
+    for (;;) {
+        size_t length = strcspn(text, ",");
+        add_value(p, text, length);
+        if (text[length] == '\0') return;
+        text += length + 1;
+    }
+}
+
+static int check_values(const struct parameter *p, const char *name) {
+    for (int i = 0; i < p->count; i++) {
+        if (*p->values[i] == '\0') {
+            log_error("%s: %s has an empty value", p->where, name);
+            return EXIT_USAGE;
+        }
+        for (int k = 0; k < i; k++)
+            if (strcmp(p->values[k], p->values[i]) == 0) {
+                log_error("%s: %s names %s twice", p->where, name, p->values[i]);
+                return EXIT_USAGE;
+            }
+    }
+    return 0;
+}
+
+/* Finds the strategy of a prefix and leaves the bare key in *key. */
+static int split_prefix(const char *name, const char *where, const struct strategy **only,
+                        const char **key) {
+    const char *dot = strchr(name, '.');
+    *only = NULL;
+    *key = name;
+    if (dot == NULL) return 0;
+    char *prefix = xmemdup(name, (size_t)(dot - name));
+    *only = strategy_find(prefix);
+    *key = dot + 1;
+    if (*only == NULL) log_error("%s: %s is no strategy", where, prefix);
+    free(prefix);
+    return *only == NULL ? EXIT_USAGE : 0;
+}
+
+/* Stores `name = text`; replaces what was there when `override`, else that is a mistake. */
+static int add_parameter(struct scenario *scenario, const char *name, const char *text,
+                         const char *where, bool override) {
+    const struct strategy *only;
+    const char *key;
+    if (split_prefix(name, where, &only, &key) != 0) return EXIT_USAGE;
+    struct parameter *p = scenario_parameter(scenario, key, only);
+    if (p != NULL && !override) {
+        log_error("%s: %s was given before, at %s", where, name, p->where);
+        return EXIT_USAGE;
+    }
+    if (p == NULL) {
+        size_t count = (size_t)scenario->parameter_count++;
+        scenario->parameters = xrealloc(scenario->parameters, (count + 1) * sizeof *p);
+        p = &scenario->parameters[count];
+        *p = (struct parameter){.key = xstrdup(key), .only = only};
+    }
+    forget_values(p);
+    p->where = xstrdup(where);
+    split_values(p, text);
+    return check_values(p, name);
+}
+
+/* ============================== the file ============================== */
+
+/* inih's callback does not know the line; the reader, called once a line, does. */
+struct reading {
+    struct scenario *scenario;
+    const char *path;
+    const char *rest; /* of the text */
+    int line;
+    int status;       /* of the first mistake */
+};
+
+static int mistake(struct reading *r, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static int mistake(struct reading *r, const char *format, ...) {
+    char *sentence = NULL;
+    va_list values;
+    va_start(values, format);
+    if (vasprintf(&sentence, format, values) < 0) abort();
+    va_end(values);
+    log_error("%s:%d: %s", r->path, r->line, sentence);
+    free(sentence);
+    r->status = EXIT_USAGE;
+    return 0;
+}
+
+static int take_setting(struct reading *r, const char *key, const char *value, const char *where) {
+    int status = settings_set(&r->scenario->settings, key, value, where);
+    if (status >= 0) return r->status = status;
+    const char *near = options_nearest(key, settings_names, settings_name_count);
+    mistake(r, "[scenario] has no key %s%s%s%s", key, near == NULL ? "" : ": did you mean ",
+            near == NULL ? "" : near, near == NULL ? "" : "?");
+    return r->status;
+}
+
+static int take_line(void *data, const char *section, const char *key, const char *value) {
+    struct reading *r = data;
+    if (r->status != 0) return 0;
+    bool hold = strcmp(section, "hold") == 0;
+    char *where = xasprintf("%s:%d", r->path, r->line);
+    if (strcmp(section, "scenario") == 0)
+        take_setting(r, key, value, where);
+    else if (!hold && strcmp(section, "vary") != 0)
+        mistake(r, "there is no section [%s]: use [scenario], [hold] or [vary]", section);
+    else if (hold && strchr(value, ',') != NULL)
+        mistake(r, "[hold] takes one value a key: move %s to [vary]", key);
+    else
+        r->status = add_parameter(r->scenario, key, value, where, false);
+    free(where);
+    return r->status == 0;
+}
+
+/* fgets over the text. A line that does not fit would be cut in two: a mistake. */
+static char *next_line(char *out, int room, void *data) {
+    struct reading *r = data;
+    if (*r->rest == '\0' || r->status != 0) return NULL;
+    size_t length = strcspn(r->rest, "\n");
+    length += r->rest[length] == '\n';
+    r->line++;
+    if (length >= (size_t)room) {
+        mistake(r, "the line is longer than %d characters", room - 2);
+        return NULL;
+    }
+    memcpy(out, r->rest, length);
+    out[length] = '\0';
+    r->rest += length;
+    return out;
+}
+
+static int read_text(struct scenario *scenario, const char *path, const char *text) {
+    struct reading r = {.scenario = scenario, .path = path, .rest = text};
+    int line = ini_parse_stream(next_line, &r, take_line, &r);
+    if (line > 0 && r.status == 0) {
+        r.line = line;
+        mistake(&r, "not a line of the form `key = value` or `[section]`");
+    }
+    return r.status;
+}
+
+/* ============================== overrides ============================== */
+
+static int override(struct scenario *scenario, const char *text) {
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text) {
+        log_error("--set %s: expected key=value", text);
+        return EXIT_USAGE;
+    }
+    char *key = xmemdup(text, (size_t)(equals - text));
+    char *where = xasprintf("--set %s", text);
+    for (char *c = key; *c != '\0'; c++)
+        if (*c == '-') *c = '_';
+    int status = settings_set(&scenario->settings, key, equals + 1, where);
+    if (status < 0) status = add_parameter(scenario, key, equals + 1, where, true);
+    free(key);
+    free(where);
+    return status;
+}
+
+/* The text that is stored: what ran, so the overrides belong to it. */
+static char *effective_text(const char *text, const struct scenario_overrides *overrides) {
+    struct buffer out = {0};
+    buffer_append(&out, text, strlen(text));
+    for (int i = 0; i < overrides->set_count; i++)
+        buffer_printf(&out, "; --set %s\n", overrides->sets[i]);
+    if (overrides->only != NULL) buffer_printf(&out, "; --only %s\n", overrides->only);
+    buffer_append(&out, "", 0);
+    return out.data;
+}
+
+static void digest(const char *text, char out[65]) {
+    unsigned char bytes[32];
+    EVP_Digest(text, strlen(text), bytes, NULL, EVP_sha256(), NULL);
+    for (int i = 0; i < 32; i++) snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+}
+
+/* "scenarios/quick.ini" -> "quick" */
+static char *stem(const char *path) {
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    const char *dot = strrchr(name, '.');
+    return dot == NULL || dot == name ? xstrdup(name) : xmemdup(name, (size_t)(dot - name));
+}
+
+int scenario_read(struct scenario *scenario, const char *path, const char *text,
+                  const struct scenario_overrides *overrides) {
+    *scenario = (struct scenario){.path = xstrdup(path), .name = stem(path)};
+    settings_defaults(&scenario->settings);
+    scenario->text = effective_text(text, overrides);
+    digest(scenario->text, scenario->sha256);
+    int status = read_text(scenario, path, text);
+    for (int i = 0; status == 0 && i < overrides->set_count; i++)
+        status = override(scenario, overrides->sets[i]);
+    return status;
+}
+
+void scenario_free(struct scenario *scenario) {
+    for (int i = 0; i < scenario->parameter_count; i++) {
+        forget_values(&scenario->parameters[i]);
+        free(scenario->parameters[i].key);
+    }
+    free(scenario->parameters);
+    free(scenario->strategies);
+    free(scenario->settings.title);
+    free(scenario->text);
+    free(scenario->path);
+    free(scenario->name);
+    *scenario = (struct scenario){0};
+}

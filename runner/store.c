@@ -1,0 +1,272 @@
+/* The store on SQLite.
+ *
+ * Write-ahead logging lets people read while an experiment runs. synchronous=NORMAL syncs at
+ * checkpoints only: a power cut may lose the newest trials, which are then `planned` and run again;
+ * it cannot break the database, and a `kill -9` of the runner loses nothing. */
+#include "store.h"
+
+#include "directory.h"
+#include "log.h"
+#include "memory.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define BUSY_MS 10000 /* how long to wait for another process that writes */
+
+static int complain(sqlite3 *db, const char *what) {
+    log_error("cannot %s in the database %s: %s", what, sqlite3_db_filename(db, "main"),
+              sqlite3_errmsg(db));
+    return -1;
+}
+
+/* ============================== opening ============================== */
+
+static int user_version(sqlite3 *db) {
+    sqlite3_stmt *statement;
+    int version = -1;
+    if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK) return -1;
+    if (sqlite3_step(statement) == SQLITE_ROW) version = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return version;
+}
+
+static int execute(sqlite3 *db, const char *sql, const char *what) {
+    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : complain(db, what);
+}
+
+/* Brings the database into this program's shape. */
+static int prepare(sqlite3 *db) {
+    sqlite3_busy_timeout(db, BUSY_MS);
+    int version = user_version(db);
+    if (version < 0) return complain(db, "read the version");
+    if (version > STORE_VERSION) {
+        log_error("the database %s has version %d, and this program knows up to %d: "
+                  "use a newer pushpull, or another --database",
+                  sqlite3_db_filename(db, "main"), version, STORE_VERSION);
+        return -1;
+    }
+    if (execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON",
+                "set up journalling") != 0)
+        return -1;
+    if (execute(db, "BEGIN IMMEDIATE", "start a transaction") != 0) return -1;
+    if (execute(db, schema_sql, "create the tables") != 0 ||
+        execute(db, views_sql, "create the views") != 0 || execute(db, "COMMIT", "commit") != 0)
+        return -1;
+    return 0;
+}
+
+sqlite3 *store_open(const char *path) {
+    sqlite3 *db = NULL;
+    int error = directory_create_for(path);
+    if (error != 0) {
+        log_error("cannot create the directory of %s: %s", path, strerror(error));
+        return NULL;
+    }
+    if (sqlite3_open(path, &db) != SQLITE_OK) {
+        log_error("cannot open the database %s: %s", path, sqlite3_errmsg(db));
+        sqlite3_close(db);
+        return NULL;
+    }
+    if (prepare(db) == 0) return db;
+    sqlite3_close(db);
+    return NULL;
+}
+
+void store_close(sqlite3 *db) {
+    if (sqlite3_close(db) != SQLITE_OK) log_error("the database was closed while in use");
+}
+
+/* ============================== small tools ============================== */
+
+/* Prepares, and binds by `types`: i an int64_t, t a text or NULL, d a double (NAN: NULL). */
+static sqlite3_stmt *bound(sqlite3 *db, const char *sql, const char *types, ...) {
+    sqlite3_stmt *statement;
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK) return NULL;
+    va_list values;
+    va_start(values, types);
+    for (int i = 0; types[i] != '\0'; i++) {
+        if (types[i] == 'i') sqlite3_bind_int64(statement, i + 1, va_arg(values, int64_t));
+        if (types[i] == 'd') sqlite3_bind_double(statement, i + 1, va_arg(values, double));
+        if (types[i] == 't')
+            sqlite3_bind_text(statement, i + 1, va_arg(values, const char *), -1, SQLITE_STATIC);
+    }
+    va_end(values);
+    return statement;
+}
+
+/* Runs a statement that returns no rows. NULL (it could not be prepared) is an error too. */
+static bool run(sqlite3_stmt *statement) {
+    if (statement == NULL) return false;
+    bool good = sqlite3_step(statement) == SQLITE_DONE;
+    sqlite3_finalize(statement);
+    return good;
+}
+
+/* "2026-01-31T12:00:00Z" */
+static const char *now_text(char out[32]) {
+    time_t now = time(NULL);
+    struct tm utc;
+    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    return out;
+}
+
+/* Ends a transaction: for good, or undone with a line on stderr. */
+static int settle(sqlite3 *db, bool good, const char *what) {
+    if (good && sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK) return 0;
+    complain(db, what);
+    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return -1;
+}
+
+/* ============================== planning ============================== */
+
+static bool insert_experiment(sqlite3 *db, const struct store_experiment *experiment) {
+    char now[32];
+    return run(bound(db,
+                     "INSERT INTO experiment (scenario, scenario_text, scenario_sha256, mode, seed,"
+                     " started_at, git_revision, environment) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                     "ttttittt", experiment->scenario, experiment->scenario_text,
+                     experiment->scenario_sha256, experiment->mode, experiment->seed, now_text(now),
+                     experiment->git_revision, experiment->environment));
+}
+
+static bool insert_trial(sqlite3 *db, int64_t experiment_id, struct store_trial *trial) {
+    bool good = run(bound(db,
+                          "INSERT INTO trial (experiment_id, strategy, parameters, repeat,"
+                          " position, seed) VALUES (?, ?, ?, ?, ?, ?)",
+                          "ittiii", experiment_id, trial->strategy, trial->parameters,
+                          (int64_t)trial->repeat, (int64_t)trial->position, trial->seed));
+    trial->id = sqlite3_last_insert_rowid(db);
+    return good;
+}
+
+int store_plan(sqlite3 *db, const struct store_experiment *experiment, struct store_trial *trials,
+               int count, int64_t *id) {
+    if (execute(db, "BEGIN IMMEDIATE", "start a transaction") != 0) return -1;
+    bool good = insert_experiment(db, experiment);
+    *id = sqlite3_last_insert_rowid(db);
+    for (int i = 0; good && i < count; i++) good = insert_trial(db, *id, &trials[i]);
+    return settle(db, good, "plan an experiment");
+}
+
+/* ============================== a trial's life ============================== */
+
+int store_trial_started(sqlite3 *db, int64_t trial_id) {
+    char now[32];
+    bool good = run(bound(db, "UPDATE trial SET status = 'running', started_at = ? WHERE id = ?",
+                          "ti", now_text(now), trial_id));
+    return good ? 0 : complain(db, "start a trial");
+}
+
+int store_trial_interrupted(sqlite3 *db, int64_t trial_id) {
+    bool good = run(bound(
+        db, "UPDATE trial SET status = 'planned', started_at = NULL WHERE id = ?", "i", trial_id));
+    return good ? 0 : complain(db, "put back a trial");
+}
+
+int store_experiment_finished(sqlite3 *db, int64_t experiment_id) {
+    char now[32];
+    bool good = run(bound(db, "UPDATE experiment SET finished_at = ? WHERE id = ?", "ti",
+                          now_text(now), experiment_id));
+    return good ? 0 : complain(db, "finish an experiment");
+}
+
+static bool insert_metrics(sqlite3 *db, int64_t trial_id, const struct result *result) {
+    for (int i = 0; i < result->metric_count; i++) {
+        const struct metric *m = &result->metrics[i];
+        if (!run(bound(db, "INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?)", "ittddd", trial_id,
+                       m->name, m->unit, m->value, m->low, m->high)))
+            return false;
+    }
+    return true;
+}
+
+static bool insert_histogram(sqlite3 *db, int64_t trial_id, const struct named_histogram *named) {
+    const struct histogram *h = named->histogram;
+    struct buffer bytes = {0};
+    histogram_serialise(h, &bytes);
+    sqlite3_stmt *statement =
+        bound(db, "INSERT INTO histogram VALUES (?, ?, ?, ?, ?, ?, ?)", "ittiii", trial_id,
+              named->name, "ns", (int64_t)histogram_count(h), histogram_min(h), histogram_max(h));
+    if (statement != NULL)
+        sqlite3_bind_blob64(statement, 7, bytes.data, bytes.length, SQLITE_STATIC);
+    bool good = run(statement);
+    buffer_free(&bytes);
+    return good;
+}
+
+static bool insert_histograms(sqlite3 *db, int64_t trial_id, const struct result *result) {
+    for (int i = 0; i < result->histogram_count; i++)
+        if (!insert_histogram(db, trial_id, &result->histograms[i])) return false;
+    return true;
+}
+
+/* A process that says two ticks in one millisecond keeps the later one. */
+static bool insert_series(sqlite3 *db, int64_t trial_id, const struct result *result) {
+    for (int i = 0; i < result->point_count; i++) {
+        const struct point *p = &result->points[i];
+        if (!run(bound(db, "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?)", "iitd", trial_id,
+                       p->t_ms, p->name, p->value)))
+            return false;
+    }
+    return true;
+}
+
+static bool insert_reports(sqlite3 *db, int64_t trial_id, const struct result *result) {
+    bool good = true;
+    for (int i = 0; good && i < result->report_count; i++) {
+        const struct process_report *r = &result->reports[i];
+        char *text = json_dumps(r->json, JSON_COMPACT);
+        good = run(bound(db, "INSERT INTO report VALUES (?, ?, ?, ?)", "itit", trial_id, r->role,
+                         (int64_t)r->process, text));
+        free(text);
+    }
+    return good;
+}
+
+int store_trial_finished(sqlite3 *db, int64_t trial_id, const struct result *result) {
+    if (execute(db, "BEGIN IMMEDIATE", "start a transaction") != 0) return -1;
+    bool good = run(bound(db,
+                          "UPDATE trial SET status = ?, verdict = ?, reason = ?, seconds = ?"
+                          " WHERE id = ?",
+                          "tttdi", result->status, result->verdict, result->reason, result->seconds,
+                          trial_id)) &&
+                insert_metrics(db, trial_id, result) && insert_histograms(db, trial_id, result) &&
+                insert_series(db, trial_id, result) && insert_reports(db, trial_id, result);
+    return settle(db, good, "store a trial");
+}
+
+/* ============================== resuming ============================== */
+
+int store_find_unfinished(sqlite3 *db, const char *scenario_sha256, int64_t *id) {
+    sqlite3_stmt *statement =
+        bound(db,
+              "SELECT id FROM experiment WHERE scenario_sha256 = ? AND mode = 'live' AND EXISTS"
+              " (SELECT 1 FROM trial WHERE experiment_id = experiment.id"
+              "  AND status IN ('planned', 'running')) ORDER BY id DESC LIMIT 1",
+              "t", scenario_sha256);
+    if (statement == NULL) return complain(db, "look for an unfinished experiment");
+    *id = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return 0;
+}
+
+int store_pending(sqlite3 *db, int64_t experiment_id, int *positions, int64_t *ids, int room) {
+    sqlite3_stmt *statement = bound(db,
+                                    "SELECT position, id FROM trial WHERE experiment_id = ?"
+                                    " AND status IN ('planned', 'running') ORDER BY position",
+                                    "i", experiment_id);
+    if (statement == NULL) return complain(db, "read the planned trials");
+    int count = 0;
+    while (count < room && sqlite3_step(statement) == SQLITE_ROW) {
+        positions[count] = sqlite3_column_int(statement, 0);
+        ids[count++] = sqlite3_column_int64(statement, 1);
+    }
+    sqlite3_finalize(statement);
+    return count;
+}
