@@ -30,7 +30,8 @@ int64_t histogram_min(const struct histogram *);  /* exact; 0 when empty */
 int64_t histogram_max(const struct histogram *);  /* exact; 0 when empty */
 double histogram_mean(const struct histogram *);  /* exact (from a running sum); 0 when empty */
 /* The smallest recorded value that at least `quantile` (0 to 1) of all values do not exceed: the
- * midpoint of its bucket, clamped to [min, max]. 0 when empty. */
+ * midpoint of its bucket, clamped to [min, max]; where it is the largest value, that itself. 0 when
+ * empty. */
 int64_t histogram_quantile(const struct histogram *, double quantile);
 /* How many recorded values are at or below `value` (to the bucket). */
 uint64_t histogram_count_at_or_below(const struct histogram *, int64_t value);
@@ -40,13 +41,13 @@ int histogram_next(const struct histogram *, uint32_t *cursor, int64_t *midpoint
 
 /* Compact form, for the database and the conversation: a version byte; then LEB128 of count,
  * minimum, maximum; the sum as an 8-byte little-endian double; then pairs of LEB128 (buckets
- * skipped, count) for the occupied buckets. */
+ * skipped since the last one, count) for the occupied buckets. */
 void histogram_serialise(const struct histogram *, struct buffer *out);
 /* Adds a serialised histogram to `into`. Returns 0, or UV_EINVAL on malformed bytes (and leaves
  * `into` as it was). */
 int histogram_deserialise(struct histogram *into, const void *bytes, size_t length);
 
-/* The compact form in base64 and back, for JSON lines. */
+/* The compact form in base64, a new string; and back, like histogram_deserialise. For JSON lines. */
 char *histogram_to_base64(const struct histogram *);
 int histogram_from_base64(struct histogram *into, const char *text);
 
