@@ -16,16 +16,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A run of sequence numbers that a subscriber skipped: they may still come, late. */
+/* A run of sequence numbers that a subscriber skipped, both ends included: they may still come,
+ * late. */
 struct ledger_gap {
     uint64_t first, last;
 };
 
+/* Zeroed is empty. The first event that a ledger sees starts it: what came before is not missed. */
 struct ledger {
     uint64_t highest;      /* newest sequence number received; 0 before the first */
     int64_t newest_due_ns; /* due time of that event */
     int64_t age_from_ns;   /* the age is accounted for up to this time; 0 before the first event */
-    struct ledger_gap *gaps;
+    struct ledger_gap *gaps; /* in rising order; NULL while nothing is missing */
     uint32_t gap_count;
     uint32_t received;     /* distinct events due in the window */
 };
@@ -43,15 +45,18 @@ struct recorder {
     uint64_t age_peaks;
     struct histogram *delivery_latency; /* ns: receive - due */
     struct histogram *service_latency;  /* ns: receive - published */
-    struct histogram *tick_latency;     /* as delivery_latency, since the last tick */
+    struct histogram *tick_latency;     /* of every new event, window or not; the client resets it */
 };
 
 void recorder_init(struct recorder *);
 void recorder_free(struct recorder *);
-/* Opens the window. Events received before are forgotten but for each ledger's position. */
+/* Opens the window. Events received before are forgotten but for each ledger's position. The
+ * ledgers' `received` is not touched, so make the window known before it starts, and open one only:
+ * then no event that is due in it has come yet. */
 void recorder_window(struct recorder *, int64_t start_ns, int64_t end_ns);
 
-/* Books one event for one subscriber. Returns true when it was new (not a duplicate). */
+/* Books one event for one subscriber. Returns true when it was new (not a duplicate). Call it in
+ * the order of `now_ns`. */
 bool recorder_receive(struct recorder *, struct ledger *, const struct event_view *, int64_t now_ns);
 
 /* Settles a subscriber's age up to the end of the window. Call once a subscriber, after the end. */
