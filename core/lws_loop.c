@@ -1,0 +1,77 @@
+/* libwebsockets on a foreign libuv loop: see lws_loop.h. Written against 4.1 to 4.3. */
+#include "lws_loop.h"
+
+#include "log.h"
+#include "memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+const lws_retry_bo_t lws_loop_no_timers = {0};
+
+static void log_line(int level, const char *line) {
+    (void)level;
+    log_error("libwebsockets: %.*s", (int)strcspn(line, "\n"), line);
+}
+
+/* It takes more than ten million descriptors for a mistake and then allows itself 2,560; and it
+ * reserves two tables of that size. A million is more than a host can use. */
+static void bound_file_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= 10000000) return;
+    limit.rlim_cur = 1000000;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        log_warn("cannot bound the number of open files: libwebsockets will allow only 2560");
+}
+
+struct lws_context *lws_loop_open(uv_loop_t *loop, struct lws_context_creation_info *info) {
+    lws_set_log_level(LLL_ERR, log_line);
+    bound_file_limit();
+    unsetenv("http_proxy"); /* it would send clients there, even to this host */
+
+    void *loops[] = {loop};
+    info->foreign_loops = loops;
+    info->options |= LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND |
+                     LWS_SERVER_OPTION_DISABLE_IPV6;
+    info->retry_and_idle_policy = &lws_loop_no_timers;
+    struct lws_context *context = lws_create_context(info);
+    if (context == NULL)
+        log_error("libwebsockets gave no context: is its plugin for libuv installed"
+                  " (libwebsockets-evlib-uv), and is port %d free?", info->port);
+    return context;
+}
+
+/* --- the end ---------------------------------------------------------------------------------
+ * On a foreign loop the first lws_context_destroy closes every connection; when libuv has closed
+ * the last of them, libwebsockets closes its own timer and idle handles; when these are closed too,
+ * nothing happens any more: the context waits to be destroyed a second time, and does not say when
+ * that is. Each of the steps ends in the closing phase of one turn of the loop, so a few turns
+ * later all are over. Destroying it earlier would free handles that libuv still holds. */
+
+#define TURNS 4
+
+struct ending {
+    uv_timer_t timer; /* first */
+    struct lws_context *context;
+    int turns;
+};
+
+static void ending_closed(uv_handle_t *timer) { free(timer); }
+
+static void turned(uv_timer_t *timer) {
+    struct ending *ending = (struct ending *)timer;
+    if (++ending->turns < TURNS) return;
+    lws_context_destroy(ending->context);
+    uv_close((uv_handle_t *)timer, ending_closed);
+}
+
+void lws_loop_close(struct lws_context *context, uv_loop_t *loop) {
+    if (context == NULL) return;
+    struct ending *ending = xcalloc(1, sizeof(*ending));
+    ending->context = context;
+    uv_timer_init(loop, &ending->timer);
+    uv_timer_start(&ending->timer, turned, 0, 1);
+    lws_context_destroy(context);
+}

@@ -1,0 +1,346 @@
+/* WebSocket: one connection, upgraded from HTTP, on which either side may speak at any time.
+ *
+ *   subscriber                                server
+ *     | GET /events?after=41 HTTP/1.1           |
+ *     | Upgrade: websocket                      |
+ *     | Sec-WebSocket-Key: ...                  |
+ *     |---------------------------------------->|
+ *     |<-------- 101 Switching Protocols -------|
+ *     |<-- 81 7E 00 C8 {"seq":42,...} ----------|   a frame an event: 2, 4 or 10 bytes around the
+ *     |<-- 81 7E 00 C8 {"seq":43,...} ----------|   text, no request, no headers
+ *     |<-- 89 00 (ping) ------------------------|   when it has been quiet for 25 s
+ *     |--- 8A 80 (pong) ----------------------->|
+ *
+ * After the handshake an event costs its bytes and one write to the socket: nothing is cheaper over
+ * TCP (compare servers/tcp.c). The price is a protocol of its own: proxies, load balancers and
+ * tools for HTTP see one long request, and what HTTP gives for nothing (replay, authentication,
+ * caching) has to be invented again. The `after` in the address is such an invention.
+ *
+ * Read next: socket_opened and on_publish, the strategy itself; drain, what becomes of a slow
+ * subscriber; clients/websocket.c, the other end. The framing is libwebsockets' (RFC 6455). */
+#include "server.h"
+
+#include "clock.h"
+#include "log.h"
+#include "lws_loop.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#define PING_NS (25 * (int64_t)NS_PER_SECOND) /* below the 30 s after which proxies hang up */
+#define MESSAGE_MAX 65536   /* subscribers have nothing to say: more than this is answered 1009 */
+#define BODY_MAX 1048576    /* of POST /publish */
+#define DRAIN_EVENTS 64     /* a slow subscriber's share of one turn of the loop */
+
+/* A connection: at first an HTTP request, after the upgrade a socket. libwebsockets allocates it
+ * zeroed and calls it the user's. */
+struct socket {
+    struct lws *wsi;
+    struct list link;     /* in `sockets` while events go to it */
+    uint64_t cursor;      /* sequence number of the last event it was given */
+    bool lagging;         /* its socket was full: drain goes on when it opens */
+    size_t incoming;      /* bytes so far of the message it is sending us */
+    struct buffer body;   /* of POST /publish */
+};
+
+static struct server *server;
+static struct lws_context *context;
+static struct list sockets;
+static int64_t spoken_ns; /* when all sockets were last written to */
+static uint64_t missed_events, times_lagging;
+
+/* --- the strategy -------------------------------------------------------------------------- */
+
+/* The event in the form in which every socket gets it: room for the frame's header, then the text.
+ * Made once; libwebsockets writes the same header into it each time. */
+static unsigned char *frame_of(struct event *event) {
+    if (event->frame.length == 0) {
+        memset(buffer_reserve(&event->frame, LWS_PRE), 0, LWS_PRE);
+        event->frame.length = LWS_PRE;
+        buffer_append(&event->frame, event->text, event->text_length);
+    }
+    return (unsigned char *)event->frame.data + LWS_PRE;
+}
+
+/* Writes straight to the socket. What does not fit is kept by libwebsockets (one message at most,
+ * because nothing is written while something is kept). A broken connection is not looked after
+ * here: the loop reports it, and CLOSED follows. */
+static void give(struct socket *socket, struct event *event) {
+    lws_write(socket->wsi, frame_of(event), event->text_length, LWS_WRITE_TEXT);
+    socket->cursor = event->seq;
+}
+
+static void lag(struct socket *socket) {
+    socket->lagging = true;
+    if (server_measuring(server)) times_lagging++;
+    lws_callback_on_writable(socket->wsi);
+}
+
+static void on_publish(struct server *unused, struct event *event) {
+    (void)unused;
+    struct list *link, *next;
+    list_each(link, next, &sockets) {
+        struct socket *socket = list_entry(link, struct socket, link);
+        if (socket->lagging) continue;
+        if (lws_partial_buffered(socket->wsi)) lag(socket);
+        else give(socket, event);
+    }
+    spoken_ns = clock_now_ns();
+}
+
+/* The feed's ring came round before this subscriber did: say so, never hide it. */
+static void tell_missed(struct socket *socket, uint64_t missed) {
+    unsigned char text[LWS_PRE + 40];
+    int length = snprintf((char *)text + LWS_PRE, sizeof(text) - LWS_PRE, "{\"missed\":%llu}",
+                          (unsigned long long)missed);
+    lws_write(socket->wsi, text + LWS_PRE, (size_t)length, LWS_WRITE_TEXT);
+    socket->cursor += missed;
+    if (server_measuring(server)) missed_events += missed;
+}
+
+/* The socket takes more again: go on from its cursor, as far as the socket lets us. */
+static int drain(struct socket *socket) {
+    for (int given = 0; socket->lagging; given++) {
+        if (lws_partial_buffered(socket->wsi)) return 0; /* we are called again */
+        uint64_t missed = 0;
+        struct event *event = feed_next(&server->feed, socket->cursor, &missed);
+        if (event == NULL) socket->lagging = false;
+        else if (given == DRAIN_EVENTS) return lws_callback_on_writable(socket->wsi) < 0 ? -1 : 0;
+        else if (missed > 0) tell_missed(socket, missed);
+        else give(socket, event);
+    }
+    return 0;
+}
+
+static int socket_opened(struct lws *wsi, struct socket *socket) {
+    char after[24];
+    socket->wsi = wsi;
+    socket->cursor = server->feed.newest;
+    lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
+    list_append(&sockets, &socket->link);
+    if (lws_get_urlarg_by_name(wsi, "after=", after, sizeof(after)) == NULL) return 0;
+    uint64_t seq = strtoull(after, NULL, 10);
+    if (seq < socket->cursor) {
+        socket->cursor = seq;
+        socket->lagging = true; /* behind by its own account */
+        lws_callback_on_writable(wsi);
+    }
+    return 0;
+}
+
+static void on_tick(struct server *unused, int64_t now_ns) {
+    (void)unused;
+    if (now_ns - spoken_ns < PING_NS) return;
+    struct list *link, *next;
+    list_each(link, next, &sockets) {
+        struct socket *socket = list_entry(link, struct socket, link);
+        unsigned char ping[LWS_PRE] = {0};
+        if (!lws_partial_buffered(socket->wsi))
+            lws_write(socket->wsi, ping + LWS_PRE, 0, LWS_WRITE_PING);
+    }
+    spoken_ns = now_ns;
+}
+
+/* --- what subscribers send ------------------------------------------------------------------ */
+
+/* Closes with a status (RFC 6455, section 7.4). No event may follow the close frame. */
+static int fail(struct socket *socket, enum lws_close_status status) {
+    list_remove(&socket->link);
+    lws_close_reason(socket->wsi, status, NULL, 0);
+    return -1;
+}
+
+/* Messages are read and dropped: whoever wants to publish uses POST /publish. */
+static int message_part(struct socket *socket, size_t length) {
+    socket->incoming += length;
+    if (socket->incoming + lws_remaining_packet_payload(socket->wsi) > MESSAGE_MAX)
+        return fail(socket, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE);
+    if (lws_is_final_fragment(socket->wsi)) socket->incoming = 0;
+    return 0;
+}
+
+/* libwebsockets echoes the close frame; a status of one byte it would echo as well. */
+static int peer_closes(struct socket *socket, size_t length) {
+    list_remove(&socket->link);
+    return length == 1 ? fail(socket, LWS_CLOSE_STATUS_PROTOCOL_ERR) : 0;
+}
+
+/* --- HTTP: the handshake, GET / and POST /publish ------------------------------------------- */
+
+/* Writes a whole answer; `headers` is a run of lines or "". */
+static void answer(struct lws *wsi, const char *status, const char *headers, const char *body) {
+    time_t now = (time_t)clock_unix_seconds();
+    char date[40];
+    strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime(&now));
+    struct buffer text = {0};
+    memset(buffer_reserve(&text, LWS_PRE), 0, LWS_PRE);
+    text.length = LWS_PRE;
+    bool head = lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
+    buffer_printf(&text, "HTTP/1.1 %s\r\nDate: %s\r\n%sContent-Length: %zu\r\n\r\n%s", status, date,
+                  headers, strlen(body), head ? "" : body);
+    lws_write(wsi, (unsigned char *)text.data + LWS_PRE, text.length - LWS_PRE,
+              LWS_WRITE_HTTP_HEADERS);
+    buffer_free(&text);
+}
+
+#define TEXT "Content-Type: text/plain; charset=utf-8\r\n"
+#define VERSION TEXT "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+
+/* The value of a header field, or "" when there is none or it is too long. */
+static const char *header(struct lws *wsi, enum lws_token_indexes token, char *value, int size) {
+    if (lws_hdr_copy(wsi, value, size, token) < 0) value[0] = '\0';
+    return value;
+}
+
+static bool is_key(const char *text) {
+    char bytes[24];
+    return strlen(text) == 24 && lws_b64_decode_string(text, bytes, sizeof(bytes)) == 16;
+}
+
+/* What libwebsockets leaves unchecked in the opening handshake (RFC 6455, section 4.2.1). Returns
+ * 0 to go on with the upgrade, 1 when it was answered. */
+static int check_handshake(struct lws *wsi, const char *protocol) {
+    char value[128];
+    const char *path = header(wsi, WSI_TOKEN_GET_URI, value, sizeof(value));
+    if (strcmp(path, "/events") != 0 && strcmp(path, "/") != 0)
+        answer(wsi, "404 Not Found", TEXT, "Subscribe at /events.\n");
+    else if (strcasecmp(protocol, "websocket") != 0)
+        answer(wsi, "400 Bad Request", TEXT, "The only protocol to upgrade to is websocket.\n");
+    else if (header(wsi, WSI_TOKEN_HOST, value, sizeof(value))[0] == '\0')
+        answer(wsi, "400 Bad Request", TEXT, "Host is missing.\n");
+    else if (strcasestr(header(wsi, WSI_TOKEN_CONNECTION, value, sizeof(value)), "upgrade") == NULL)
+        answer(wsi, "400 Bad Request", TEXT, "Connection must say Upgrade.\n");
+    else if (strcmp(header(wsi, WSI_TOKEN_VERSION, value, sizeof(value)), "13") != 0)
+        answer(wsi, "426 Upgrade Required", VERSION, "Sec-WebSocket-Version must be 13.\n");
+    else if (!is_key(header(wsi, WSI_TOKEN_KEY, value, sizeof(value))))
+        answer(wsi, "400 Bad Request", TEXT, "Sec-WebSocket-Key must be 16 bytes in base64.\n");
+    else return 0;
+    return 1;
+}
+
+static int answered(struct lws *wsi) { return lws_http_transaction_completed(wsi) ? -1 : 0; }
+
+static int publish_request(struct lws *wsi) {
+    char length[24];
+    header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof(length));
+    if (length[0] == '\0')
+        answer(wsi, "411 Length Required", TEXT "Connection: close\r\n",
+               "Content-Length is missing.\n");
+    else if (strtoull(length, NULL, 10) > BODY_MAX)
+        answer(wsi, "413 Content Too Large", TEXT "Connection: close\r\n",
+               "A payload may be 1 MiB long.\n");
+    else return 0; /* the body follows */
+    return -1;
+}
+
+static int request(struct lws *wsi) {
+    char *path = NULL;
+    int length = 0;
+    int method = lws_http_get_uri_and_method(wsi, &path, &length);
+    bool get = method == LWSHUMETH_GET || method == LWSHUMETH_HEAD;
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HOST) == 0)
+        answer(wsi, "400 Bad Request", TEXT, "Host is missing.\n");
+    else if (path != NULL && strcmp(path, "/publish") == 0 && method == LWSHUMETH_POST)
+        return publish_request(wsi);
+    else if (path != NULL && strcmp(path, "/publish") == 0)
+        answer(wsi, "405 Method Not Allowed", TEXT "Allow: POST\r\n", "Publish with POST.\n");
+    else if (path != NULL && strcmp(path, "/") == 0 && !get)
+        answer(wsi, "405 Method Not Allowed", TEXT "Allow: GET, HEAD\r\n", "Publish at /publish.\n");
+    else if (path != NULL && strcmp(path, "/") == 0)
+        answer(wsi, "200 OK", TEXT, server->strategy->help);
+    else if (path != NULL && strcmp(path, "/events") == 0)
+        answer(wsi, "426 Upgrade Required", VERSION, "This address speaks WebSocket.\n");
+    else answer(wsi, "404 Not Found", TEXT, "There is /, /events and /publish.\n");
+    return answered(wsi);
+}
+
+static int publish_complete(struct lws *wsi, struct socket *socket) {
+    char text[48];
+    int64_t seq = server_publish(server, socket->body.length ? socket->body.data : "",
+                                 socket->body.length);
+    buffer_free(&socket->body);
+    snprintf(text, sizeof(text), "{\"seq\":%lld}\n", (long long)seq);
+    if (seq > 0) answer(wsi, "202 Accepted", "Content-Type: application/json\r\n", text);
+    else answer(wsi, "400 Bad Request", TEXT, "The payload must be UTF-8, at most 1 MiB.\n");
+    return answered(wsi);
+}
+
+/* --- libwebsockets -------------------------------------------------------------------------- */
+
+static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                    size_t length) {
+    struct socket *socket = user;
+    switch (reason) {
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return check_handshake(wsi, in);
+    case LWS_CALLBACK_ESTABLISHED: return socket_opened(wsi, socket);
+    case LWS_CALLBACK_SERVER_WRITEABLE: return drain(socket);
+    case LWS_CALLBACK_RECEIVE: return message_part(socket, length);
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return peer_closes(socket, length);
+    case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL: /* closing, for whatever reason */
+    case LWS_CALLBACK_CLOSED:
+        if (socket != NULL) list_remove(&socket->link);
+        return 0;
+    case LWS_CALLBACK_HTTP: return request(wsi);
+    case LWS_CALLBACK_HTTP_BODY: buffer_append(&socket->body, in, length); return 0;
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION: return publish_complete(wsi, socket);
+    case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+        if (socket != NULL) buffer_free(&socket->body);
+        return 0;
+    default: return 0;
+    }
+}
+
+static const struct lws_protocols protocols[] = {
+    {
+        .name = "events",
+        .callback = on_event,
+        .per_session_data_size = sizeof(struct socket),
+        .rx_buffer_size = 256,           /* allocated for every socket */
+        .tx_packet_size = 2 * BODY_MAX,  /* not allocated: an event is one write, however long */
+    },
+    {.name = NULL},
+};
+
+static int start(struct server *owner) {
+    server = owner;
+    list_init(&sockets);
+    struct lws_context_creation_info info = {
+        .port = server->port,
+        .iface = server->address,
+        .protocols = protocols,
+        .options = LWS_SERVER_OPTION_VALIDATE_UTF8,
+        .keepalive_timeout = HTTP_IDLE_SECONDS,
+        .timeout_secs = HTTP_READ_SECONDS,
+    };
+    context = lws_loop_open(&server->loop, &info);
+    if (context == NULL) return UV_EADDRINUSE;
+    return lws_get_vhost_listen_port(lws_get_vhost_by_name(context, "default"));
+}
+
+static void stop(struct server *owner) {
+    lws_loop_close(context, &owner->loop);
+    context = NULL;
+}
+
+static void report(struct server *owner, json_t *counters) {
+    (void)owner;
+    json_object_set_new(counters, "lagging", json_integer((json_int_t)times_lagging));
+    json_object_set_new(counters, "missed", json_integer((json_int_t)missed_events));
+}
+
+static const struct server_strategy strategy = {
+    .name = "websocket",
+    .help = "pushpull, WebSocket: every event is a text frame on a connection that stays open.\n"
+            "\n"
+            "  subscribe   a WebSocket to /events; /events?after=SEQ replays what came after SEQ\n"
+            "  publish     curl --data hello http://HOST:PORT/publish\n",
+    .start = start,
+    .publish = on_publish,
+    .tick = on_tick,
+    .stop = stop,
+    .report = report,
+};
+
+int main(int argc, char **argv) { return server_main(argc, argv, &strategy); }
