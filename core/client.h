@@ -20,12 +20,13 @@
 struct subscriber {
     struct client *client;
     struct ledger ledger;   /* ledger.highest is the cursor: the newest event received */
-    struct list link;       /* core's: waiting to connect or to reconnect */
-    int64_t attempt_ns;     /* when the present attempt to connect began */
+    struct list link;       /* core's: in a list while it waits to connect or to reconnect */
+    int64_t attempt_ns;     /* when the present attempt began, or the next one shall */
     int64_t deadline_ns;    /* unless something happens by then, it is down; 0: none */
     uint32_t index;         /* 0, 1, 2, ... over all client processes of a trial */
     uint16_t failures;      /* attempts in a row without success */
-    bool up, ever_up, waiting;
+    bool attempting;        /* `subscribe` was called, neither up nor down yet */
+    bool up, ever_up;
 };
 
 /* What a client counts inside the window; the strategy adds to it. */

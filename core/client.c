@@ -1,0 +1,569 @@
+/* What every load-generating client has: see client.h. The order of this file is a client's life:
+ * options, connecting, receiving, the measured window, the drain, the report, the end. */
+#include "client.h"
+
+#include "clock.h"
+#include "control.h"
+#include "http_message.h"
+#include "log.h"
+#include "memory.h"
+#include "pacer.h"
+#include "report.h"
+#include "resources.h"
+
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TICK_MS 50
+#define TICKS_A_SECOND 20
+#define LAG_PROBE_NS (10 * NS_PER_MS)
+#define BACKOFF_FIRST_MS 100
+#define BACKOFF_MOST_MS 10000
+#define WIRE_STEP 128              /* sockets asked for their figures in one turn of the loop */
+#define SUBSCRIBERS_A_SOURCE 20000 /* below the 28,000 ports an address has to one server */
+#define SERVERS_MAX 64
+
+/* --- options ----------------------------------------------------------------------------------- */
+
+static struct {
+    const char *servers;
+    int64_t subscribers, first_subscriber, connect_concurrency, seed;
+    double seconds;
+    bool supervised;
+} config;
+
+static const struct option common_options[] = {
+    {"servers", OPTION_TEXT, &config.servers, "127.0.0.1:8080",
+     .help = "HOST:PORT of each server, separated by commas; subscribers are dealt out over them"},
+    {"subscribers", OPTION_INTEGER, &config.subscribers, "1", 1, 1000000,
+     .help = "simulated users in this process"},
+    {"first_subscriber", OPTION_INTEGER, &config.first_subscriber, "0", 0, 1000000,
+     .help = "number of the first of them, when several processes share the load"},
+    {"connect_concurrency", OPTION_INTEGER, &config.connect_concurrency, "64", 1, 4096,
+     .help = "how many subscribers connect at the same time"},
+    {"seconds", OPTION_NUMBER, &config.seconds, "5", 0.1, 86400, .unit = "s",
+     .help = "how long to measure when no runner is in charge"},
+    {"seed", OPTION_INTEGER, &config.seed, "1", 0, 9e15, .help = "seed of everything random"},
+    {"supervised", OPTION_FLAG, &config.supervised, NULL,
+     .help = "take commands on stdin: a runner is in charge"},
+    {NULL},
+};
+
+/* --- state ------------------------------------------------------------------------------------- */
+
+static struct client client;
+static struct random jitter;
+static struct list queue;    /* subscribers that may connect now, in order */
+static struct list retrying; /* subscribers that wait for attempt_ns */
+static uint32_t attempting, first_time_up;
+static int64_t connecting_since_ns, connected_ns;
+
+static int64_t start_ns, end_ns; /* the window */
+static struct resources at_start, at_end, last_tick;
+static struct pacer *boundary, *lag_probe, *deadline; /* window edge; loop lag; end of the drain */
+static int64_t lag_probe_due_ns;
+static uv_idle_t wire_walk; /* asks the sockets for their figures, a few each turn of the loop */
+static uv_timer_t ticker;
+static uv_signal_t interrupt, terminate;
+static int ticks;
+static int64_t resident_ready, resident_connected;
+static uint64_t deliveries_at_tick, drain_expected;
+static bool draining, drained;
+static struct histogram *connect_time, *loop_lag;
+static struct sockaddr_in sources[64];
+
+bool client_measuring(const struct client *c) {
+    (void)c;
+    int64_t now = clock_now_ns();
+    return now >= start_ns && now < end_ns;
+}
+
+void client_count(struct client *c, uint64_t *counter) {
+    if (client_measuring(c)) ++*counter;
+}
+
+struct subscriber *client_subscriber(struct client *c, uint32_t position) {
+    return (struct subscriber *)(void *)(c->subscribers +
+                                         (size_t)position * c->strategy->subscriber_size);
+}
+
+const struct sockaddr *subscriber_server(const struct subscriber *s) {
+    return (const struct sockaddr *)&client.servers[s->index % (uint32_t)client.server_count];
+}
+
+/* One source address has 28,000 ports to one server: the next subscribers use 127.0.0.2, .3, ... */
+const struct sockaddr *subscriber_source(const struct subscriber *s) {
+    uint32_t group = s->index / (uint32_t)client.server_count / SUBSCRIBERS_A_SOURCE;
+    const struct sockaddr_in *server = &client.servers[s->index % (uint32_t)client.server_count];
+    if (group == 0 || group >= 64 || ntohl(server->sin_addr.s_addr) >> 24 != 127) return NULL;
+    sources[group].sin_family = AF_INET;
+    sources[group].sin_addr.s_addr = htonl(INADDR_LOOPBACK + group);
+    return (const struct sockaddr *)&sources[group];
+}
+
+/* --- connecting -------------------------------------------------------------------------------- */
+
+/* Lets subscribers connect, so many at a time that no listener's backlog overflows. */
+static void pump(void) {
+    while (!client.stopping && !list_empty(&queue) &&
+           attempting < (uint32_t)config.connect_concurrency) {
+        struct subscriber *s = list_entry(queue.next, struct subscriber, link);
+        list_remove(&s->link);
+        s->attempting = true;
+        s->attempt_ns = clock_now_ns();
+        attempting++;
+        if (s->ever_up) client_count(&client, &client.counters.reconnects);
+        int error = client.strategy->subscribe(s);
+        if (error != 0) subscriber_down(s, error);
+    }
+}
+
+static void everyone_is_up(void);
+
+void subscriber_up(struct subscriber *s) {
+    if (s->up) return;
+    if (s->attempting) attempting--;
+    s->attempting = false;
+    s->up = true;
+    s->failures = 0;
+    s->deadline_ns = 0;
+    if (!s->ever_up) {
+        s->ever_up = true;
+        histogram_record(connect_time, clock_now_ns() - s->attempt_ns);
+        if (++first_time_up == client.subscriber_count) everyone_is_up();
+    }
+    pump();
+}
+
+/* Twice as long after each failure, between half and all of it: so that subscribers which went
+ * down together do not come back together. */
+static int64_t backoff_ns(const struct subscriber *s) {
+    int64_t milliseconds = BACKOFF_FIRST_MS;
+    for (int i = 1; i < s->failures && milliseconds < BACKOFF_MOST_MS; i++) milliseconds *= 2;
+    if (milliseconds > BACKOFF_MOST_MS) milliseconds = BACKOFF_MOST_MS;
+    return (int64_t)((double)milliseconds * (0.5 + 0.5 * random_unit(&jitter)) * NS_PER_MS);
+}
+
+void subscriber_down(struct subscriber *s, int error) {
+    if (s->attempting) attempting--;
+    s->attempting = s->up = false;
+    s->deadline_ns = 0;
+    if (client.stopping || list_linked(&s->link)) return;
+    if (error != 0 && error != UV_EOF) {
+        client_count(&client, &client.counters.errors);
+        log_error("subscriber %u at %s:%d: %s", s->index, client.host,
+                  ntohs(client.servers[s->index % (uint32_t)client.server_count].sin_port),
+                  uv_strerror(error));
+    }
+    if (s->failures < UINT16_MAX) s->failures++;
+    s->attempt_ns = clock_now_ns() + backoff_ns(s);
+    list_append(&retrying, &s->link);
+}
+
+static void retry_due(int64_t now) {
+    struct list *position, *following;
+    list_each(position, following, &retrying) {
+        struct subscriber *s = list_entry(position, struct subscriber, link);
+        if (s->attempt_ns > now) continue;
+        list_remove(&s->link);
+        list_append(&queue, &s->link);
+    }
+    pump();
+}
+
+void subscriber_expect(struct subscriber *s, int64_t within_ns) {
+    s->deadline_ns = within_ns > 0 ? clock_now_ns() + within_ns : 0;
+}
+
+static void check_deadlines(int64_t now) {
+    for (uint32_t i = 0; i < client.subscriber_count; i++) {
+        struct subscriber *s = client_subscriber(&client, i);
+        if (s->deadline_ns == 0 || s->deadline_ns > now) continue;
+        s->deadline_ns = 0;
+        client_count(&client, &client.counters.errors);
+        log_error("subscriber %u: no sign of life in time", s->index);
+        client.strategy->unsubscribe(s);
+    }
+}
+
+/* --- receiving --------------------------------------------------------------------------------- */
+
+static void send_drained(bool complete);
+
+void subscriber_receive(struct subscriber *s, const char *text, size_t length) {
+    struct event_view event;
+    if (event_parse(text, length, &event) != 0) {
+        client.recorder.malformed++;
+        log_error("subscriber %u: not an event: %.*s", s->index, (int)(length > 60 ? 60 : length),
+                  text);
+        return;
+    }
+    recorder_receive(&client.recorder, &s->ledger, &event, clock_now_ns());
+    if (draining && client.recorder.deliveries >= drain_expected) send_drained(true);
+}
+
+/* --- the window -------------------------------------------------------------------------------- */
+
+static void on_wire_walk(uv_idle_t *idle) {
+    bool ended = at_end.at_ns != 0;
+    if (!wire_step(&client.meter, ended ? WIRE_AFTER : WIRE_INSIDE, WIRE_STEP)) uv_idle_stop(idle);
+}
+
+/* At the start of the window, and again at its end. */
+static void at_boundary(void *data) {
+    (void)data;
+    if (at_start.at_ns == 0) resources_sample(&at_start);
+    if (clock_now_ns() < end_ns)
+        pacer_arm(boundary, end_ns);
+    else
+        resources_sample(&at_end);
+    uv_idle_start(&wire_walk, on_wire_walk);
+}
+
+/* How late the loop comes to what is due: the client's own share of every latency it measures. */
+static void probe_lag(void *data) {
+    (void)data;
+    int64_t now = clock_now_ns();
+    if (now >= start_ns && now < end_ns) histogram_record(loop_lag, now - lag_probe_due_ns);
+    if (now >= end_ns || client.stopping) return;
+    while (lag_probe_due_ns <= now) lag_probe_due_ns += LAG_PROBE_NS;
+    pacer_arm(lag_probe, lag_probe_due_ns);
+}
+
+static void measure(int64_t from_ns, int64_t to_ns) {
+    start_ns = from_ns;
+    end_ns = to_ns;
+    recorder_window(&client.recorder, from_ns, to_ns);
+    pacer_arm(boundary, from_ns);
+    lag_probe_due_ns = from_ns;
+    pacer_arm(lag_probe, lag_probe_due_ns);
+}
+
+static void send_tick(void) {
+    struct resources now;
+    struct histogram *latency = client.recorder.tick_latency;
+    resources_sample(&now);
+    if (config.supervised && start_ns != 0) {
+        json_t *message = report_message("tick", "client", client.strategy->name);
+        json_object_set_new(message, "t_ms", json_integer((now.at_ns - start_ns) / NS_PER_MS));
+        report_number(message, "deliveries", histogram_count(latency));
+        if (histogram_count(latency) > 0) {
+            json_object_set_new(message, "delivery_latency_p50_us",
+                                json_real((double)histogram_quantile(latency, 0.50) / NS_PER_US));
+            json_object_set_new(message, "delivery_latency_p99_us",
+                                json_real((double)histogram_quantile(latency, 0.99) / NS_PER_US));
+        }
+        json_object_set_new(message, "cpu_utilisation",
+                            json_real(report_utilisation(&last_tick, &now)));
+        control_send(message);
+    }
+    histogram_reset(latency);
+    last_tick = now;
+}
+
+static void on_tick(uv_timer_t *timer) {
+    int64_t now = clock_now_ns();
+    (void)timer;
+    if (!list_empty(&retrying)) retry_due(now);
+    if (++ticks % TICKS_A_SECOND != 0) return;
+    check_deadlines(now);
+    send_tick();
+}
+
+/* Everyone is subscribed. Under a runner that is news for it; by hand the window opens now. */
+static void everyone_is_up(void) {
+    connected_ns = clock_now_ns();
+    resident_connected = resources_resident_bytes();
+    json_t *message = report_message("connected", "client", client.strategy->name);
+    report_number(message, "subscribers", client.subscriber_count);
+    json_object_set_new(message, "seconds",
+                        json_real((double)(connected_ns - connecting_since_ns) / NS_PER_SECOND));
+    report_number(message, "resident_bytes", (uint64_t)resident_connected);
+    control_send(message);
+    if (client.strategy->ready != NULL) client.strategy->ready(&client);
+    if (config.supervised) return;
+    int64_t now = clock_now_ns();
+    measure(now, now + (int64_t)(config.seconds * NS_PER_SECOND));
+    pacer_arm(deadline, end_ns + NS_PER_SECOND); /* by hand nobody knows what was published */
+}
+
+/* --- the drain --------------------------------------------------------------------------------- */
+
+static void send_drained(bool complete) {
+    if (drained) return;
+    drained = true;
+    draining = false;
+    json_t *message = report_message("drained", "client", client.strategy->name);
+    report_number(message, "deliveries", client.recorder.deliveries);
+    json_object_set_new(message, "complete", json_boolean(complete));
+    control_send(message);
+}
+
+static void drain(uint64_t first, uint64_t last, int64_t until_ns) {
+    drain_expected = last >= first && first > 0 ? (last - first + 1) * client.subscriber_count : 0;
+    draining = true;
+    if (client.recorder.deliveries >= drain_expected)
+        send_drained(true);
+    else
+        pacer_arm(deadline, until_ns);
+}
+
+/* --- the report -------------------------------------------------------------------------------- */
+
+static json_t *wire_report(void) {
+    const struct wire_meter *meter = &client.meter;
+    json_t *wire = json_object();
+    report_number(wire, "bytes_up", wire_bytes_out(meter));
+    report_number(wire, "bytes_down", wire_bytes_in(meter));
+    report_number(wire, "data_up", meter->total.bytes_out);
+    report_number(wire, "data_down", meter->total.bytes_in);
+    report_number(wire, "segments_up", meter->total.segments_out);
+    report_number(wire, "segments_down", meter->total.segments_in);
+    report_number(wire, "connections_opened", meter->opened);
+    report_number(wire, "connections_closed", meter->closed);
+    return wire;
+}
+
+static void report_ledger(json_t *message) {
+    const struct recorder *recorder = &client.recorder;
+    report_number(message, "subscribers", client.subscriber_count);
+    report_number(message, "deliveries", recorder->deliveries);
+    report_number(message, "duplicates", recorder->duplicates);
+    report_number(message, "reordered", recorder->reordered);
+    report_number(message, "malformed", recorder->malformed);
+    report_number(message, "payload_bytes", recorder->payload_bytes);
+    report_number(message, "requests", client.counters.requests);
+    report_number(message, "empty_responses", client.counters.empty_responses);
+    report_number(message, "reconnects", client.counters.reconnects);
+    report_number(message, "errors", client.counters.errors);
+    json_object_set_new(message, "age_integral", json_real(recorder->age_integral));
+    json_object_set_new(message, "age_seconds", json_real(recorder->age_seconds));
+    json_object_set_new(message, "age_peak_sum", json_real(recorder->age_peak_sum));
+    report_number(message, "age_peaks", recorder->age_peaks);
+}
+
+static json_t *histograms_report(void) {
+    json_t *histograms = json_object();
+    report_histogram(histograms, "delivery_latency", client.recorder.delivery_latency);
+    report_histogram(histograms, "service_latency", client.recorder.service_latency);
+    report_histogram(histograms, "connect", connect_time);
+    report_histogram(histograms, "loop_lag", loop_lag);
+    report_histogram(histograms, "round_trip", client.round_trip);
+    report_histogram(histograms, "request_lag", client.request_lag);
+    return histograms;
+}
+
+static void send_report(void) {
+    json_t *message = report_message("report", "client", client.strategy->name);
+    json_t *counters = json_object();
+    if (at_end.at_ns == 0) resources_sample(&at_end);
+    while (wire_step(&client.meter, WIRE_AFTER, WIRE_STEP)) continue;
+    for (uint32_t i = 0; i < client.subscriber_count; i++)
+        recorder_settle(&client.recorder, &client_subscriber(&client, i)->ledger);
+    report_resources(message, &at_start, &at_end);
+    report_number(message, "resident_bytes_ready", (uint64_t)resident_ready);
+    report_number(message, "resident_bytes_connected", (uint64_t)resident_connected);
+    json_object_set_new(message, "connect_seconds",
+                        json_real((double)(connected_ns - connecting_since_ns) / NS_PER_SECOND));
+    report_ledger(message);
+    json_object_set_new(message, "wire", wire_report());
+    if (client.strategy->report != NULL) client.strategy->report(&client, counters);
+    json_object_set_new(message, "counters", counters);
+    json_object_set_new(message, "histograms", histograms_report());
+    control_send(message);
+}
+
+/* The report once more, for a person. */
+static void log_summary(void) {
+    struct histogram *latency = client.recorder.delivery_latency;
+    double deliveries = (double)client.recorder.deliveries;
+    log_info("%u subscribers, %.0f deliveries in %g s", client.subscriber_count, deliveries,
+             config.seconds);
+    if (deliveries == 0) return;
+    log_info("latency p50 %.3f ms, p99 %.3f ms, max %.3f ms",
+             (double)histogram_quantile(latency, 0.5) / NS_PER_MS,
+             (double)histogram_quantile(latency, 0.99) / NS_PER_MS,
+             (double)histogram_max(latency) / NS_PER_MS);
+    log_info("%.0f bytes on the wire a delivery; duplicates %llu, out of order %llu",
+             (double)(wire_bytes_out(&client.meter) + wire_bytes_in(&client.meter)) / deliveries,
+             (unsigned long long)client.recorder.duplicates,
+             (unsigned long long)client.recorder.reordered);
+}
+
+/* --- the end ----------------------------------------------------------------------------------- */
+
+static void stop(void) {
+    if (client.stopping) return;
+    client.stopping = true;
+    send_report();
+    if (!config.supervised) log_summary();
+    for (uint32_t i = 0; i < client.subscriber_count; i++) {
+        struct subscriber *s = client_subscriber(&client, i);
+        if (s->up || s->attempting) client.strategy->unsubscribe(s);
+    }
+    if (client.strategy->stop != NULL) client.strategy->stop(&client);
+    pacer_close(boundary);
+    pacer_close(lag_probe);
+    pacer_close(deadline);
+    uv_close((uv_handle_t *)&wire_walk, NULL);
+    uv_close((uv_handle_t *)&ticker, NULL);
+    uv_close((uv_handle_t *)&interrupt, NULL);
+    uv_close((uv_handle_t *)&terminate, NULL);
+    control_stop();
+}
+
+/* The drain has lasted long enough. By hand that is the end; a runner decides for itself. */
+static void at_deadline(void *data) {
+    (void)data;
+    if (config.supervised)
+        send_drained(false);
+    else
+        stop();
+}
+
+static void on_signal(uv_signal_t *handle, int number) {
+    (void)handle;
+    (void)number;
+    stop();
+}
+
+static void on_command(void *data, const char *word, const int64_t *numbers, int count) {
+    (void)data;
+    if (strcmp(word, "measure") == 0 && count == 2)
+        measure(numbers[0], numbers[1]);
+    else if (strcmp(word, "drain") == 0 && count == 3)
+        drain((uint64_t)numbers[0], (uint64_t)numbers[1], numbers[2]);
+    else if (strcmp(word, "stop") == 0)
+        stop();
+    else
+        log_warn("no such command: %s (measure, drain, stop)", word);
+}
+
+/* --- the start --------------------------------------------------------------------------------- */
+
+/* Reads "HOST:PORT[,HOST:PORT...]". */
+static void parse_servers(void) {
+    char *text = xstrdup(config.servers), *rest = text, *part;
+    client.servers = xcalloc(SERVERS_MAX, sizeof *client.servers);
+    while ((part = strsep(&rest, ",")) != NULL) {
+        char *colon = strrchr(part, ':');
+        int port = colon != NULL ? atoi(colon + 1) : 0;
+        if (colon != NULL) *colon = '\0';
+        if (strcmp(part, "localhost") == 0) part = "127.0.0.1";
+        if (client.server_count == SERVERS_MAX || port < 1 || port > 65535 ||
+            uv_ip4_addr(part, port, &client.servers[client.server_count]) != 0)
+            die(2, "--servers wants HOST:PORT[,HOST:PORT...], at most %d of them, e.g. "
+                   "127.0.0.1:8080, not \"%s\"", SERVERS_MAX, config.servers);
+        client.server_count++;
+    }
+    free(text);
+    text = xmalloc(INET_ADDRSTRLEN);
+    uv_ip4_name(&client.servers[0], text, INET_ADDRSTRLEN);
+    client.host = text;
+}
+
+static void make_subscribers(void) {
+    client.subscriber_count = (uint32_t)config.subscribers;
+    client.subscribers = xcalloc(client.subscriber_count, client.strategy->subscriber_size);
+    list_init(&queue);
+    list_init(&retrying);
+    for (uint32_t i = 0; i < client.subscriber_count; i++) {
+        struct subscriber *s = client_subscriber(&client, i);
+        s->client = &client;
+        s->index = (uint32_t)config.first_subscriber + i;
+        list_append(&queue, &s->link);
+    }
+}
+
+static void make_handles(void) {
+    boundary = pacer_new(&client.loop, at_boundary, NULL);
+    lag_probe = pacer_new(&client.loop, probe_lag, NULL);
+    deadline = pacer_new(&client.loop, at_deadline, NULL);
+    if (boundary == NULL || lag_probe == NULL || deadline == NULL)
+        die(1, "cannot go on without a timer");
+    uv_idle_init(&client.loop, &wire_walk);
+    uv_timer_init(&client.loop, &ticker);
+    uv_timer_start(&ticker, on_tick, TICK_MS, TICK_MS);
+    uv_signal_init(&client.loop, &interrupt);
+    uv_signal_init(&client.loop, &terminate);
+    uv_signal_start(&interrupt, on_signal, SIGINT);
+    uv_signal_start(&terminate, on_signal, SIGTERM);
+}
+
+static void init(const struct client_strategy *strategy) {
+    uv_loop_init(&client.loop);
+    wire_meter_init(&client.meter);
+    network_init(&client.network, &client.loop, &client.meter);
+    recorder_init(&client.recorder);
+    connect_time = histogram_new();
+    loop_lag = histogram_new();
+    client.round_trip = histogram_new();
+    client.request_lag = histogram_new();
+    client.strategy = strategy;
+    client.seed = (uint64_t)config.seed;
+    random_seed(&jitter, random_derive(client.seed, (uint64_t)config.first_subscriber));
+    parse_servers();
+    make_subscribers();
+    make_handles();
+}
+
+static void check_file_limit(void) {
+    int64_t limit = resources_raise_file_limit();
+    if (config.subscribers + 64 <= limit) return;
+    die(1, "%lld subscribers need more open files than the %lld this process may have; use more "
+           "client processes, or raise the limit (ulimit -Hn)",
+        (long long)config.subscribers, (long long)limit);
+}
+
+static void announce(void) {
+    json_t *message = report_message("ready", "client", client.strategy->name);
+    resident_ready = resources_resident_bytes();
+    report_number(message, "pid", (uint64_t)uv_os_getpid());
+    report_number(message, "resident_bytes", (uint64_t)resident_ready);
+    control_send(message);
+}
+
+static int finish(void) {
+    for (uint32_t i = 0; i < client.subscriber_count; i++)
+        ledger_free(&client_subscriber(&client, i)->ledger);
+    free(client.subscribers);
+    free(client.servers);
+    free((char *)(uintptr_t)client.host);
+    recorder_free(&client.recorder);
+    histogram_free(connect_time);
+    histogram_free(loop_lag);
+    histogram_free(client.round_trip);
+    histogram_free(client.request_lag);
+    network_free(&client.network);
+    http_message_free_spares();
+    int error = uv_loop_close(&client.loop);
+    if (error != 0) log_error("something is still open at the end: %s", uv_strerror(error));
+    return error == 0 ? 0 : 1;
+}
+
+int client_main(int argc, char **argv, const struct client_strategy *strategy) {
+    char *program = xasprintf("%s_client", strategy->name);
+    char *summary = xasprintf("Simulates users that receive events by %s, and measures.",
+                              strategy->name);
+    struct option_set options = {program, summary, {common_options, strategy->options}};
+    log_open(program);
+    options_parse(&options, argc, argv);
+    signal(SIGPIPE, SIG_IGN);
+    check_file_limit();
+    init(strategy);
+    int error = strategy->start != NULL ? strategy->start(&client) : 0;
+    if (error == 0 && config.supervised) error = control_start(&client.loop, on_command, NULL);
+    if (error != 0) die(1, "cannot start: %s", uv_strerror(error));
+    announce();
+    resources_sample(&last_tick);
+    connecting_since_ns = clock_now_ns();
+    pump();
+    uv_run(&client.loop, UV_RUN_DEFAULT);
+    int status = finish();
+    free(summary);
+    free(program);
+    return status;
+}

@@ -1,0 +1,354 @@
+/* What every server has: see server.h. The order of this file is a server's life: options, start,
+ * publishing, the measured window, the report, the end. */
+#include "server.h"
+
+#include "clock.h"
+#include "control.h"
+#include "histogram.h"
+#include "http_message.h"
+#include "log.h"
+#include "memory.h"
+#include "pacer.h"
+#include "publisher.h"
+#include "report.h"
+#include "resources.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAYLOAD_MAX 1048576
+#define TICK_MS 100
+#define TICKS_A_SECOND 10
+#define BURST_EVENTS 256 /* published at most before the sockets get their turn again */
+
+/* --- options ----------------------------------------------------------------------------------- */
+
+static struct {
+    const char *address, *arrivals, *pacing, *allow_origin;
+    int64_t port, payload_bytes, feed_events, seed;
+    double events_per_second;
+    bool supervised;
+} config;
+
+static const struct option common_options[] = {
+    {"address", OPTION_TEXT, &config.address, "127.0.0.1", .help = "address to listen on"},
+    {"port", OPTION_INTEGER, &config.port, "0", 0, 65535, .help = "port to listen on; 0: any free one"},
+    {"events_per_second", OPTION_NUMBER, &config.events_per_second, "1", 0, 1e6, .unit = "events/s",
+     .help = "rate of publication; 0: only what is sent to POST /publish"},
+    {"arrivals", OPTION_CHOICE, &config.arrivals, "constant", .choices = "constant|poisson",
+     .help = "gaps between events: all alike, or exponential"},
+    {"payload_bytes", OPTION_INTEGER, &config.payload_bytes, "100", 0, PAYLOAD_MAX, .unit = "bytes",
+     .help = "size of each event's payload"},
+    {"feed_events", OPTION_INTEGER, &config.feed_events, "1024", 1, 1 << 24, .unit = "events",
+     .help = "how many of the newest events the server keeps"},
+    {"pacing", OPTION_CHOICE, &config.pacing, "timer", .choices = "timer|spin",
+     .help = "how the publisher waits: asleep, or spinning on a core of its own"},
+    {"allow_origin", OPTION_TEXT, &config.allow_origin, "",
+     .help = "origin whose web pages may read the answers; * for all"},
+    {"seed", OPTION_INTEGER, &config.seed, "1", 0, 9e15, .help = "seed of everything random"},
+    {"supervised", OPTION_FLAG, &config.supervised, NULL,
+     .help = "take commands on stdin: a runner is in charge"},
+    {NULL},
+};
+
+/* --- state ------------------------------------------------------------------------------------- */
+
+/* The measured window, and what happened in it. */
+struct window {
+    int64_t start_ns, end_ns;
+    bool told; /* the runner knows which events fell into it */
+    uint64_t events, first, last;
+    uint64_t requests;
+    struct resources at_start, at_end;
+};
+
+static struct server server;
+static struct schedule schedule;
+static struct window window;
+static struct pacer *publisher, *boundary; /* next event; next edge of the window */
+static struct histogram *schedule_lag;
+static struct resources last_tick;
+static uint64_t events_since_tick;
+static int64_t resident_ready, resident_connected;
+static uint64_t connections_connected;
+static char *payload;
+static uv_timer_t ticker;
+static uv_signal_t interrupt, terminate;
+static bool stopping;
+static int ticks;
+
+bool server_measuring(const struct server *s) {
+    (void)s;
+    int64_t now = clock_now_ns();
+    return now >= window.start_ns && now < window.end_ns;
+}
+
+/* --- publishing -------------------------------------------------------------------------------- */
+
+static void count_event(const struct event *event) {
+    events_since_tick++;
+    if (event->due_ns < window.start_ns || event->due_ns >= window.end_ns) return;
+    if (window.events++ == 0) window.first = event->seq;
+    window.last = event->seq;
+    histogram_record(schedule_lag, event->published_ns - event->due_ns);
+}
+
+static struct event *publish(int64_t due_ns, const char *text, size_t length) {
+    struct event *event = feed_append(&server.feed, due_ns, clock_now_ns(), text, length);
+    count_event(event);
+    if (server.strategy->publish != NULL) server.strategy->publish(&server, event);
+    return event;
+}
+
+int64_t server_publish(struct server *s, const char *text, size_t length) {
+    (void)s;
+    if (length > PAYLOAD_MAX) return UV_E2BIG;
+    if (!utf8_valid(text, length)) return UV_EINVAL;
+    return (int64_t)publish(clock_now_ns(), text, length)->seq;
+}
+
+/* The window is over once it has ended and every event due in it was published. */
+static void tell_window(void) {
+    bool scheduled = schedule.events_per_second > 0;
+    if (window.told || window.end_ns == 0 || clock_now_ns() < window.end_ns) return;
+    if (scheduled && schedule.due_ns < window.end_ns) return;
+    json_t *message = report_message("window", "server", server.strategy->name);
+    report_number(message, "first", window.first);
+    report_number(message, "last", window.last);
+    report_number(message, "events", window.events);
+    control_send(message);
+    window.told = true;
+}
+
+/* Publishes all that is due. After a stall that can be much: the sockets get a turn in between. */
+static void publish_due(void *data) {
+    (void)data;
+    for (int i = 0; i < BURST_EVENTS && schedule.due_ns <= clock_now_ns(); i++) {
+        int64_t due_ns = schedule.due_ns;
+        schedule_advance(&schedule);
+        publish(due_ns, payload, (size_t)config.payload_bytes);
+    }
+    pacer_arm(publisher, schedule.due_ns);
+    tell_window();
+}
+
+static void start_schedule(int64_t start_ns) {
+    if (config.events_per_second <= 0) return;
+    schedule_init(&schedule, config.events_per_second, strcmp(config.arrivals, "poisson") == 0,
+                  (uint64_t)config.seed, start_ns);
+    pacer_arm(publisher, schedule.due_ns);
+}
+
+/* --- the window -------------------------------------------------------------------------------- */
+
+/* At the start of the window, and again at its end. */
+static void at_boundary(void *data) {
+    (void)data;
+    if (window.at_start.at_ns == 0) {
+        resources_sample(&window.at_start);
+        window.requests = http_server_requests(server.http);
+    }
+    if (clock_now_ns() < window.end_ns) {
+        pacer_arm(boundary, window.end_ns);
+        return;
+    }
+    resources_sample(&window.at_end);
+    window.requests = http_server_requests(server.http) - window.requests;
+    tell_window();
+}
+
+static void measure(int64_t start_ns, int64_t end_ns) {
+    resident_connected = resources_resident_bytes();
+    connections_connected = http_server_connections(server.http);
+    window.start_ns = start_ns;
+    window.end_ns = end_ns;
+    pacer_arm(boundary, start_ns);
+}
+
+static void send_tick(void) {
+    struct resources now;
+    resources_sample(&now);
+    if (config.supervised && window.start_ns != 0) {
+        json_t *message = report_message("tick", "server", server.strategy->name);
+        json_object_set_new(message, "t_ms", json_integer((now.at_ns - window.start_ns) / NS_PER_MS));
+        report_number(message, "events", events_since_tick);
+        json_object_set_new(message, "cpu_utilisation",
+                            json_real(report_utilisation(&last_tick, &now)));
+        control_send(message);
+    }
+    events_since_tick = 0;
+    last_tick = now;
+}
+
+static void on_tick(uv_timer_t *timer) {
+    (void)timer;
+    if (server.strategy->tick != NULL) server.strategy->tick(&server, clock_now_ns());
+    if (++ticks % TICKS_A_SECOND == 0) send_tick();
+}
+
+/* --- the end ----------------------------------------------------------------------------------- */
+
+static void send_report(void) {
+    json_t *message = report_message("report", "server", server.strategy->name);
+    json_t *histograms = json_object(), *counters = json_object();
+    if (window.at_end.at_ns == 0) resources_sample(&window.at_end);
+    report_resources(message, &window.at_start, &window.at_end);
+    report_number(message, "resident_bytes_ready", (uint64_t)resident_ready);
+    report_number(message, "resident_bytes_connected", (uint64_t)resident_connected);
+    report_number(message, "connections", connections_connected);
+    report_number(message, "events", window.events);
+    report_number(message, "requests", window.requests);
+    if (server.strategy->report != NULL) server.strategy->report(&server, counters);
+    report_histogram(histograms, "schedule_lag", schedule_lag);
+    json_object_set_new(message, "counters", counters);
+    json_object_set_new(message, "histograms", histograms);
+    control_send(message);
+}
+
+static void stop(void) {
+    if (stopping) return;
+    stopping = true;
+    send_report();
+    if (server.strategy->stop != NULL) server.strategy->stop(&server);
+    http_server_close(server.http);
+    pacer_close(publisher);
+    pacer_close(boundary);
+    uv_close((uv_handle_t *)&ticker, NULL);
+    uv_close((uv_handle_t *)&interrupt, NULL);
+    uv_close((uv_handle_t *)&terminate, NULL);
+    control_stop();
+}
+
+static void on_signal(uv_signal_t *handle, int number) {
+    (void)handle;
+    (void)number;
+    stop();
+}
+
+static void on_command(void *data, const char *word, const int64_t *numbers, int count) {
+    (void)data;
+    if (strcmp(word, "publish") == 0 && count == 1)
+        start_schedule(numbers[0]);
+    else if (strcmp(word, "measure") == 0 && count == 2)
+        measure(numbers[0], numbers[1]);
+    else if (strcmp(word, "stop") == 0)
+        stop();
+    else
+        log_warn("no such command: %s (publish, measure, stop)", word);
+}
+
+/* --- the routes that every HTTP server has ------------------------------------------------------- */
+
+static void get_help(struct http_exchange *exchange, void *data) {
+    (void)data;
+    http_reply(exchange, 200, "Content-Type: text/plain; charset=utf-8\r\n", server.strategy->help,
+               strlen(server.strategy->help));
+}
+
+static void post_publish(struct http_exchange *exchange, void *data) {
+    size_t length;
+    char answer[64];
+    (void)data;
+    const char *body = http_request_body(exchange, &length);
+    int64_t seq = server_publish(&server, body, length);
+    if (seq < 0) {
+        http_reply_text(exchange, 400, "An event's payload is UTF-8 text; this body is not.");
+        return;
+    }
+    int size = snprintf(answer, sizeof answer, "{\"seq\":%" PRId64 "}\n", seq);
+    http_reply(exchange, 202, "Content-Type: application/json\r\n", answer, (size_t)size);
+}
+
+int server_listen_http(struct server *s) {
+    http_server_route(s->http, "GET", "/", get_help, NULL);
+    http_server_route(s->http, "POST", "/publish", post_publish, NULL);
+    return http_server_listen(s->http, s->address, s->port);
+}
+
+/* --- the start --------------------------------------------------------------------------------- */
+
+/* Letters that JSON need not escape, so that payload_bytes is what travels. */
+static void make_payload(void) {
+    payload = xmalloc((size_t)config.payload_bytes + 1);
+    for (int64_t i = 0; i < config.payload_bytes; i++) payload[i] = (char)('a' + i % 26);
+}
+
+static void init(const struct server_strategy *strategy) {
+    uv_loop_init(&server.loop);
+    network_init(&server.network, &server.loop, NULL);
+    feed_init(&server.feed, (uint64_t)config.feed_events);
+    server.http = http_server_new(&server.network);
+    http_server_allow_origin(server.http, config.allow_origin);
+    server.strategy = strategy;
+    server.address = config.address;
+    server.port = (int)config.port;
+    server.seed = (uint64_t)config.seed;
+    server.supervised = config.supervised;
+    schedule_lag = histogram_new();
+    publisher = pacer_new(&server.loop, publish_due, NULL);
+    boundary = pacer_new(&server.loop, at_boundary, NULL);
+    if (publisher == NULL || boundary == NULL) die(1, "cannot go on without a timer");
+    if (strcmp(config.pacing, "spin") == 0) pacer_spin(publisher);
+    uv_timer_init(&server.loop, &ticker);
+    uv_timer_start(&ticker, on_tick, TICK_MS, TICK_MS);
+    uv_signal_init(&server.loop, &interrupt);
+    uv_signal_init(&server.loop, &terminate);
+    uv_signal_start(&interrupt, on_signal, SIGINT);
+    uv_signal_start(&terminate, on_signal, SIGTERM);
+    make_payload();
+}
+
+static void announce(int port) {
+    json_t *message = report_message("ready", "server", server.strategy->name);
+    resident_ready = resources_resident_bytes();
+    report_number(message, "port", (uint64_t)port);
+    report_number(message, "pid", (uint64_t)uv_os_getpid());
+    report_number(message, "resident_bytes", (uint64_t)resident_ready);
+    control_send(message);
+    log_info("listening on %s port %d", server.address, port);
+}
+
+static int finish(void) {
+    feed_free(&server.feed);
+    network_free(&server.network);
+    histogram_free(schedule_lag);
+    free(payload);
+    http_message_free_spares();
+    int error = uv_loop_close(&server.loop);
+    if (error != 0) log_error("something is still open at the end: %s", uv_strerror(error));
+    return error == 0 ? 0 : 1;
+}
+
+int server_main(int argc, char **argv, const struct server_strategy *strategy) {
+    char *program = xasprintf("%s_server", strategy->name);
+    char *summary = xasprintf("Publishes events to subscribers by %s.", strategy->name);
+    struct option_set options = {program, summary, {common_options, strategy->options}};
+    log_open(program);
+    options_parse(&options, argc, argv);
+    signal(SIGPIPE, SIG_IGN);
+    resources_raise_file_limit();
+    init(strategy);
+    int port = strategy->start(&server);
+    if (port < 0)
+        die(1, "cannot listen on %s port %d: %s", server.address, server.port, uv_strerror(port));
+    announce(port);
+    resources_sample(&window.at_start);
+    last_tick = window.at_start;
+    if (config.supervised) {
+        window.at_start.at_ns = 0; /* the runner says when */
+        int error = control_start(&server.loop, on_command, NULL);
+        if (error != 0) die(1, "cannot read commands from stdin: %s", uv_strerror(error));
+    } else {
+        window.end_ns = INT64_MAX;
+        window.told = true;
+        start_schedule(clock_now_ns());
+    }
+    uv_run(&server.loop, UV_RUN_DEFAULT);
+    int status = finish();
+    free(summary);
+    free(program);
+    return status;
+}
