@@ -21,7 +21,7 @@ PACKAGES_websocket_server := libwebsockets
 PACKAGES_websocket_client := libwebsockets
 PACKAGES_webhook_server   := libcurl
 PACKAGES_pushpull         := sqlite3 inih
-PACKAGES_tests            := sqlite3 inih libcurl cmocka
+PACKAGES_tests            := libwebsockets sqlite3 inih libcurl cmocka
 PACKAGES_compile          := $(PACKAGES) libwebsockets libcurl sqlite3 inih
 
 # llhttp: a system library where there is one, else the distribution's C sources.
