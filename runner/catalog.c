@@ -6,6 +6,7 @@
 #include "memory.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,13 +64,32 @@ static const char *text_of(const json_t *row, const char *field) {
     return text == NULL ? "" : text;
 }
 
-static struct option option_of(const json_t *row) {
+/* A limit; when only the other one is given, this side is open. */
+static double limit_of(const json_t *row, const char *field, const char *other, double open) {
+    const json_t *limit = json_object_get(row, field);
+    if (limit == NULL && json_object_get(row, other) != NULL) return open;
+    return json_number_value(limit);
+}
+
+/* Choices come as an array; a table has them as "constant|poisson". Kept in the row, as a text. */
+static void join_choices(json_t *row) {
+    struct buffer joined = {0};
+    size_t index;
+    json_t *word;
+    json_array_foreach(json_object_get(row, "choices"), index, word)
+        buffer_printf(&joined, "%s%s", index == 0 ? "" : "|", json_string_value(word));
+    if (joined.length > 0) json_object_set_new(row, "choices", json_string(joined.data));
+    buffer_free(&joined);
+}
+
+static struct option option_of(json_t *row) {
     const char *unit = text_of(row, "unit");
+    join_choices(row);
     return (struct option){
         .name = text_of(row, "name"),
         .kind = kind_of(text_of(row, "kind")),
-        .minimum = json_number_value(json_object_get(row, "minimum")),
-        .maximum = json_number_value(json_object_get(row, "maximum")),
+        .minimum = limit_of(row, "minimum", "maximum", -INFINITY),
+        .maximum = limit_of(row, "maximum", "minimum", INFINITY),
         .choices = text_of(row, "choices"),
         .unit = *unit == '\0' ? NULL : unit,
         .help = text_of(row, "help"),
