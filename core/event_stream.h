@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Appends one event. `event` (type) and `id` may be NULL; `id` must hold no NUL, CR or LF. `data`
- * may hold anything: each CR, LF or CRLF in it starts a new "data:" line. */
+/* Appends one event. `event` (type) and `id` may be NULL and must hold no CR or LF. `data` may hold
+ * anything: each CR, LF or CRLF in it starts a new "data:" line, and arrives as LF. */
 void event_stream_encode(struct buffer *out, const char *event, const char *id, const char *data,
                          size_t data_length);
 /* Appends a comment (": text"), which receivers ignore: a heartbeat. */
@@ -18,7 +18,8 @@ void event_stream_comment(struct buffer *out, const char *text);
 /* Appends a "retry:" field: how long a receiver should wait before it reconnects. */
 void event_stream_retry(struct buffer *out, uint64_t milliseconds);
 
-/* What the parser found. Strings live until the next call of the parser. */
+/* What the parser found. Strings live until the handler returns: they may point into the bytes that
+ * the parser was given. The handler must not call the parser. */
 struct event_stream_handler {
     /* `type` is "message" when the stream named none; `last_event_id` is never NULL. */
     void (*event)(void *context, const char *type, const char *last_event_id, const char *data,
@@ -27,14 +28,17 @@ struct event_stream_handler {
     void *context;
 };
 
+/* Two buffers for ids are all the memory it holds between events. */
 struct event_stream_parser;
 
 struct event_stream_parser *event_stream_parser_new(const struct event_stream_handler *);
 void event_stream_parser_free(struct event_stream_parser *);
 /* Takes the next bytes of the stream, however it was cut into reads. Returns 0, or UV_E2BIG when a
- * single event is larger than 16 MiB. The handler may free the parser's owner only after return. */
+ * single line, or the data of a single event, is larger than 16 MiB: then, and until it is reset,
+ * it takes no more. The handler may free the parser's owner only after return. */
 int event_stream_parse(struct event_stream_parser *, const char *bytes, size_t length);
-/* A new connection: an event that was under way is discarded; the last event id is kept. */
+/* A new connection: an event that was under way is discarded, its id too; the id of the last event
+ * that ended is kept. */
 void event_stream_parser_reset(struct event_stream_parser *);
 
 #endif
