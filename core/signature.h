@@ -5,7 +5,9 @@
  *   webhook-signature: v1,BASE64   of HMAC-SHA256(secret, id "." timestamp "." body)
  *
  * The header may carry several signatures, separated by spaces: during key rotation one for each
- * key. A receiver accepts when one of them fits. */
+ * key. A receiver accepts when one of them fits, and passes over versions that it does not know.
+ *
+ * An id must hold no ".": it divides what is signed, and whoever may move it signs other messages. */
 #ifndef PUSHPULL_SIGNATURE_H
 #define PUSHPULL_SIGNATURE_H
 
@@ -27,7 +29,7 @@ struct signature_key {
  * Returns 0 or UV_EINVAL. */
 int signature_key_parse(struct signature_key *, const char *secret);
 
-/* Writes "v1,BASE64" for one message. `body` is the raw bytes. */
+/* Writes "v1,BASE64" for one message. `body` is the raw bytes. `timestamp` is not negative. */
 void signature_sign(const struct signature_key *, const char *id, int64_t timestamp,
                     const void *body, size_t body_length, char out[SIGNATURE_TEXT_SIZE]);
 
