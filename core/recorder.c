@@ -10,8 +10,8 @@
 
 /* --- the ledger: which sequence numbers have come ----------------------------------------------
  * Nearly always they come in order, and then a ledger is a number and needs no memory. Only a skip
- * makes a gap. `gaps` has room for the next power of two from gap_count, so that it is grown when
- * gap_count is one. */
+ * makes a gap. `gaps` has room for gap_count rounded up to a power of two: it must grow when one
+ * more comes and gap_count is such a power. */
 
 static bool is_power_of_two(uint32_t number) { return (number & (number - 1)) == 0; }
 
