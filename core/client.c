@@ -70,7 +70,7 @@ static uv_timer_t ticker;
 static uv_signal_t interrupt, terminate;
 static int ticks;
 static int64_t resident_ready, resident_connected;
-static uint64_t deliveries_at_tick, drain_expected;
+static uint64_t drain_expected;
 static bool draining, drained;
 static struct histogram *connect_time, *loop_lag;
 static struct sockaddr_in sources[64];
@@ -158,8 +158,10 @@ void subscriber_down(struct subscriber *s, int error) {
                   ntohs(client.servers[s->index % (uint32_t)client.server_count].sin_port),
                   uv_strerror(error));
     }
+    if (s->ended) return;
     if (s->failures < UINT16_MAX) s->failures++;
-    s->attempt_ns = clock_now_ns() + backoff_ns(s);
+    int64_t pause_ns = backoff_ns(s);
+    s->attempt_ns = clock_now_ns() + (pause_ns > s->pause_ns ? pause_ns : s->pause_ns);
     list_append(&retrying, &s->link);
 }
 
@@ -203,6 +205,15 @@ void subscriber_receive(struct subscriber *s, const char *text, size_t length) {
     }
     recorder_receive(&client.recorder, &s->ledger, &event, clock_now_ns());
     if (draining && client.recorder.deliveries >= drain_expected) send_drained(true);
+}
+
+size_t subscriber_receive_lines(struct subscriber *s, const char *text, size_t length) {
+    const char *start = text, *end = text + length, *line_break;
+    while (start < end && (line_break = memchr(start, '\n', (size_t)(end - start))) != NULL) {
+        subscriber_receive(s, start, (size_t)(line_break - start));
+        start = line_break + 1;
+    }
+    return (size_t)(start - text);
 }
 
 /* --- the window -------------------------------------------------------------------------------- */

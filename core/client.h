@@ -22,9 +22,11 @@ struct subscriber {
     struct ledger ledger;   /* ledger.highest is the cursor: the newest event received */
     struct list link;       /* core's: in a list while it waits to connect or to reconnect */
     int64_t attempt_ns;     /* when the present attempt began, or the next one shall */
+    int64_t pause_ns;       /* set by the strategy: the server asked for at least this pause */
     int64_t deadline_ns;    /* unless something happens by then, it is down; 0: none */
     uint32_t index;         /* 0, 1, 2, ... over all client processes of a trial */
     uint16_t failures;      /* attempts in a row without success */
+    bool ended;             /* set by the strategy: the server told it not to come back */
     bool attempting;        /* `subscribe` was called, neither up nor down yet */
     bool up, ever_up;
 };
@@ -76,6 +78,9 @@ int client_main(int argc, char **argv, const struct client_strategy *);
 void subscriber_up(struct subscriber *);
 /* The text of one event came. Books it; the cursor moves. */
 void subscriber_receive(struct subscriber *, const char *text, size_t length);
+/* The same for each complete line in `text`. Returns how many bytes that were; the rest is the
+ * beginning of a line whose end has not come. */
+size_t subscriber_receive_lines(struct subscriber *, const char *text, size_t length);
 /* It is no longer subscribed, or could not be (a libuv error; 0: ended as agreed). Core calls
  * `subscribe` again after a jittered, growing pause. Call it when the strategy's structure may be
  * used again, i.e. after its handles are closed. */

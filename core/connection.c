@@ -48,6 +48,7 @@ static void on_closed(uv_handle_t *handle) {
 static void end(struct connection *c, int error) {
     if (c->closing_called) return;
     c->closing_called = true;
+    c->error = error;
     if (c->wire != NULL) wire_detach(c->network->meter, c->wire);
     if (c->handler->closing != NULL) c->handler->closing(c, error);
     uv_close((uv_handle_t *)&c->tcp, on_closed);
@@ -89,6 +90,7 @@ static int established(struct connection *c) {
 /* Fails before anyone was told of the connection: only `closed` follows. */
 static int fail(struct connection *c, int error) {
     c->closing_called = true;
+    c->error = error;
     uv_close((uv_handle_t *)&c->tcp, on_closed);
     return error;
 }

@@ -30,6 +30,7 @@ struct connection {
     const struct connection_handler *handler;
     struct network *network;
     size_t queued;       /* bytes that wait for the socket */
+    int error;           /* why it ended, from `closing` on */
     bool closing_called;
     struct wire_socket *wire; /* counted when the network has a meter */
 };

@@ -69,3 +69,15 @@ struct event *feed_next(const struct feed *feed, uint64_t after, uint64_t *misse
     if (missed != NULL) *missed = gone;
     return event;
 }
+
+uint64_t feed_lines(const struct feed *feed, uint64_t after, struct buffer *out) {
+    uint64_t missed, all_missed = 0;
+    const struct event *event;
+    while ((event = feed_next(feed, after, &missed)) != NULL) {
+        all_missed += missed;
+        buffer_append(out, event->text, event->text_length);
+        buffer_append(out, "\n", 1);
+        after = event->seq;
+    }
+    return all_missed;
+}

@@ -29,6 +29,16 @@ uint64_t feed_oldest(const struct feed *);
 /* The event with this sequence number, or NULL when it fell out or does not exist yet. */
 struct event *feed_get(const struct feed *, uint64_t seq);
 
+/* Appends every event after `after` to `out`, one a line. Returns how many more fell out of the
+ * ring before. */
+uint64_t feed_lines(const struct feed *, uint64_t after, struct buffer *out);
+
+/* A cursor that a client sent. One from beyond the newest event belongs to an earlier life of this
+ * server: then everything held is new to the client. */
+static inline uint64_t feed_cursor(const struct feed *feed, uint64_t after) {
+    return after <= feed->newest ? after : 0;
+}
+
 /* The next event for a subscriber whose cursor is `after`: the one after it, or the oldest held
  * when that fell out (then *missed is how many are gone for good), or NULL when it is up to date
  * or ahead. `missed` may be NULL. */

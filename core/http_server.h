@@ -38,6 +38,7 @@ struct http_exchange {
     struct http_message *request; /* while it is read and handled; NULL outside */
     uint64_t cursor;              /* the handler's: sequence number of the last event given */
     int64_t since_ns;             /* the handler's: when it was parked, or last written to */
+    void *data;                   /* the handler's: whatever it needs to find again */
     struct list link;             /* the handler's: a list of parked or streaming exchanges */
     void (*gone)(struct http_exchange *);    /* parked or streaming: the client is gone */
     void (*drained)(struct http_exchange *); /* streaming: the socket takes more again */

@@ -1,0 +1,229 @@
+/* Many users that poll: each asks every `interval_ms` what is new. See servers/polling.c.
+ *
+ * Polls are sent on an open-loop schedule: the n-th poll of a user is due at a fixed time, whether
+ * the answer to the last one has come or not. A poll that cannot be sent when it is due is sent
+ * late, and how late is measured. The users' phases are spread evenly over the interval, each
+ * shifted a little by the seed: as many users as these would ask at any moment of the day.
+ *
+ * Read next: core/client.h, core/http_client.h, clients/long_polling.c. */
+#include "client.h"
+
+#include "clock.h"
+#include "http_client.h"
+#include "log.h"
+#include "pacer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TIMEOUT_NS (30 * (int64_t)NS_PER_SECOND)
+
+struct polling_subscriber {
+    struct subscriber base; /* first */
+    struct http_client http;
+    int64_t due_ns;     /* of a poll that is due and was not sent yet; 0: none */
+    int64_t sent_ns;    /* of the poll under way */
+    char etag[32];      /* as the server gave it */
+};
+
+static int64_t interval_ms;
+static bool keep_alive;
+
+static const struct option options[] = {
+    {"interval_ms", OPTION_INTEGER, &interval_ms, "1000", 1, 3600000, .unit = "ms",
+     .help = "time from one poll of a user to the next"},
+    {"keep_alive", OPTION_SWITCH, &keep_alive, "on",
+     .help = "one connection for all polls of a user, or a new one for each"},
+    {NULL},
+};
+
+static struct pacer *pacer;      /* the next poll of all */
+static uint32_t *order;          /* positions of the subscribers, by phase */
+static int64_t *phases;          /* ns, rising */
+static int64_t schedule_start;
+static uint64_t next_poll;       /* 0, 1, 2, ...: `order` again and again */
+static uint64_t skipped;         /* polls whose predecessor was not even sent when they were due */
+
+static struct polling_subscriber *subscriber_of(struct http_client *http) {
+    return (struct polling_subscriber *)(void *)((char *)http -
+                                                 offsetof(struct polling_subscriber, http));
+}
+
+/* --- one poll ---------------------------------------------------------------------------------- */
+
+/* GET /events?after=CURSOR, with the ETag that says what this user already has. */
+static void send_poll(struct polling_subscriber *s) {
+    struct client *client = s->base.client;
+    char request[256], condition[64] = "";
+    if (s->etag[0] != '\0') snprintf(condition, sizeof condition, "If-None-Match: %s\r\n", s->etag);
+    int length = snprintf(request, sizeof request,
+                          "GET /events?after=%" PRIu64 " HTTP/1.1\r\nHost: %s\r\n%s%s\r\n",
+                          s->base.ledger.highest, client->host, condition,
+                          keep_alive ? "" : "Connection: close\r\n");
+    s->sent_ns = clock_now_ns();
+    if (client_measuring(client)) histogram_record(client->request_lag, s->sent_ns - s->due_ns);
+    s->due_ns = 0;
+    client_count(client, &client->counters.requests);
+    subscriber_expect(&s->base, TIMEOUT_NS);
+    http_client_send(&s->http, request, (size_t)length);
+}
+
+static const struct http_client_handler handler;
+
+/* Sends the poll that is due as soon as the connection allows. */
+static void poll_if_possible(struct polling_subscriber *s) {
+    if (s->due_ns == 0 || s->http.busy) return;
+    if (s->http.open)
+        send_poll(s);
+    else if (!s->http.in_use)
+        http_client_connect(&s->http, &s->base.client->network, subscriber_server(&s->base),
+                            subscriber_source(&s->base), &handler);
+}
+
+static void on_connected(struct http_client *http) { poll_if_possible(subscriber_of(http)); }
+
+/* A server that is busy says for how long it wants to be left alone. */
+static void honour_retry_after(struct polling_subscriber *s, const struct http_response *response) {
+    const char *seconds = http_response_header(response, "retry-after");
+    s->base.pause_ns = seconds != NULL ? strtol(seconds, NULL, 10) * NS_PER_SECOND : 0;
+}
+
+static void take_events(struct polling_subscriber *s, const struct http_response *response) {
+    const char *etag = http_response_header(response, "etag");
+    if (etag != NULL) snprintf(s->etag, sizeof s->etag, "%s", etag);
+    if (response->body_length == 0)
+        client_count(s->base.client, &s->base.client->counters.empty_responses);
+    else
+        subscriber_receive_lines(&s->base, response->body, response->body_length);
+}
+
+static void on_response(struct http_client *http, const struct http_response *response) {
+    struct polling_subscriber *s = subscriber_of(http);
+    struct client *client = s->base.client;
+    subscriber_expect(&s->base, 0);
+    if (client_measuring(client))
+        histogram_record(client->round_trip, clock_now_ns() - s->sent_ns);
+    if (response->status != 200 && response->status != 304) {
+        log_error("subscriber %u: the server answered %d", s->base.index, response->status);
+        honour_retry_after(s, response);
+        http_client_close(http);
+        return;
+    }
+    take_events(s, response);
+    subscriber_up(&s->base);
+    poll_if_possible(s);
+}
+
+/* Without keep-alive that is how every poll ends; else the user has lost its connection. */
+static void on_closed(struct http_client *http, int error) {
+    struct polling_subscriber *s = subscriber_of(http);
+    bool expected = !keep_alive && s->base.up && s->base.deadline_ns == 0;
+    if (!expected || s->base.client->stopping) {
+        s->due_ns = 0;
+        subscriber_down(&s->base, error);
+        return;
+    }
+    poll_if_possible(s);
+}
+
+static const struct http_client_handler handler = {
+    .connected = on_connected, .response = on_response, .closed = on_closed};
+
+/* The first poll comes at once: it shows that the server is there. */
+static int subscribe(struct subscriber *base) {
+    struct polling_subscriber *s = (struct polling_subscriber *)base;
+    s->due_ns = clock_now_ns();
+    subscriber_expect(base, TIMEOUT_NS);
+    poll_if_possible(s);
+    return 0;
+}
+
+static void unsubscribe(struct subscriber *base) {
+    struct polling_subscriber *s = (struct polling_subscriber *)base;
+    if (s->http.in_use)
+        http_client_close(&s->http);
+    else
+        subscriber_down(base, 0);
+}
+
+/* --- the schedule ------------------------------------------------------------------------------ */
+
+static int64_t poll_due_ns(uint64_t n, uint32_t users) {
+    return schedule_start + phases[n % users] + (int64_t)(n / users) * interval_ms * NS_PER_MS;
+}
+
+static void poll_due(struct client *client, uint64_t n) {
+    uint32_t users = client->subscriber_count;
+    struct polling_subscriber *s =
+        (struct polling_subscriber *)client_subscriber(client, order[n % users]);
+    if (!s->base.up) return;
+    if (s->due_ns != 0) {
+        client_count(client, &skipped);
+        return;
+    }
+    s->due_ns = poll_due_ns(n, users);
+    poll_if_possible(s);
+}
+
+static void on_poll_due(void *data) {
+    struct client *client = data;
+    while (poll_due_ns(next_poll, client->subscriber_count) <= clock_now_ns())
+        poll_due(client, next_poll++);
+    pacer_arm(pacer, poll_due_ns(next_poll, client->subscriber_count));
+}
+
+/* The k-th of n phases lies somewhere in the k-th of n equal parts of the interval; which user gets
+ * which is shuffled. */
+static void spread_phases(struct client *client) {
+    uint32_t users = client->subscriber_count;
+    struct random random;
+    random_seed(&random, random_derive(client->seed, client_subscriber(client, 0)->index + 1));
+    order = calloc(users, sizeof *order);
+    phases = calloc(users, sizeof *phases);
+    if (order == NULL || phases == NULL) die(1, "out of memory");
+    for (uint32_t k = 0; k < users; k++) {
+        uint32_t other = (uint32_t)random_below(&random, k + 1);
+        order[k] = order[other];
+        order[other] = k;
+        phases[k] = (int64_t)((k + random_unit(&random)) / users * (double)interval_ms * NS_PER_MS);
+    }
+}
+
+static int start(struct client *client) {
+    pacer = pacer_new(&client->loop, on_poll_due, client);
+    if (pacer == NULL) return UV_EMFILE;
+    spread_phases(client);
+    return 0;
+}
+
+static void ready(struct client *client) {
+    (void)client;
+    schedule_start = clock_now_ns();
+    pacer_arm(pacer, poll_due_ns(0, client->subscriber_count));
+}
+
+static void stop(struct client *client) {
+    (void)client;
+    pacer_close(pacer);
+    free(order);
+    free(phases);
+}
+
+static void report(struct client *client, json_t *counters) {
+    (void)client;
+    json_object_set_new(counters, "polls_skipped", json_integer((json_int_t)skipped));
+}
+
+static const struct client_strategy polling = {.name = "polling",
+                                               .subscriber_size = sizeof(struct polling_subscriber),
+                                               .options = options,
+                                               .start = start,
+                                               .subscribe = subscribe,
+                                               .unsubscribe = unsubscribe,
+                                               .ready = ready,
+                                               .stop = stop,
+                                               .report = report};
+
+int main(int argc, char **argv) { return client_main(argc, argv, &polling); }

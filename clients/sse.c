@@ -1,0 +1,133 @@
+/* Many users with an event stream open: one request each, and an answer that is read as it comes.
+ * Behaves as a browser's EventSource does (WHATWG HTML, "Server-sent events"): it comes back with
+ * Last-Event-ID when the stream breaks, but not when the server answers with anything else than an
+ * event stream. See servers/sse.c.
+ *
+ * Read next: core/event_stream.h, core/http_client.h, clients/websocket.c. */
+#include "client.h"
+
+#include "clock.h"
+#include "event_stream.h"
+#include "http_client.h"
+#include "log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define CONNECT_NS (15 * (int64_t)NS_PER_SECOND)
+#define ID_BYTES 64
+
+struct sse_subscriber {
+    struct subscriber base; /* first */
+    struct http_client http;
+    struct event_stream_parser *parser;
+    char last_id[ID_BYTES];
+};
+
+static struct sse_subscriber *subscriber_of(struct http_client *http) {
+    return (struct sse_subscriber *)(void *)((char *)http - offsetof(struct sse_subscriber, http));
+}
+
+static void on_event(void *context, const char *type, const char *last_event_id, const char *data,
+                     size_t length) {
+    struct sse_subscriber *s = context;
+    snprintf(s->last_id, sizeof s->last_id, "%s", last_event_id);
+    if (strcmp(type, "message") == 0) subscriber_receive(&s->base, data, length);
+}
+
+/* The server says how long to wait before coming back. */
+static void on_retry(void *context, uint64_t milliseconds) {
+    struct sse_subscriber *s = context;
+    if (milliseconds <= 3600000) s->base.pause_ns = (int64_t)milliseconds * NS_PER_MS;
+}
+
+static void on_connected(struct http_client *http) {
+    struct sse_subscriber *s = subscriber_of(http);
+    struct client *client = s->base.client;
+    char request[256], position[ID_BYTES + 32] = "";
+    if (s->last_id[0] != '\0')
+        snprintf(position, sizeof position, "Last-Event-ID: %s\r\n", s->last_id);
+    int length = snprintf(request, sizeof request,
+                          "GET /events HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\n"
+                          "Cache-Control: no-store\r\n%s\r\n",
+                          client->host, position);
+    client_count(client, &client->counters.requests);
+    http_client_send(http, request, (size_t)length);
+}
+
+static bool is_event_stream(const struct http_response *response) {
+    const char *type = http_response_header(response, "content-type");
+    static const char wanted[] = "text/event-stream";
+    size_t length = sizeof wanted - 1;
+    return response->status == 200 && type != NULL && strncasecmp(type, wanted, length) == 0 &&
+           (type[length] == '\0' || type[length] == ';' || type[length] == ' ');
+}
+
+static void on_head(struct http_client *http, const struct http_response *response) {
+    struct sse_subscriber *s = subscriber_of(http);
+    if (is_event_stream(response)) {
+        subscriber_up(&s->base);
+        return;
+    }
+    s->base.ended = true;
+    if (response->status != 204)
+        log_error("subscriber %u: no event stream but status %d: it will not come back",
+                  s->base.index, response->status);
+    http_client_close(http);
+}
+
+static void on_body(struct http_client *http, const char *bytes, size_t length) {
+    struct sse_subscriber *s = subscriber_of(http);
+    if (event_stream_parse(s->parser, bytes, length) != 0) http_client_close(http);
+}
+
+static void on_closed(struct http_client *http, int error) {
+    struct sse_subscriber *s = subscriber_of(http);
+    event_stream_parser_reset(s->parser);
+    if (s->base.client->stopping) event_stream_parser_free(s->parser);
+    subscriber_down(&s->base, error);
+}
+
+/* A stream that ends in order is a stream that broke: come back. */
+static void on_response(struct http_client *http, const struct http_response *response) {
+    (void)response;
+    http_client_close(http);
+}
+
+static const struct http_client_handler handler = {.connected = on_connected,
+                                                   .head = on_head,
+                                                   .body = on_body,
+                                                   .response = on_response,
+                                                   .closed = on_closed};
+
+static int subscribe(struct subscriber *base) {
+    struct sse_subscriber *s = (struct sse_subscriber *)base;
+    struct event_stream_handler events = {on_event, on_retry, s};
+    if (s->parser == NULL) s->parser = event_stream_parser_new(&events);
+    subscriber_expect(base, CONNECT_NS);
+    http_client_connect(&s->http, &base->client->network, subscriber_server(base),
+                        subscriber_source(base), &handler);
+    return 0;
+}
+
+static void unsubscribe(struct subscriber *base) {
+    http_client_close(&((struct sse_subscriber *)base)->http);
+}
+
+/* Those without a connection will not come to on_closed any more. */
+static void stop(struct client *client) {
+    for (uint32_t i = 0; i < client->subscriber_count; i++) {
+        struct sse_subscriber *s = (struct sse_subscriber *)client_subscriber(client, i);
+        if (!s->http.in_use) event_stream_parser_free(s->parser);
+    }
+}
+
+static const struct client_strategy sse = {.name = "sse",
+                                           .subscriber_size = sizeof(struct sse_subscriber),
+                                           .subscribe = subscribe,
+                                           .unsubscribe = unsubscribe,
+                                           .stop = stop};
+
+int main(int argc, char **argv) { return client_main(argc, argv, &sse); }

@@ -1,0 +1,59 @@
+/* Many users of the floor: a bare connection each, one event a line. See servers/tcp.c.
+ *
+ * Read next: core/client.h (what is the same for all clients), clients/sse.c. */
+#include "client.h"
+
+#include "memory.h"
+
+struct tcp_subscriber {
+    struct subscriber base;       /* first */
+    struct connection connection;
+    struct buffer rest;           /* the beginning of a line whose end has not come yet */
+};
+
+static struct tcp_subscriber *subscriber_of(struct connection *c) {
+    return (struct tcp_subscriber *)(void *)((char *)c - offsetof(struct tcp_subscriber, connection));
+}
+
+static void on_connected(struct connection *c) { subscriber_up(&subscriber_of(c)->base); }
+
+static void on_data(struct connection *c, const char *bytes, size_t length) {
+    struct tcp_subscriber *s = subscriber_of(c);
+    if (s->rest.length > 0) {
+        buffer_append(&s->rest, bytes, length);
+        bytes = s->rest.data;
+        length = s->rest.length;
+    }
+    size_t used = subscriber_receive_lines(&s->base, bytes, length);
+    struct buffer rest = {0};
+    if (used < length) buffer_append(&rest, bytes + used, length - used);
+    buffer_free(&s->rest);
+    s->rest = rest;
+}
+
+static void on_closed(struct connection *c) {
+    struct tcp_subscriber *s = subscriber_of(c);
+    buffer_free(&s->rest);
+    subscriber_down(&s->base, c->error);
+}
+
+static const struct connection_handler handler = {
+    .connected = on_connected, .data = on_data, .closed = on_closed};
+
+static int subscribe(struct subscriber *base) {
+    struct tcp_subscriber *s = (struct tcp_subscriber *)base;
+    connection_connect(&s->connection, &base->client->network, subscriber_server(base),
+                       subscriber_source(base), &handler);
+    return 0; /* a failure ends in on_closed, as every end does */
+}
+
+static void unsubscribe(struct subscriber *base) {
+    connection_close(&((struct tcp_subscriber *)base)->connection);
+}
+
+static const struct client_strategy tcp = {.name = "tcp",
+                                           .subscriber_size = sizeof(struct tcp_subscriber),
+                                           .subscribe = subscribe,
+                                           .unsubscribe = unsubscribe};
+
+int main(int argc, char **argv) { return client_main(argc, argv, &tcp); }

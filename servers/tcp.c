@@ -1,0 +1,106 @@
+/* The floor: events on a bare TCP connection, one a line. Nothing can be cheaper, so this is what
+ * the others are compared with.
+ *
+ *     client                                   server
+ *       | connect                               |
+ *       |-------------------------------------->|
+ *       |                                       |   event 13 is published
+ *       |<-- {"seq":13,...} \n -----------------|   written to every connection
+ *
+ * What is missing is what the others pay for: no addressing, no history, no way to come back where
+ * one left off, nothing that a browser, a proxy or a firewall understands.
+ *
+ * Read next: core/connection.h, clients/tcp.c, servers/sse.c (the same with HTTP around it). */
+#include "server.h"
+
+#include <stdlib.h>
+
+/* A client that listens. */
+struct listener {
+    struct connection connection; /* first */
+    struct server *server;
+    struct list link;
+    uint64_t cursor;
+};
+
+static uv_tcp_t socket_listener;
+static struct list listeners = {&listeners, &listeners};
+static uint64_t gaps;
+
+static struct listener *listener_of(struct connection *c) { return (struct listener *)c; }
+
+/* Writes what the listener has not had yet, until it is up to date or its socket is full. */
+static void catch_up(struct connection *c) {
+    struct listener *listener = listener_of(c);
+    const struct event *event;
+    uint64_t missed;
+    while (!connection_blocked(c) &&
+           (event = feed_next(&listener->server->feed, listener->cursor, &missed)) != NULL) {
+        gaps += missed; /* the sequence numbers show it to the client */
+        listener->cursor = event->seq;
+        if (connection_write(c, event->frame.data, event->frame.length) < 0) return;
+    }
+}
+
+/* A new event: a line, written to every connection. */
+static void publish(struct server *server, struct event *event) {
+    struct list *position, *following;
+    (void)server;
+    buffer_clear(&event->frame);
+    buffer_append(&event->frame, event->text, event->text_length);
+    buffer_append(&event->frame, "\n", 1);
+    list_each(position, following, &listeners)
+        catch_up(&list_entry(position, struct listener, link)->connection);
+}
+
+/* What clients say is of no interest. */
+static void on_data(struct connection *c, const char *bytes, size_t length) {
+    (void)c;
+    (void)bytes;
+    (void)length;
+}
+
+static void on_closing(struct connection *c, int error) {
+    (void)error;
+    list_remove(&listener_of(c)->link);
+}
+
+static void on_closed(struct connection *c) { free(listener_of(c)); }
+
+static const struct connection_handler handler = {
+    .data = on_data, .drained = catch_up, .closing = on_closing, .closed = on_closed};
+
+static void on_connection(uv_stream_t *stream, int status) {
+    struct server *server = stream->data;
+    if (status != 0) return;
+    struct listener *listener = xcalloc(1, sizeof *listener);
+    listener->server = server;
+    listener->cursor = server->feed.newest;
+    if (connection_accept(&listener->connection, &server->network, stream, &handler) == 0)
+        list_append(&listeners, &listener->link);
+}
+
+static int start(struct server *server) {
+    int port = network_listen(&server->loop, &socket_listener, server->address, server->port,
+                              on_connection);
+    socket_listener.data = server;
+    return port;
+}
+
+static void stop(struct server *server) {
+    struct list *position, *following;
+    (void)server;
+    uv_close((uv_handle_t *)&socket_listener, NULL);
+    list_each(position, following, &listeners)
+        connection_close(&list_entry(position, struct listener, link)->connection);
+}
+
+static void report(struct server *server, json_t *counters) {
+    (void)server;
+    json_object_set_new(counters, "gaps", json_integer((json_int_t)gaps));
+}
+
+static const struct server_strategy tcp = {
+    .name = "tcp", .help = "", .start = start, .publish = publish, .stop = stop, .report = report};
+
+int main(int argc, char **argv) { return server_main(argc, argv, &tcp); }
