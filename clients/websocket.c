@@ -29,9 +29,9 @@ struct socket {
     struct subscriber subscriber; /* first */
     struct lws *wsi;              /* NULL while there is no connection */
     struct wire_socket wire;
-    struct buffer message;        /* the pieces so far of a message that came in pieces */
-    int error;                    /* why it is down */
-    bool inside;                  /* called by libwebsockets: it must not be killed under its feet */
+    struct buffer message; /* the pieces so far of a message that came in pieces */
+    int error;             /* why it is down */
+    bool inside;           /* called by libwebsockets: it must not be killed under its feet */
     bool let_go;
 };
 

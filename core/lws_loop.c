@@ -39,7 +39,8 @@ struct lws_context *lws_loop_open(uv_loop_t *loop, struct lws_context_creation_i
     struct lws_context *context = lws_create_context(info);
     if (context == NULL)
         log_error("libwebsockets gave no context: is its plugin for libuv installed"
-                  " (libwebsockets-evlib-uv), and is port %d free?", info->port);
+                  " (libwebsockets-evlib-uv), and is port %d free?",
+                  info->port);
     return context;
 }
 

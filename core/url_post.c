@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ANSWER_MAX 65536     /* bytes of an answer's body that are read before it is cut off */
-#define READ_BUFFER 1024L    /* answers are small; libcurl's default is 16 KB a handle */
+#define ANSWER_MAX 65536  /* bytes of an answer's body that are read before it is cut off */
+#define READ_BUFFER 1024L /* answers are small; libcurl's default is 16 KB a handle */
 #define RETRY_AFTER_MAX 86400
 
 /* A request: its easy handle is used again and again. */
@@ -47,7 +47,9 @@ static void finish(struct url_poster *poster, struct post *post, CURLcode code) 
     struct url_post_result result = {
         .status = answered ? (int)status : 0,
         .retry_after_seconds = retry_after < RETRY_AFTER_MAX ? retry_after : RETRY_AFTER_MAX,
-        .error = answered ? "" : post->error[0] != '\0' ? post->error : curl_easy_strerror(code),
+        .error = answered                 ? ""
+                 : post->error[0] != '\0' ? post->error
+                                          : curl_easy_strerror(code),
     };
     curl_multi_remove_handle(poster->multi, post->easy);
     curl_slist_free_all(post->headers);
@@ -62,7 +64,8 @@ static void finish_all(struct url_poster *poster) {
     while ((message = curl_multi_info_read(poster->multi, &left)) != NULL) {
         struct post *post;
         if (message->msg != CURLMSG_DONE) continue;
-        CURLcode code = message->data.result; /* the message does not outlive the handle's removal */
+        CURLcode code =
+            message->data.result; /* the message does not outlive the handle's removal */
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &post);
         finish(poster, post, code);
     }
@@ -123,8 +126,10 @@ static void time_out(uv_timer_t *timer) { act((struct url_poster *)timer, CURL_S
 static int set_timer(CURLM *multi, long milliseconds, void *data) {
     struct url_poster *poster = data;
     (void)multi;
-    if (milliseconds < 0) uv_timer_stop(&poster->timer);
-    else uv_timer_start(&poster->timer, time_out, (uint64_t)milliseconds, 0);
+    if (milliseconds < 0)
+        uv_timer_stop(&poster->timer);
+    else
+        uv_timer_start(&poster->timer, time_out, (uint64_t)milliseconds, 0);
     return 0;
 }
 

@@ -21,28 +21,26 @@
 #include "server.h"
 
 #include "clock.h"
-#include "log.h"
+#include "lws_http.h"
 #include "lws_loop.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <time.h>
 
 #define PING_NS (25 * (int64_t)NS_PER_SECOND) /* below the 30 s after which proxies hang up */
-#define MESSAGE_MAX 65536   /* subscribers have nothing to say: more than this is answered 1009 */
-#define BODY_MAX 1048576    /* of POST /publish */
-#define DRAIN_EVENTS 64     /* a slow subscriber's share of one turn of the loop */
+#define MESSAGE_MAX 65536 /* subscribers have nothing to say: more than this is answered 1009 */
+#define DRAIN_EVENTS 64   /* a slow subscriber's share of one turn of the loop */
 
 /* A connection: at first an HTTP request, after the upgrade a socket. libwebsockets allocates it
  * zeroed and calls it the user's. */
 struct socket {
     struct lws *wsi;
-    struct list link;     /* in `sockets` while events go to it */
-    uint64_t cursor;      /* sequence number of the last event it was given */
-    bool lagging;         /* its socket was full: drain goes on when it opens */
-    size_t incoming;      /* bytes so far of the message it is sending us */
-    struct buffer body;   /* of POST /publish */
+    struct list link;   /* in `sockets` while events go to it */
+    uint64_t cursor;    /* sequence number of the last event it was given */
+    bool lagging;       /* its socket was full: drain goes on when it opens */
+    size_t incoming;    /* bytes so far of the message it is sending us */
+    struct buffer body; /* of POST /publish */
 };
 
 static struct server *server;
@@ -81,11 +79,13 @@ static void lag(struct socket *socket) {
 static void on_publish(struct server *unused, struct event *event) {
     (void)unused;
     struct list *link, *next;
-    list_each(link, next, &sockets) {
+    list_each (link, next, &sockets) {
         struct socket *socket = list_entry(link, struct socket, link);
         if (socket->lagging) continue;
-        if (lws_partial_buffered(socket->wsi)) lag(socket);
-        else give(socket, event);
+        if (lws_partial_buffered(socket->wsi))
+            lag(socket);
+        else
+            give(socket, event);
     }
     spoken_ns = clock_now_ns();
 }
@@ -106,10 +106,14 @@ static int drain(struct socket *socket) {
         if (lws_partial_buffered(socket->wsi)) return 0; /* we are called again */
         uint64_t missed = 0;
         struct event *event = feed_next(&server->feed, socket->cursor, &missed);
-        if (event == NULL) socket->lagging = false;
-        else if (given == DRAIN_EVENTS) return lws_callback_on_writable(socket->wsi) < 0 ? -1 : 0;
-        else if (missed > 0) tell_missed(socket, missed);
-        else give(socket, event);
+        if (event == NULL)
+            socket->lagging = false;
+        else if (given == DRAIN_EVENTS)
+            return lws_callback_on_writable(socket->wsi) < 0 ? -1 : 0;
+        else if (missed > 0)
+            tell_missed(socket, missed);
+        else
+            give(socket, event);
     }
     return 0;
 }
@@ -134,7 +138,7 @@ static void on_tick(struct server *unused, int64_t now_ns) {
     (void)unused;
     if (now_ns - spoken_ns < PING_NS) return;
     struct list *link, *next;
-    list_each(link, next, &sockets) {
+    list_each (link, next, &sockets) {
         struct socket *socket = list_entry(link, struct socket, link);
         unsigned char ping[LWS_PRE] = {0};
         if (!lws_partial_buffered(socket->wsi))
@@ -167,113 +171,20 @@ static int peer_closes(struct socket *socket, size_t length) {
     return length == 1 ? fail(socket, LWS_CLOSE_STATUS_PROTOCOL_ERR) : 0;
 }
 
-/* --- HTTP: the handshake, GET / and POST /publish ------------------------------------------- */
-
-/* Writes a whole answer; `headers` is a run of lines or "". */
-static void answer(struct lws *wsi, const char *status, const char *headers, const char *body) {
-    time_t now = (time_t)clock_unix_seconds();
-    char date[40];
-    strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime(&now));
-    struct buffer text = {0};
-    memset(buffer_reserve(&text, LWS_PRE), 0, LWS_PRE);
-    text.length = LWS_PRE;
-    bool head = lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
-    buffer_printf(&text, "HTTP/1.1 %s\r\nDate: %s\r\n%sContent-Length: %zu\r\n\r\n%s", status, date,
-                  headers, strlen(body), head ? "" : body);
-    lws_write(wsi, (unsigned char *)text.data + LWS_PRE, text.length - LWS_PRE,
-              LWS_WRITE_HTTP_HEADERS);
-    buffer_free(&text);
-}
-
-#define TEXT "Content-Type: text/plain; charset=utf-8\r\n"
-#define VERSION TEXT "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-
-/* The value of a header field, or "" when there is none or it is too long. */
-static const char *header(struct lws *wsi, enum lws_token_indexes token, char *value, int size) {
-    if (lws_hdr_copy(wsi, value, size, token) < 0) value[0] = '\0';
-    return value;
-}
-
-static bool is_key(const char *text) {
-    char bytes[24];
-    return strlen(text) == 24 && lws_b64_decode_string(text, bytes, sizeof(bytes)) == 16;
-}
-
-/* What libwebsockets leaves unchecked in the opening handshake (RFC 6455, section 4.2.1). Returns
- * 0 to go on with the upgrade, 1 when it was answered. */
-static int check_handshake(struct lws *wsi, const char *protocol) {
-    char value[128];
-    const char *path = header(wsi, WSI_TOKEN_GET_URI, value, sizeof(value));
-    if (strcmp(path, "/events") != 0 && strcmp(path, "/") != 0)
-        answer(wsi, "404 Not Found", TEXT, "Subscribe at /events.\n");
-    else if (strcasecmp(protocol, "websocket") != 0)
-        answer(wsi, "400 Bad Request", TEXT, "The only protocol to upgrade to is websocket.\n");
-    else if (header(wsi, WSI_TOKEN_HOST, value, sizeof(value))[0] == '\0')
-        answer(wsi, "400 Bad Request", TEXT, "Host is missing.\n");
-    else if (strcasestr(header(wsi, WSI_TOKEN_CONNECTION, value, sizeof(value)), "upgrade") == NULL)
-        answer(wsi, "400 Bad Request", TEXT, "Connection must say Upgrade.\n");
-    else if (strcmp(header(wsi, WSI_TOKEN_VERSION, value, sizeof(value)), "13") != 0)
-        answer(wsi, "426 Upgrade Required", VERSION, "Sec-WebSocket-Version must be 13.\n");
-    else if (!is_key(header(wsi, WSI_TOKEN_KEY, value, sizeof(value))))
-        answer(wsi, "400 Bad Request", TEXT, "Sec-WebSocket-Key must be 16 bytes in base64.\n");
-    else return 0;
-    return 1;
-}
-
-static int answered(struct lws *wsi) { return lws_http_transaction_completed(wsi) ? -1 : 0; }
-
-static int publish_request(struct lws *wsi) {
-    char length[24];
-    header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof(length));
-    if (length[0] == '\0')
-        answer(wsi, "411 Length Required", TEXT "Connection: close\r\n",
-               "Content-Length is missing.\n");
-    else if (strtoull(length, NULL, 10) > BODY_MAX)
-        answer(wsi, "413 Content Too Large", TEXT "Connection: close\r\n",
-               "A payload may be 1 MiB long.\n");
-    else return 0; /* the body follows */
-    return -1;
-}
-
-static int request(struct lws *wsi) {
-    char *path = NULL;
-    int length = 0;
-    int method = lws_http_get_uri_and_method(wsi, &path, &length);
-    bool get = method == LWSHUMETH_GET || method == LWSHUMETH_HEAD;
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_HOST) == 0)
-        answer(wsi, "400 Bad Request", TEXT, "Host is missing.\n");
-    else if (path != NULL && strcmp(path, "/publish") == 0 && method == LWSHUMETH_POST)
-        return publish_request(wsi);
-    else if (path != NULL && strcmp(path, "/publish") == 0)
-        answer(wsi, "405 Method Not Allowed", TEXT "Allow: POST\r\n", "Publish with POST.\n");
-    else if (path != NULL && strcmp(path, "/") == 0 && !get)
-        answer(wsi, "405 Method Not Allowed", TEXT "Allow: GET, HEAD\r\n", "Publish at /publish.\n");
-    else if (path != NULL && strcmp(path, "/") == 0)
-        answer(wsi, "200 OK", TEXT, server->strategy->help);
-    else if (path != NULL && strcmp(path, "/events") == 0)
-        answer(wsi, "426 Upgrade Required", VERSION, "This address speaks WebSocket.\n");
-    else answer(wsi, "404 Not Found", TEXT, "There is /, /events and /publish.\n");
-    return answered(wsi);
-}
-
-static int publish_complete(struct lws *wsi, struct socket *socket) {
-    char text[48];
-    int64_t seq = server_publish(server, socket->body.length ? socket->body.data : "",
-                                 socket->body.length);
-    buffer_free(&socket->body);
-    snprintf(text, sizeof(text), "{\"seq\":%lld}\n", (long long)seq);
-    if (seq > 0) answer(wsi, "202 Accepted", "Content-Type: application/json\r\n", text);
-    else answer(wsi, "400 Bad Request", TEXT, "The payload must be UTF-8, at most 1 MiB.\n");
-    return answered(wsi);
-}
-
 /* --- libwebsockets -------------------------------------------------------------------------- */
+
+/* The opening handshake: what it must ask for, and what it is told when it asks for anything else. */
+static const struct lws_http_upgrade upgrade = {
+    .protocol = "websocket",
+    .version = "13",
+    .required = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n",
+};
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                     size_t length) {
     struct socket *socket = user;
     switch (reason) {
-    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return check_handshake(wsi, in);
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return lws_http_check_upgrade(wsi, in, &upgrade);
     case LWS_CALLBACK_ESTABLISHED: return socket_opened(wsi, socket);
     case LWS_CALLBACK_SERVER_WRITEABLE: return drain(socket);
     case LWS_CALLBACK_RECEIVE: return message_part(socket, length);
@@ -282,13 +193,9 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_CLOSED:
         if (socket != NULL) list_remove(&socket->link);
         return 0;
-    case LWS_CALLBACK_HTTP: return request(wsi);
-    case LWS_CALLBACK_HTTP_BODY: buffer_append(&socket->body, in, length); return 0;
-    case LWS_CALLBACK_HTTP_BODY_COMPLETION: return publish_complete(wsi, socket);
-    case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
-        if (socket != NULL) buffer_free(&socket->body);
-        return 0;
-    default: return 0;
+    default:
+        return lws_http_serve(server, wsi, reason, socket ? &socket->body : NULL, in, length,
+                              &upgrade);
     }
 }
 
@@ -297,8 +204,8 @@ static const struct lws_protocols protocols[] = {
         .name = "events",
         .callback = on_event,
         .per_session_data_size = sizeof(struct socket),
-        .rx_buffer_size = 256,           /* allocated for every socket */
-        .tx_packet_size = 2 * BODY_MAX,  /* not allocated: an event is one write, however long */
+        .rx_buffer_size = 256,               /* allocated for every socket */
+        .tx_packet_size = 8 * HTTP_BODY_MAX, /* allocates nothing: an event is one write */
     },
     {.name = NULL},
 };
@@ -319,10 +226,7 @@ static int start(struct server *owner) {
     return lws_get_vhost_listen_port(lws_get_vhost_by_name(context, "default"));
 }
 
-static void stop(struct server *owner) {
-    lws_loop_close(context, &owner->loop);
-    context = NULL;
-}
+static void stop(struct server *owner) { lws_loop_close(context, &owner->loop); }
 
 static void report(struct server *owner, json_t *counters) {
     (void)owner;
