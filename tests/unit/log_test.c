@@ -1,0 +1,71 @@
+/* core/log */
+#include "log.h"
+
+#include "capture.h"
+#include "test.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void say_three_things(void *data) {
+    log_open(data);
+    log_info("%d subscribers", 3);
+    log_warn("slow");
+    log_error("%s", "gone");
+}
+
+static void lines_open_with_the_programs_name(void **state) {
+    (void)state;
+    struct captured captured;
+    capture(&captured, say_three_things, "sse_server");
+    assert_int_equal(captured.status, 0);
+    assert_string_equal(captured.out, "");
+    assert_string_equal(captured.err,
+                        "sse_server: 3 subscribers\nsse_server: slow\nsse_server: gone\n");
+}
+
+static void fail_after_output(void *data) {
+    log_open("sse_server");
+    printf("{\"type\":\"ready\"}\n");
+    die(*(int *)data, "cannot listen on port %d: %s", 80, "permission denied");
+}
+
+static void die_says_why_and_loses_no_output(void **state) {
+    (void)state;
+    struct captured captured;
+    for (int status = 1; status <= 2; status++) {
+        capture(&captured, fail_after_output, &status);
+        assert_int_equal(captured.status, status);
+        assert_string_equal(captured.out, "{\"type\":\"ready\"}\n");
+        assert_string_equal(captured.err,
+                            "sse_server: cannot listen on port 80: permission denied\n");
+    }
+}
+
+static void say_much(void *data) {
+    (void)data;
+    char text[10001];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    errno = ENOENT;
+    log_info("%s", text);
+    if (errno != ENOENT) exit(9);
+}
+
+static void long_lines_are_cut_and_errno_survives(void **state) {
+    (void)state;
+    struct captured captured;
+    capture(&captured, say_much, NULL);
+    assert_int_equal(captured.status, 0);
+    assert_true(strlen(captured.err) > 4000 && strlen(captured.err) < 5000);
+    assert_int_equal(captured.err[strlen(captured.err) - 1], '\n');
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_open_with_the_programs_name),
+        cmocka_unit_test(die_says_why_and_loses_no_output),
+        cmocka_unit_test(long_lines_are_cut_and_errno_survives),
+    };
+    return cmocka_run_group_tests_name("log", tests, NULL, NULL);
+}
