@@ -195,6 +195,7 @@ static int start(struct client *client) {
     pacer = pacer_new(&client->loop, on_poll_due, client);
     if (pacer == NULL) return UV_EMFILE;
     spread_phases(client);
+    client->settle_ns = interval_ms * NS_PER_MS; /* by then everyone has polled in its own phase */
     return 0;
 }
 

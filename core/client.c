@@ -1,6 +1,6 @@
 /* What every load-generating client has: see client.h. The order of this file is a client's life:
- * options, connecting, receiving, the measured window, the drain, the report, the end. */
-#include "client.h"
+ * options, the measured window, the drain, the report, the end. The subscribers are in subscriber.c. */
+#include "client_internal.h"
 
 #include "clock.h"
 #include "control.h"
@@ -20,10 +20,7 @@
 #define TICK_MS 50
 #define TICKS_A_SECOND 20
 #define LAG_PROBE_NS (10 * NS_PER_MS)
-#define BACKOFF_FIRST_MS 100
-#define BACKOFF_MOST_MS 10000
 #define WIRE_STEP 128              /* sockets asked for their figures in one turn of the loop */
-#define SUBSCRIBERS_A_SOURCE 20000 /* below the 28,000 ports an address has to one server */
 #define SERVERS_MAX 64
 
 /* --- options ----------------------------------------------------------------------------------- */
@@ -55,10 +52,6 @@ static const struct option common_options[] = {
 /* --- state ------------------------------------------------------------------------------------- */
 
 static struct client client;
-static struct random jitter;
-static struct list queue;    /* subscribers that may connect now, in order */
-static struct list retrying; /* subscribers that wait for attempt_ns */
-static uint32_t attempting, first_time_up;
 static int64_t connecting_since_ns, connected_ns;
 
 static int64_t start_ns, end_ns; /* the window */
@@ -72,8 +65,7 @@ static int ticks;
 static int64_t resident_ready, resident_connected;
 static uint64_t drain_expected;
 static bool draining, drained;
-static struct histogram *connect_time, *loop_lag;
-static struct sockaddr_in sources[64];
+static struct histogram *loop_lag;
 
 bool client_measuring(const struct client *c) {
     (void)c;
@@ -83,137 +75,6 @@ bool client_measuring(const struct client *c) {
 
 void client_count(struct client *c, uint64_t *counter) {
     if (client_measuring(c)) ++*counter;
-}
-
-struct subscriber *client_subscriber(struct client *c, uint32_t position) {
-    return (struct subscriber *)(void *)(c->subscribers +
-                                         (size_t)position * c->strategy->subscriber_size);
-}
-
-const struct sockaddr *subscriber_server(const struct subscriber *s) {
-    return (const struct sockaddr *)&client.servers[s->index % (uint32_t)client.server_count];
-}
-
-/* One source address has 28,000 ports to one server: the next subscribers use 127.0.0.2, .3, ... */
-const struct sockaddr *subscriber_source(const struct subscriber *s) {
-    uint32_t group = s->index / (uint32_t)client.server_count / SUBSCRIBERS_A_SOURCE;
-    const struct sockaddr_in *server = &client.servers[s->index % (uint32_t)client.server_count];
-    if (group == 0 || group >= 64 || ntohl(server->sin_addr.s_addr) >> 24 != 127) return NULL;
-    sources[group].sin_family = AF_INET;
-    sources[group].sin_addr.s_addr = htonl(INADDR_LOOPBACK + group);
-    return (const struct sockaddr *)&sources[group];
-}
-
-/* --- connecting -------------------------------------------------------------------------------- */
-
-/* Lets subscribers connect, so many at a time that no listener's backlog overflows. */
-static void pump(void) {
-    while (!client.stopping && !list_empty(&queue) &&
-           attempting < (uint32_t)config.connect_concurrency) {
-        struct subscriber *s = list_entry(queue.next, struct subscriber, link);
-        list_remove(&s->link);
-        s->attempting = true;
-        s->attempt_ns = clock_now_ns();
-        attempting++;
-        if (s->ever_up) client_count(&client, &client.counters.reconnects);
-        int error = client.strategy->subscribe(s);
-        if (error != 0) subscriber_down(s, error);
-    }
-}
-
-static void everyone_is_up(void);
-
-void subscriber_up(struct subscriber *s) {
-    if (s->up) return;
-    if (s->attempting) attempting--;
-    s->attempting = false;
-    s->up = true;
-    s->failures = 0;
-    s->deadline_ns = 0;
-    if (!s->ever_up) {
-        s->ever_up = true;
-        histogram_record(connect_time, clock_now_ns() - s->attempt_ns);
-        if (++first_time_up == client.subscriber_count) everyone_is_up();
-    }
-    pump();
-}
-
-/* Twice as long after each failure, between half and all of it: so that subscribers which went
- * down together do not come back together. */
-static int64_t backoff_ns(const struct subscriber *s) {
-    int64_t milliseconds = BACKOFF_FIRST_MS;
-    for (int i = 1; i < s->failures && milliseconds < BACKOFF_MOST_MS; i++) milliseconds *= 2;
-    if (milliseconds > BACKOFF_MOST_MS) milliseconds = BACKOFF_MOST_MS;
-    return (int64_t)((double)milliseconds * (0.5 + 0.5 * random_unit(&jitter)) * NS_PER_MS);
-}
-
-void subscriber_down(struct subscriber *s, int error) {
-    if (s->attempting) attempting--;
-    s->attempting = s->up = false;
-    s->deadline_ns = 0;
-    if (client.stopping || list_linked(&s->link)) return;
-    if (error != 0 && error != UV_EOF) {
-        client_count(&client, &client.counters.errors);
-        log_error("subscriber %u at %s:%d: %s", s->index, client.host,
-                  ntohs(client.servers[s->index % (uint32_t)client.server_count].sin_port),
-                  uv_strerror(error));
-    }
-    if (s->ended) return;
-    if (s->failures < UINT16_MAX) s->failures++;
-    int64_t pause_ns = backoff_ns(s);
-    s->attempt_ns = clock_now_ns() + (pause_ns > s->pause_ns ? pause_ns : s->pause_ns);
-    list_append(&retrying, &s->link);
-}
-
-static void retry_due(int64_t now) {
-    struct list *position, *following;
-    list_each(position, following, &retrying) {
-        struct subscriber *s = list_entry(position, struct subscriber, link);
-        if (s->attempt_ns > now) continue;
-        list_remove(&s->link);
-        list_append(&queue, &s->link);
-    }
-    pump();
-}
-
-void subscriber_expect(struct subscriber *s, int64_t within_ns) {
-    s->deadline_ns = within_ns > 0 ? clock_now_ns() + within_ns : 0;
-}
-
-static void check_deadlines(int64_t now) {
-    for (uint32_t i = 0; i < client.subscriber_count; i++) {
-        struct subscriber *s = client_subscriber(&client, i);
-        if (s->deadline_ns == 0 || s->deadline_ns > now) continue;
-        s->deadline_ns = 0;
-        client_count(&client, &client.counters.errors);
-        log_error("subscriber %u: no sign of life in time", s->index);
-        client.strategy->unsubscribe(s);
-    }
-}
-
-/* --- receiving --------------------------------------------------------------------------------- */
-
-static void send_drained(bool complete);
-
-void subscriber_receive(struct subscriber *s, const char *text, size_t length) {
-    struct event_view event;
-    if (event_parse(text, length, &event) != 0) {
-        client.recorder.malformed++;
-        log_error("subscriber %u: not an event: %.*s", s->index, (int)(length > 60 ? 60 : length),
-                  text);
-        return;
-    }
-    recorder_receive(&client.recorder, &s->ledger, &event, clock_now_ns());
-    if (draining && client.recorder.deliveries >= drain_expected) send_drained(true);
-}
-
-size_t subscriber_receive_lines(struct subscriber *s, const char *text, size_t length) {
-    const char *start = text, *end = text + length, *line_break;
-    while (start < end && (line_break = memchr(start, '\n', (size_t)(end - start))) != NULL) {
-        subscriber_receive(s, start, (size_t)(line_break - start));
-        start = line_break + 1;
-    }
-    return (size_t)(start - text);
 }
 
 /* --- the window -------------------------------------------------------------------------------- */
@@ -278,26 +139,28 @@ static void send_tick(void) {
 static void on_tick(uv_timer_t *timer) {
     int64_t now = clock_now_ns();
     (void)timer;
-    if (!list_empty(&retrying)) retry_due(now);
+    subscribers_retry(now);
     if (++ticks % TICKS_A_SECOND != 0) return;
-    check_deadlines(now);
+    subscribers_check_deadlines(now);
     send_tick();
 }
 
 /* Everyone is subscribed. Under a runner that is news for it; by hand the window opens now. */
-static void everyone_is_up(void) {
+void client_everyone_is_up(void) {
     connected_ns = clock_now_ns();
     resident_connected = resources_resident_bytes();
     json_t *message = report_message("connected", "client", client.strategy->name);
     report_number(message, "subscribers", client.subscriber_count);
     json_object_set_new(message, "seconds",
                         json_real((double)(connected_ns - connecting_since_ns) / NS_PER_SECOND));
+    json_object_set_new(message, "settle_seconds",
+                        json_real((double)client.settle_ns / NS_PER_SECOND));
     report_number(message, "resident_bytes", (uint64_t)resident_connected);
     control_send(message);
     if (client.strategy->ready != NULL) client.strategy->ready(&client);
     if (config.supervised) return;
-    int64_t now = clock_now_ns();
-    measure(now, now + (int64_t)(config.seconds * NS_PER_SECOND));
+    int64_t start = clock_now_ns() + client.settle_ns;
+    measure(start, start + (int64_t)(config.seconds * NS_PER_SECOND));
     pacer_arm(deadline, end_ns + NS_PER_SECOND); /* by hand nobody knows what was published */
 }
 
@@ -311,6 +174,10 @@ static void send_drained(bool complete) {
     report_number(message, "deliveries", client.recorder.deliveries);
     json_object_set_new(message, "complete", json_boolean(complete));
     control_send(message);
+}
+
+void client_delivered(void) {
+    if (draining && client.recorder.deliveries >= drain_expected) send_drained(true);
 }
 
 static void drain(uint64_t first, uint64_t last, int64_t until_ns) {
@@ -360,7 +227,7 @@ static json_t *histograms_report(void) {
     json_t *histograms = json_object();
     report_histogram(histograms, "delivery_latency", client.recorder.delivery_latency);
     report_histogram(histograms, "service_latency", client.recorder.service_latency);
-    report_histogram(histograms, "connect", connect_time);
+    report_histogram(histograms, "connect", subscribers_connect_time());
     report_histogram(histograms, "loop_lag", loop_lag);
     report_histogram(histograms, "round_trip", client.round_trip);
     report_histogram(histograms, "request_lag", client.request_lag);
@@ -411,10 +278,7 @@ static void stop(void) {
     client.stopping = true;
     send_report();
     if (!config.supervised) log_summary();
-    for (uint32_t i = 0; i < client.subscriber_count; i++) {
-        struct subscriber *s = client_subscriber(&client, i);
-        if (s->up || s->attempting) client.strategy->unsubscribe(s);
-    }
+    subscribers_stop();
     if (client.strategy->stop != NULL) client.strategy->stop(&client);
     pacer_close(boundary);
     pacer_close(lag_probe);
@@ -476,19 +340,6 @@ static void parse_servers(void) {
     client.host = text;
 }
 
-static void make_subscribers(void) {
-    client.subscriber_count = (uint32_t)config.subscribers;
-    client.subscribers = xcalloc(client.subscriber_count, client.strategy->subscriber_size);
-    list_init(&queue);
-    list_init(&retrying);
-    for (uint32_t i = 0; i < client.subscriber_count; i++) {
-        struct subscriber *s = client_subscriber(&client, i);
-        s->client = &client;
-        s->index = (uint32_t)config.first_subscriber + i;
-        list_append(&queue, &s->link);
-    }
-}
-
 static void make_handles(void) {
     boundary = pacer_new(&client.loop, at_boundary, NULL);
     lag_probe = pacer_new(&client.loop, probe_lag, NULL);
@@ -509,15 +360,15 @@ static void init(const struct client_strategy *strategy) {
     wire_meter_init(&client.meter);
     network_init(&client.network, &client.loop, &client.meter);
     recorder_init(&client.recorder);
-    connect_time = histogram_new();
     loop_lag = histogram_new();
     client.round_trip = histogram_new();
     client.request_lag = histogram_new();
     client.strategy = strategy;
     client.seed = (uint64_t)config.seed;
-    random_seed(&jitter, random_derive(client.seed, (uint64_t)config.first_subscriber));
     parse_servers();
-    make_subscribers();
+    client.subscriber_count = (uint32_t)config.subscribers;
+    subscribers_make(&client, (uint32_t)config.first_subscriber,
+                     (uint32_t)config.connect_concurrency);
     make_handles();
 }
 
@@ -538,13 +389,10 @@ static void announce(void) {
 }
 
 static int finish(void) {
-    for (uint32_t i = 0; i < client.subscriber_count; i++)
-        ledger_free(&client_subscriber(&client, i)->ledger);
-    free(client.subscribers);
+    subscribers_free();
     free(client.servers);
     free((char *)(uintptr_t)client.host);
     recorder_free(&client.recorder);
-    histogram_free(connect_time);
     histogram_free(loop_lag);
     histogram_free(client.round_trip);
     histogram_free(client.request_lag);
@@ -571,7 +419,7 @@ int client_main(int argc, char **argv, const struct client_strategy *strategy) {
     announce();
     resources_sample(&last_tick);
     connecting_since_ns = clock_now_ns();
-    pump();
+    subscribers_connect();
     uv_run(&client.loop, UV_RUN_DEFAULT);
     int status = finish();
     free(summary);
