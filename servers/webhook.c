@@ -1,0 +1,234 @@
+/* Webhook: the server is the client. Whoever wants events registers an address; each event is POSTed
+ * to it, signed so that the receiver can tell who sent it.
+ *
+ *   subscriber                                        server
+ *     | POST /hooks {"url":"http://...","secret":...}   |
+ *     |------------------------------------------------>|
+ *     |<-- 201 {"id":"0-5c1f09aa","secret":"whsec_.."} -|
+ *     |                                                 |
+ *     |<-- POST http://... ------------------------------|   webhook-id: msg_..._0-5c1f09aa_42
+ *     |    {"seq":42,...}                               |   webhook-timestamp: 1767225600
+ *     |                                                 |   webhook-signature: v1,K5oZ...
+ *     |--- 204 ---------------------------------------->|   the next event, if there is one
+ *     |--- 500, or nothing for 20 s ------------------->|   the same event again: in 5 s, 5 min,
+ *     |                                                 |   30 min, 2 h, ... 24 h, then given up
+ *
+ * No connection is held for a subscriber, so it may sleep, move behind a proxy, or be a thousand
+ * machines. The price is a whole request an event, an address that the server can reach, and all
+ * that can go wrong with other people's servers, which is most of this file: a bound on requests in
+ * flight, an order that a failure holds up, retries, signatures, keys that change.
+ *
+ * A hook has a cursor into the feed and at most one POST outstanding: so its events come in order.
+ *
+ * Read next: on_publish, attempt, attempted; webhook_registry.h, how a hook comes and goes;
+ * core/signature.h; clients/webhook.c, the receiver. */
+#include "webhook_registry.h"
+
+#include "clock.h"
+#include "random.h"
+#include "report.h"
+#include "server.h"
+#include "url_post.h"
+
+#include <stdio.h>
+
+/* Seconds to wait before each attempt: Standard Webhooks, "Retries". */
+static const double schedule[] = {0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400};
+#define ATTEMPTS (int)(sizeof(schedule) / sizeof(schedule[0]))
+
+static struct {
+    int64_t in_flight, attempt_seconds;
+    double retry_scale;
+    bool keep_alive;
+} config;
+
+static const struct option options[] = {
+    {"in_flight", OPTION_INTEGER, &config.in_flight, "64", 1, 4096, .unit = "requests",
+     .help = "most deliveries outstanding at once"},
+    {"attempt_seconds", OPTION_INTEGER, &config.attempt_seconds, "20", 1, 3600, .unit = "s",
+     .help = "how long a receiver may take to answer"},
+    {"retry_scale", OPTION_NUMBER, &config.retry_scale, "1", 0, 1000,
+     .help = "factor on the pauses between attempts (5 s to 24 h)"},
+    {"keep_alive", OPTION_SWITCH, &config.keep_alive, "on",
+     .help = "use connections to receivers for more than one delivery"},
+    {NULL},
+};
+
+static struct server *server;
+static struct url_poster *poster;
+static struct list waiting; /* hooks with something to deliver, first come first served */
+static struct list pausing; /* hooks whose last attempt failed */
+static struct random jitter;
+static uint64_t nonce; /* tells this server's messages from those of its next life */
+static struct { uint64_t attempts, retries, failures, gave_up, disabled, missed; } counters;
+
+static void count(uint64_t *counter, uint64_t by) {
+    if (server_measuring(server)) *counter += by;
+}
+
+/* --- delivery -------------------------------------------------------------------------------- */
+
+static void attempted(void *data, const struct url_post_result *result);
+
+/* The headers of one attempt, in a shared buffer. */
+static const char *headers_of(const struct hook *hook, const struct event *event) {
+    static struct buffer text;
+    char id[80], signature[SIGNATURE_TEXT_SIZE];
+    int64_t now = clock_unix_seconds();
+    snprintf(id, sizeof(id), "msg_%08llx_%s_%llu", (unsigned long long)nonce, hook->id,
+             (unsigned long long)event->seq);
+    signature_sign(&hook->key, id, now, event->text, event->text_length, signature);
+    buffer_clear(&text);
+    buffer_printf(&text,
+                  "content-type: application/json\r\nwebhook-id: %s\r\n"
+                  "webhook-timestamp: %lld\r\nwebhook-signature: %s",
+                  id, (long long)now, signature);
+    if (hook->old_key_until_ns > clock_now_ns()) {
+        signature_sign(&hook->old_key, id, now, event->text, event->text_length, signature);
+        buffer_printf(&text, " %s", signature);
+    }
+    buffer_printf(&text, "\r\n");
+    if (hook->missed > 0)
+        buffer_printf(&text, "pushpull-missed: %llu\r\n", (unsigned long long)hook->missed);
+    return text.data;
+}
+
+static void attempt(struct hook *hook) {
+    uint64_t missed = 0;
+    struct event *event = feed_next(&server->feed, hook->cursor, &missed);
+    if (event == NULL) return;
+    if (missed > 0) {
+        hook->cursor += missed;
+        hook->missed += missed;
+        count(&counters.missed, missed);
+    }
+    if (event->seq != hook->sending) hook->attempts = 0;
+    hook->sending = event->seq;
+    count(&counters.attempts, 1);
+    if (hook->attempts++ > 0) count(&counters.retries, 1);
+    hook->posting = true;
+    url_post(poster, hook->url, headers_of(hook, event), event->text, event->text_length, attempted,
+             hook);
+}
+
+/* Sends as much as may be in flight. */
+static void pump(void) {
+    while (!list_empty(&waiting) && url_poster_ready(poster)) {
+        struct hook *hook = list_entry(waiting.next, struct hook, link);
+        list_remove(&hook->link);
+        attempt(hook);
+    }
+}
+
+static void on_publish(struct server *unused, struct event *event) {
+    (void)unused;
+    (void)event;
+    for (size_t i = 0; i < hook_count; i++) {
+        struct hook *hook = hooks[i];
+        if (hook == NULL || hook->posting || hook->disabled || list_linked(&hook->link)) continue;
+        list_append(&waiting, &hook->link);
+    }
+    pump();
+}
+
+/* Done with an event, delivered or given up: on to the next. */
+static void advance(struct hook *hook) {
+    hook->cursor = hook->sending;
+    if (hook->cursor < server->feed.newest) list_append(&waiting, &hook->link);
+}
+
+static void failed(struct hook *hook, const struct url_post_result *result) {
+    count(&counters.failures, 1);
+    if (hook->attempts == ATTEMPTS) {
+        count(&counters.gave_up, 1);
+        advance(hook);
+        return;
+    }
+    bool overloaded = result->status == 429 || result->status == 502 || result->status == 504;
+    double pause = schedule[hook->attempts] * config.retry_scale * (overloaded ? 2 : 1);
+    pause *= 0.8 + 0.4 * random_unit(&jitter);
+    if (pause < (double)result->retry_after_seconds) pause = (double)result->retry_after_seconds;
+    hook->retry_ns = clock_now_ns() + (int64_t)(pause * NS_PER_SECOND);
+    list_append(&pausing, &hook->link);
+}
+
+static void attempted(void *data, const struct url_post_result *result) {
+    struct hook *hook = data;
+    hook->posting = false;
+    if (hook->deleted) {
+        hook_free(hook);
+    } else if (result->status / 100 == 2) {
+        hook->missed = 0;
+        advance(hook);
+    } else if (result->status == 410) { /* it wants no more */
+        hook->disabled = true;
+        count(&counters.disabled, 1);
+    } else {
+        failed(hook, result);
+    }
+    pump();
+}
+
+static void on_tick(struct server *unused, int64_t now_ns) {
+    (void)unused;
+    struct list *link, *next;
+    list_each (link, next, &pausing) {
+        if (list_entry(link, struct hook, link)->retry_ns > now_ns) continue;
+        list_remove(link);
+        list_append(&waiting, link);
+    }
+    pump();
+}
+
+/* --- start and end ---------------------------------------------------------------------------- */
+
+static int start(struct server *owner) {
+    server = owner;
+    list_init(&waiting);
+    list_init(&pausing);
+    random_seed(&jitter, server->seed);
+    if (uv_random(NULL, NULL, &nonce, sizeof(nonce), 0, NULL) != 0) return UV_EIO;
+    poster = url_poster_new(&server->loop, &(struct url_post_settings){
+                                               .in_flight = (int)config.in_flight,
+                                               .keep_alive = config.keep_alive,
+                                               .attempt_seconds = config.attempt_seconds,
+                                           });
+    registry_start(server);
+    return server_listen_http(server);
+}
+
+static void stop(struct server *unused) {
+    (void)unused;
+    url_poster_close(poster);
+    registry_free();
+}
+
+static void report(struct server *unused, json_t *json) {
+    (void)unused;
+    report_number(json, "attempts", counters.attempts);
+    report_number(json, "retries", counters.retries);
+    report_number(json, "failures", counters.failures);
+    report_number(json, "gave_up", counters.gave_up);
+    report_number(json, "disabled", counters.disabled);
+    report_number(json, "missed", counters.missed);
+}
+
+static const struct server_strategy strategy = {
+    .name = "webhook",
+    .help = "pushpull, webhooks: every event is a signed POST to each address that asked for it.\n"
+            "\n"
+            "  subscribe   curl --json '{\"url\":\"http://HOST:PORT/path\"}' http://.../hooks\n"
+            "              (may name a secret of your own: \"secret\":\"whsec_...\")\n"
+            "  leave       curl -X DELETE http://.../hooks/ID, or answer a delivery with 410\n"
+            "  new secret  curl -X PUT http://.../hooks/ID/secret: both sign for a day\n"
+            "  list        curl http://.../hooks\n"
+            "  publish     curl --data hello http://.../publish\n",
+    .options = options,
+    .start = start,
+    .publish = on_publish,
+    .tick = on_tick,
+    .stop = stop,
+    .report = report,
+};
+
+int main(int argc, char **argv) { return server_main(argc, argv, &strategy); }
