@@ -26,11 +26,12 @@ static bool takes_part(const struct parameter *p, const struct strategy *only) {
     return p->only == only && !(only == NULL && strcmp(p->key, "strategy") == 0);
 }
 
+/* At most TRIALS_MAX + 1, so that products do not overflow. */
 static int combination_count(const struct scenario *scenario, const struct strategy *only) {
     int count = 1;
-    for (int i = 0; i < scenario->parameter_count; i++)
+    for (int i = 0; i < scenario->parameter_count && count <= TRIALS_MAX; i++)
         if (takes_part(&scenario->parameters[i], only)) count *= scenario->parameters[i].count;
-    return count;
+    return count > TRIALS_MAX ? TRIALS_MAX + 1 : count;
 }
 
 /* Adds combination `index` to the cell: a number in a mixed radix, the last parameter its lowest
@@ -102,12 +103,17 @@ static void add_cell(struct plan *plan, const struct strategy *strategy, int com
     cell->label = label(cell);
 }
 
-static void make_cells(struct plan *plan) {
-    const struct scenario *scenario = plan->scenario;
-    int common = combination_count(scenario, NULL), own = 0;
+static int64_t cell_count(const struct scenario *scenario) {
+    int64_t own = 0;
     for (int i = 0; i < scenario->strategy_count; i++)
         own += combination_count(scenario, scenario->strategies[i]);
-    plan->cells = xcalloc((size_t)(common * own), sizeof *plan->cells);
+    return own * combination_count(scenario, NULL);
+}
+
+static void make_cells(struct plan *plan) {
+    const struct scenario *scenario = plan->scenario;
+    int common = combination_count(scenario, NULL);
+    plan->cells = xcalloc((size_t)cell_count(scenario), sizeof *plan->cells);
     for (int combination = 0; combination < common; combination++)
         for (int i = 0; i < scenario->strategy_count; i++) {
             int count = combination_count(scenario, scenario->strategies[i]);
@@ -159,10 +165,17 @@ static void make_trials(struct plan *plan) {
     if (plan->scenario->settings.order == ORDER_SHUFFLED) shuffle_repeats(plan);
 }
 
-void plan_make(struct plan *plan, const struct scenario *scenario) {
+int plan_make(struct plan *plan, const struct scenario *scenario) {
+    int64_t trials = cell_count(scenario) * scenario->settings.repeats;
     *plan = (struct plan){.scenario = scenario};
+    if (trials > TRIALS_MAX) {
+        log_error("%s: what it varies makes %" PRId64 " trials or more; at most %d are run",
+                  scenario->path, trials, TRIALS_MAX);
+        return -1;
+    }
     make_cells(plan);
     make_trials(plan);
+    return 0;
 }
 
 void plan_free(struct plan *plan) {

@@ -39,8 +39,10 @@ struct plan {
     int trial_count;
 };
 
-/* Makes the plan of a checked scenario, which must outlive it. */
-void plan_make(struct plan *, const struct scenario *);
+/* Makes the plan of a checked scenario, which must outlive it. Returns 0, or -1 after a line on
+ * stderr when it would have more than TRIALS_MAX trials. Free it in either case. */
+#define TRIALS_MAX 10000
+int plan_make(struct plan *, const struct scenario *);
 void plan_free(struct plan *);
 
 /* Whether every cell fits this machine's limit of open files a process. Returns true, or false

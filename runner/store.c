@@ -10,11 +10,14 @@
 #include "memory.h"
 
 #include <errno.h>
-#include <math.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
+#include <unistd.h>
 
 #define BUSY_MS 10000 /* how long to wait for another process that writes */
 
@@ -269,4 +272,34 @@ int store_pending(sqlite3 *db, int64_t experiment_id, int *positions, int64_t *i
     }
     sqlite3_finalize(statement);
     return count;
+}
+
+int store_unbelieved(sqlite3 *db, int64_t experiment_id, char **name) {
+    sqlite3_stmt *statement = bound(db,
+                                    "SELECT strategy || ' ' || parameters FROM cell"
+                                    " WHERE experiment_id = ? AND believed = 0 ORDER BY position",
+                                    "i", experiment_id);
+    *name = NULL;
+    if (statement == NULL) return complain(db, "look for cells without a result");
+    int count = 0;
+    for (; sqlite3_step(statement) == SQLITE_ROW; count++)
+        if (count == 0) *name = xstrdup((const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    return count;
+}
+
+/* ============================== one at a time ============================== */
+
+/* The kernel lets go of the lock when the process ends, however it ends. */
+int store_lock(const char *path) {
+    char *file = xasprintf("%s.lock", path);
+    int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    int error = fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0 ? errno : 0;
+    if (error == EWOULDBLOCK)
+        log_error("another pushpull is running an experiment into %s: wait until it has ended", path);
+    else if (error != 0)
+        log_error("cannot lock %s: %s", file, strerror(error));
+    if (error != 0 && fd >= 0) close(fd);
+    free(file);
+    return error == 0 ? 0 : -1;
 }

@@ -57,4 +57,12 @@ int store_find_unfinished(sqlite3 *, const char *scenario_sha256, int64_t *id);
  * id. `positions` and `ids` have room for `room`. Returns how many, or -1. */
 int store_pending(sqlite3 *, int64_t experiment_id, int *positions, int64_t *ids, int room);
 
+/* How many cells of the experiment have no trial that may be believed, or -1; *name is the first
+ * of them ("sse {...}"; the caller frees it) or NULL. */
+int store_unbelieved(sqlite3 *, int64_t experiment_id, char **name);
+
+/* Keeps others from running experiments into the same database, which would disturb the figures of
+ * both, until this process ends. Returns 0, or -1 after a line on stderr. */
+int store_lock(const char *path);
+
 #endif

@@ -95,8 +95,3 @@ void verdict_give(struct result *result, const struct trial_facts *facts) {
         return;
     }
 }
-
-bool verdict_believable(const char *verdict) {
-    return strcmp(verdict, "valid") == 0 || strcmp(verdict, "saturated") == 0 ||
-           strcmp(verdict, "too_few_samples") == 0;
-}

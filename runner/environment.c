@@ -1,0 +1,177 @@
+/* The environment an experiment ran in, mostly from /proc and /sys. */
+#include "environment.h"
+
+#include "capture.h"
+#include "memory.h"
+
+#include <ctype.h>
+#include <jansson.h>
+#include <openssl/crypto.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include <uv.h>
+
+/* What the build was made with; the Makefile says. */
+#ifndef PUSHPULL_CFLAGS
+#define PUSHPULL_CFLAGS ""
+#endif
+#ifndef PUSHPULL_COMPILER
+#define PUSHPULL_COMPILER ""
+#endif
+#ifndef PUSHPULL_LIBRARIES
+#define PUSHPULL_LIBRARIES ""
+#endif
+
+/* The kernel's settings that delivery over TCP depends on. */
+static const char *const sysctls[] = {
+    "kernel/sched_autogroup_enabled",
+    "fs/file-max",
+    "fs/nr_open",
+    "net/core/somaxconn",
+    "net/core/rmem_max",
+    "net/core/wmem_max",
+    "net/core/default_qdisc",
+    "net/core/busy_poll",
+    "net/core/busy_read",
+    "net/ipv4/ip_local_port_range",
+    "net/ipv4/tcp_autocorking",
+    "net/ipv4/tcp_congestion_control",
+    "net/ipv4/tcp_fastopen",
+    "net/ipv4/tcp_limit_output_bytes",
+    "net/ipv4/tcp_max_syn_backlog",
+    "net/ipv4/tcp_mem",
+    "net/ipv4/tcp_no_metrics_save",
+    "net/ipv4/tcp_notsent_lowat",
+    "net/ipv4/tcp_rmem",
+    "net/ipv4/tcp_sack",
+    "net/ipv4/tcp_slow_start_after_idle",
+    "net/ipv4/tcp_timestamps",
+    "net/ipv4/tcp_tw_reuse",
+    "net/ipv4/tcp_wmem",
+};
+
+/* The first line of a file, blanks made single, or NULL. The caller frees it. */
+static char *first_line(const char *path) {
+    char line[256];
+    FILE *file = fopen(path, "re");
+    if (file == NULL) return NULL;
+    bool got = fgets(line, sizeof line, file) != NULL;
+    fclose(file);
+    if (!got) return NULL;
+    size_t length = 0;
+    for (const char *c = line; *c != '\0'; c++)
+        if (!isspace((unsigned char)*c))
+            line[length++] = *c;
+        else if (length > 0 && line[length - 1] != ' ')
+            line[length++] = ' ';
+    while (length > 0 && line[length - 1] == ' ') length--;
+    return xmemdup(line, length);
+}
+
+/* Adds a text and frees it; NULL is left out. */
+static void set_text(json_t *object, const char *key, char *text) {
+    if (text != NULL) json_object_set_new(object, key, json_string(text));
+    free(text);
+}
+
+static void set_integer(json_t *object, const char *key, int64_t value) {
+    json_object_set_new(object, key, json_integer(value));
+}
+
+static json_t *sysctl_object(void) {
+    json_t *object = json_object();
+    for (size_t i = 0; i < sizeof sysctls / sizeof sysctls[0]; i++) {
+        char *path = xasprintf("/proc/sys/%s", sysctls[i]);
+        char *name = xstrdup(sysctls[i]);
+        for (char *c = name; *c != '\0'; c++)
+            if (*c == '/') *c = '.';
+        set_text(object, name, first_line(path));
+        free(name);
+        free(path);
+    }
+    return object;
+}
+
+/* The value of the first line "key : value" of /proc/cpuinfo, or NULL. */
+static char *cpuinfo(const char *key) {
+    FILE *file = fopen("/proc/cpuinfo", "re");
+    char line[512], *found = NULL;
+    if (file == NULL) return NULL;
+    while (found == NULL && fgets(line, sizeof line, file) != NULL) {
+        const char *colon = strchr(line, ':');
+        if (colon == NULL || strncmp(line, key, strlen(key)) != 0) continue;
+        while (*++colon == ' ') continue;
+        found = xmemdup(colon, strcspn(colon, "\n"));
+    }
+    fclose(file);
+    return found;
+}
+
+static void describe_machine(json_t *object) {
+    struct utsname name;
+    struct sysinfo info;
+    uname(&name);
+    set_text(object, "kernel", xasprintf("%s %s %s", name.sysname, name.release, name.machine));
+    char *model = cpuinfo("model name");
+    set_text(object, "cpu_model", model != NULL ? model : cpuinfo("CPU implementer"));
+    set_integer(object, "cores", sysconf(_SC_NPROCESSORS_ONLN));
+    set_text(object, "governor",
+             first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"));
+    set_text(object, "clocksource",
+             first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource"));
+    set_text(object, "load_average", first_line("/proc/loadavg"));
+    if (sysinfo(&info) == 0)
+        set_integer(object, "memory_bytes", (int64_t)info.totalram * info.mem_unit);
+}
+
+static void describe_limits(json_t *object) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    set_integer(object, "files_soft", (int64_t)files.rlim_cur);
+    set_integer(object, "files_hard", (int64_t)files.rlim_max);
+}
+
+/* What is loaded now: it may be newer than what the build saw. */
+static void describe_libraries(json_t *object) {
+    json_t *libraries = json_pack("{s:s, s:s, s:s, s:s}", "libuv", uv_version_string(), "sqlite3",
+                                  sqlite3_libversion(), "jansson", jansson_version_str(), "openssl",
+                                  OpenSSL_version(OPENSSL_VERSION));
+    json_object_set_new(object, "libraries", libraries);
+    json_object_set_new(object, "build_libraries", json_string(PUSHPULL_LIBRARIES));
+    json_object_set_new(object, "compiler", json_string(PUSHPULL_COMPILER));
+    json_object_set_new(object, "cflags", json_string(PUSHPULL_CFLAGS));
+}
+
+char *environment_describe(void) {
+    json_t *object = json_object();
+    describe_machine(object);
+    describe_limits(object);
+    json_object_set_new(object, "sysctl", sysctl_object());
+    describe_libraries(object);
+    char *text = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    return text;
+}
+
+char *environment_revision(const char *directory) {
+    char *where = xstrdup(directory);
+    char *text = capture((char *[]){(char[]){"git"}, (char[]){"-C"}, where, (char[]){"describe"},
+                                    (char[]){"--always"}, (char[]){"--dirty"},
+                                    (char[]){"--exclude=*"}, (char[]){"--abbrev=12"}, NULL},
+                         true);
+    free(where);
+    if (text == NULL || *text == '\0') {
+        free(text);
+        return xstrdup("unknown");
+    }
+    text[strcspn(text, "\n")] = '\0';
+    return text;
+}

@@ -1,0 +1,15 @@
+/* The environment an experiment ran in: without it, figures cannot be compared. */
+#ifndef PUSHPULL_ENVIRONMENT_H
+#define PUSHPULL_ENVIRONMENT_H
+
+/* A JSON object: kernel, cpu_model, cores, governor, memory_bytes, load_average, files_soft,
+ * files_hard, clocksource, sysctl (an object), compiler, cflags, build_libraries (what was compiled
+ * against), libraries (what runs: an object). What the machine does not say is left out. The caller
+ * frees the text. */
+char *environment_describe(void);
+
+/* The revision of the source tree that `directory` lies in ("6568bd87e2a1", with "-dirty" when files
+ * were changed), or "unknown". The caller frees it. */
+char *environment_revision(const char *directory);
+
+#endif

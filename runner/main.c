@@ -1,0 +1,200 @@
+/* pushpull: the runner. `pushpull COMMAND ...`: each command is a row of the table below, with its
+ * own options; the work is done elsewhere. */
+#include "arguments.h"
+#include "browse.h"
+#include "directory.h"
+#include "log.h"
+#include "memory.h"
+#include "report.h"
+#include "run.h"
+#include "store.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ============================== options ============================== */
+
+static struct {
+    const char *database, *results, *programs, *only, *set, *format;
+    bool dry_run, resume, charts;
+} config;
+
+static const struct option database_options[] = {
+    {"database", OPTION_TEXT, &config.database, NULL, .help = "where experiments are stored; by default pushpull.sqlite in --results"},
+    {"results", OPTION_TEXT, &config.results, "results",
+     .help = "directory of the database, logs and reports"},
+    {NULL},
+};
+
+static const struct option run_options[] = {
+    {"set", OPTION_TEXT, &config.set, NULL,
+     .help = "KEY=VALUE: another value than the scenario's, or several, separated by commas; may be given many times"},
+    {"only", OPTION_TEXT, &config.only, NULL,
+     .help = "the strategies to run, separated by commas"},
+    {"dry_run", OPTION_FLAG, &config.dry_run, NULL,
+     .help = "print what would be run and how long it would take"},
+    {"resume", OPTION_FLAG, &config.resume, NULL,
+     .help = "go on with the newest unfinished experiment of this scenario"},
+    {"charts", OPTION_SWITCH, &config.charts, "on", .help = "draw charts and write the report"},
+    {"bin", OPTION_TEXT, &config.programs, NULL,
+     .help = "directory of the servers and clients; by default this program's own"},
+    {NULL},
+};
+
+static const struct option export_options[] = {
+    {"format", OPTION_TEXT, &config.format, "csv", .help = "csv or json"},
+    {NULL},
+};
+
+/* ============================== commands ============================== */
+
+struct command {
+    const char *name, *operands, *summary;
+    int operands_min, operands_max;
+    const struct option *options;
+    int (*run)(const struct arguments *); /* returns the exit status */
+};
+
+/* The experiment that the first operand names; 0, the newest, without one. */
+static int64_t experiment_of(const struct arguments *arguments) {
+    if (arguments->operand_count == 0) return 0;
+    const char *text = arguments->operands[0];
+    const struct option number = {.kind = OPTION_INTEGER, .minimum = 1, .maximum = 9e15};
+    char *expected = option_expectation(&number, text);
+    if (expected != NULL) die(EXIT_USAGE, "\"%s\" is no experiment: `pushpull list` has their numbers", text);
+    return strtoll(text, NULL, 10);
+}
+
+/* Opens what must be there already: looking does not create. */
+static sqlite3 *open_existing(void) {
+    FILE *file = fopen(config.database, "re");
+    if (file == NULL)
+        die(1, "cannot read the database %s: %s (`pushpull run quick` makes one)", config.database,
+            strerror(errno));
+    fclose(file);
+    sqlite3 *db = store_open(config.database);
+    if (db == NULL) exit(1);
+    return db;
+}
+
+static int closed(sqlite3 *db, int status) {
+    store_close(db);
+    return status == 0 ? 0 : 1;
+}
+
+static int run_command(const struct arguments *arguments) {
+    char *own = directory_of_program();
+    struct run_options options = {
+        .scenario = arguments->operands[0],
+        .overrides = {arguments->sets, arguments->set_count, config.only},
+        .database = config.database,
+        .results = config.results,
+        .programs = config.programs == NULL ? own : config.programs,
+        .dry_run = config.dry_run,
+        .resume = config.resume,
+        .charts = config.charts,
+    };
+    int status = run_experiment(&options);
+    free(own);
+    return status;
+}
+
+static int list_command(const struct arguments *arguments) {
+    (void)arguments;
+    sqlite3 *db = open_existing();
+    return closed(db, browse_list(db));
+}
+
+static int show_command(const struct arguments *arguments) {
+    int64_t id = experiment_of(arguments);
+    sqlite3 *db = open_existing();
+    return closed(db, browse_show(db, id));
+}
+
+static int report_command(const struct arguments *arguments) {
+    int64_t id = experiment_of(arguments);
+    sqlite3 *db = open_existing();
+    return closed(db, report_write(db, id, config.results));
+}
+
+static int export_command(const struct arguments *arguments) {
+    int64_t id = experiment_of(arguments);
+    sqlite3 *db = open_existing();
+    return closed(db, browse_export(db, id, config.format, stdout));
+}
+
+static const struct command commands[] = {
+    {"run", "SCENARIO", "Runs a scenario: a name in scenarios/, or a file", 1, 1, run_options,
+     run_command},
+    {"list", "", "Lists the experiments that are stored", 0, 0, NULL, list_command},
+    {"show", "[EXPERIMENT]", "Shows an experiment, or the newest, and its trials", 0, 1, NULL,
+     show_command},
+    {"report", "[EXPERIMENT]", "Draws charts and writes the report of an experiment, or the newest",
+     0, 1, NULL, report_command},
+    {"export", "[EXPERIMENT]", "Prints every metric of every trial of an experiment, or the newest",
+     0, 1, export_options, export_command},
+};
+#define COMMAND_COUNT ((int)(sizeof commands / sizeof commands[0]))
+
+/* ============================== choosing one ============================== */
+
+static void print_help(FILE *out) {
+    fprintf(out, "pushpull: ways to get an event from a server to a client, measured side by side\n\n"
+                 "Usage:\n");
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        char *usage = xasprintf("%s %s", commands[i].name, commands[i].operands);
+        fprintf(out, "  pushpull %-20s %s\n", usage, commands[i].summary);
+        free(usage);
+    }
+    fprintf(out, "\n`pushpull COMMAND --help` lists a command's options.\n");
+}
+
+static const struct command *find_command(const char *name) {
+    const char *names[COMMAND_COUNT];
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(commands[i].name, name) == 0) return &commands[i];
+        names[i] = commands[i].name;
+    }
+    const char *near = options_nearest(name, names, COMMAND_COUNT);
+    if (near != NULL) die(EXIT_USAGE, "there is no command %s: did you mean %s?", name, near);
+    die(EXIT_USAGE, "there is no command %s: `pushpull --help` lists them", name);
+}
+
+static void check_operands(const struct command *command, const struct arguments *arguments) {
+    if (arguments->operand_count > command->operands_max)
+        die(EXIT_USAGE, "\"%s\" is one word too many: pushpull %s %s",
+            arguments->operands[command->operands_max], command->name, command->operands);
+    if (arguments->operand_count < command->operands_min)
+        die(EXIT_USAGE, "which one? pushpull %s %s", command->name, command->operands);
+}
+
+static int dispatch(const struct command *command, int argc, char **argv) {
+    struct arguments arguments;
+    char *program = xasprintf("pushpull %s", command->name);
+    struct option_set set = {program, command->summary, {command->options, database_options}};
+    if (command->options == NULL) set.tables[0] = database_options, set.tables[1] = NULL;
+    arguments_parse(&arguments, &set, argc, argv);
+    log_open("pushpull");
+    check_operands(command, &arguments);
+    char *beside = xasprintf("%s/pushpull.sqlite", config.results);
+    if (config.database == NULL) config.database = beside;
+    int status = command->run(&arguments);
+    arguments_free(&arguments);
+    free(beside);
+    free(program);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    log_open("pushpull");
+    bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+                             strcmp(argv[1], "help") == 0);
+    if (argc < 2 || help) {
+        print_help(help ? stdout : stderr);
+        return help ? 0 : EXIT_USAGE;
+    }
+    return dispatch(find_command(argv[1]), argc - 1, argv + 1);
+}

@@ -1,0 +1,228 @@
+/* `pushpull run`: read, plan, store the plan, run trial by trial, store each, report. */
+#include "run.h"
+
+#include "directory.h"
+#include "environment.h"
+#include "log.h"
+#include "memory.h"
+#include "plan.h"
+#include "progress.h"
+#include "report.h"
+#include "resources.h"
+#include "store.h"
+#include "table.h"
+#include "trial.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXIT_INTERRUPTED 130 /* as a shell would say of SIGINT */
+
+struct run {
+    const struct run_options *options;
+    struct catalog *catalog;
+    struct scenario scenario;
+    struct plan plan;
+    sqlite3 *db;
+    int64_t experiment_id;
+    int *positions;  /* of the trials to run: 1, 2, ... */
+    int64_t *ids;    /* their rows */
+    int pending;
+};
+
+/* ============================== the experiment's rows ============================== */
+
+static struct store_trial *trial_rows(const struct plan *plan) {
+    struct store_trial *rows = xcalloc((size_t)plan->trial_count, sizeof *rows);
+    for (int i = 0; i < plan->trial_count; i++) {
+        const struct planned_trial *trial = &plan->trials[i];
+        rows[i] = (struct store_trial){
+            .strategy = trial->cell->strategy->key,
+            .parameters = trial->cell->parameters,
+            .repeat = trial->repeat,
+            .position = i + 1,
+            .seed = trial->seed,
+        };
+    }
+    return rows;
+}
+
+/* Stores a new experiment with all its trials. */
+static int store_new(struct run *run) {
+    struct store_trial *rows = trial_rows(&run->plan);
+    char *environment = environment_describe();
+    char *revision = environment_revision(run->options->programs);
+    struct store_experiment experiment = {
+        .scenario = run->scenario.name,
+        .scenario_text = run->scenario.text,
+        .scenario_sha256 = run->scenario.sha256,
+        .mode = "live",
+        .seed = run->scenario.settings.seed,
+        .git_revision = revision,
+        .environment = environment,
+    };
+    int status =
+        store_plan(run->db, &experiment, rows, run->plan.trial_count, &run->experiment_id);
+    free(rows);
+    free(environment);
+    free(revision);
+    return status;
+}
+
+/* Finds the experiment to go on with. */
+static int find_old(struct run *run) {
+    if (store_find_unfinished(run->db, run->scenario.sha256, &run->experiment_id) != 0) return -1;
+    if (run->experiment_id != 0) return 0;
+    log_error("there is nothing to resume: %s has no unfinished experiment of %s with this text"
+              " and these --set and --only",
+              run->options->database, run->scenario.name);
+    return -1;
+}
+
+static int prepare_rows(struct run *run) {
+    size_t room = (size_t)run->plan.trial_count;
+    run->positions = xcalloc(room, sizeof *run->positions);
+    run->ids = xcalloc(room, sizeof *run->ids);
+    if ((run->options->resume ? find_old(run) : store_new(run)) != 0) return -1;
+    run->pending =
+        store_pending(run->db, run->experiment_id, run->positions, run->ids, run->plan.trial_count);
+    if (run->pending < 0) return -1;
+    return run->positions[run->pending - 1] <= run->plan.trial_count ? 0 : -1;
+}
+
+/* ============================== running ============================== */
+
+/* Runs one trial and stores it. Returns 0, or an exit status that ends the run. */
+static int run_trial(struct run *run, int index, struct progress *progress) {
+    const struct planned_trial *trial = &run->plan.trials[run->positions[index] - 1];
+    char *log_prefix = xasprintf("%s/logs/%" PRId64 "-%" PRId64, run->options->results,
+                                 run->experiment_id, run->ids[index]);
+    struct trial_setup setup = {
+        .cell = trial->cell,
+        .seed = trial->seed,
+        .settings = &run->scenario.settings,
+        .catalog = run->catalog,
+        .log_prefix = log_prefix,
+        .beat = progress_beat,
+        .data = progress,
+    };
+    struct result result = {0};
+    int status = store_trial_started(run->db, run->ids[index]) == 0 ? 0 : 1;
+    progress_trial(progress, trial->cell, trial->repeat);
+    if (status == 0 && trial_run(&setup, &result) == TRIAL_INTERRUPTED) {
+        store_trial_interrupted(run->db, run->ids[index]);
+        status = EXIT_INTERRUPTED;
+    }
+    if (status == 0 && store_trial_finished(run->db, run->ids[index], &result) != 0) status = 1;
+    if (status == 0) progress_result(progress, &result);
+    result_free(&result);
+    free(log_prefix);
+    return status;
+}
+
+static void say_how_to_resume(const struct run *run, int done) {
+    const struct scenario_overrides *overrides = &run->options->overrides;
+    fprintf(stderr, "\nInterrupted: %d of %d trials are stored as experiment %" PRId64
+            ". To run the rest:\n\n  pushpull run %s",
+            run->plan.trial_count - run->pending + done, run->plan.trial_count, run->experiment_id,
+            run->options->scenario);
+    for (int i = 0; i < overrides->set_count; i++)
+        fprintf(stderr, " --set %s", overrides->sets[i]);
+    if (overrides->only != NULL) fprintf(stderr, " --only %s", overrides->only);
+    fprintf(stderr, " --resume\n\n");
+}
+
+static int run_trials(struct run *run) {
+    int status = 0, done = 0;
+    struct progress *progress =
+        progress_new(&run->plan, run->plan.trial_count - run->pending);
+    while (status == 0 && done < run->pending)
+        if ((status = run_trial(run, done, progress)) == 0) done++;
+    progress_free(progress);
+    if (status == EXIT_INTERRUPTED) say_how_to_resume(run, done);
+    if (status == 0 && store_experiment_finished(run->db, run->experiment_id) != 0) status = 1;
+    return status;
+}
+
+/* ============================== reporting ============================== */
+
+/* A cell that has no believable trial is a failure of the run, told after everything is stored. */
+static int check_cells(const struct run *run) {
+    char *name;
+    int count = store_unbelieved(run->db, run->experiment_id, &name);
+    if (count > 0)
+        log_error("%d of %d cells have no trial that may be believed, the first of them %s: see the"
+                  " reasons above, and the programs' own words in %s/logs/%" PRId64 "-*",
+                  count, run->plan.cell_count, name, run->options->results, run->experiment_id);
+    free(name);
+    return count == 0 ? 0 : 1;
+}
+
+static int report(const struct run *run) {
+    printf("\n");
+    int status = table_print(run->db, run->experiment_id, stdout) == 0 ? 0 : 1;
+    fflush(stdout);
+    if (check_cells(run) != 0) status = 1;
+    if (run->options->charts &&
+        report_write(run->db, run->experiment_id, run->options->results) != 0)
+        status = 1;
+    return status;
+}
+
+/* ============================== the whole ============================== */
+
+/* Reads the scenario and makes its plan; *go_on is false when the status is final. */
+static int prepare_plan(struct run *run) {
+    char *path = scenario_find(run->options->scenario, run->options->programs);
+    if (path == NULL) return EXIT_USAGE;
+    int status =
+        scenario_load(&run->scenario, path, &run->options->overrides, run->catalog);
+    free(path);
+    if (status != 0) return status;
+    if (plan_make(&run->plan, &run->scenario) != 0) return EXIT_USAGE;
+    return plan_fits(&run->plan, resources_raise_file_limit()) ? 0 : EXIT_USAGE;
+}
+
+static int prepare_store(struct run *run) {
+    char *logs = xasprintf("%s/logs", run->options->results);
+    int error = directory_create(logs);
+    if (error != 0) log_error("cannot create the directory %s: %s", logs, strerror(error));
+    free(logs);
+    if (error != 0) return 1;
+    run->db = store_open(run->options->database);
+    if (run->db == NULL || store_lock(run->options->database) != 0) return 1;
+    return prepare_rows(run) == 0 ? 0 : 1;
+}
+
+static int execute(struct run *run) {
+    int status = prepare_store(run);
+    if (status != 0) return status;
+    int seconds = (int)(plan_seconds(&run->plan) * run->pending / run->plan.trial_count);
+    printf("Experiment %" PRId64 ", %s: %s\n%d trials, about %d:%02d minutes\n\n",
+           run->experiment_id, run->scenario.name, run->scenario.settings.title, run->pending,
+           seconds / 60, seconds % 60);
+    fflush(stdout);
+    status = run_trials(run);
+    return status == 0 ? report(run) : status;
+}
+
+int run_experiment(const struct run_options *options) {
+    struct run run = {.options = options, .catalog = catalog_new(options->programs)};
+    signal(SIGPIPE, SIG_IGN); /* a program that died, or a closed terminal, is no reason to die */
+    int status = prepare_plan(&run);
+    if (status == 0 && options->dry_run)
+        plan_print(&run.plan, stdout);
+    else if (status == 0)
+        status = execute(&run);
+    if (run.db != NULL) store_close(run.db);
+    plan_free(&run.plan);
+    scenario_free(&run.scenario);
+    catalog_free(run.catalog);
+    free(run.positions);
+    free(run.ids);
+    return status;
+}

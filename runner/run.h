@@ -1,0 +1,22 @@
+/* `pushpull run`: a scenario from its file to its report. */
+#ifndef PUSHPULL_RUN_H
+#define PUSHPULL_RUN_H
+
+#include "scenario.h"
+
+#include <stdbool.h>
+
+struct run_options {
+    const char *scenario;        /* a name or a path */
+    struct scenario_overrides overrides;
+    const char *database;        /* results/pushpull.sqlite */
+    const char *results;         /* directory of logs and reports */
+    const char *programs;        /* directory of the servers and clients */
+    bool dry_run, resume, charts;
+};
+
+/* Returns the exit status: 0; 1 when something failed or a cell has no believable trial; 2 a
+ * mistake in the scenario or the options; 130 interrupted. */
+int run_experiment(const struct run_options *);
+
+#endif
