@@ -32,11 +32,16 @@ void feed_free(struct feed *feed) {
 
 struct event *feed_append(struct feed *feed, int64_t due_ns, int64_t published_ns,
                           const char *payload, size_t payload_length) {
+    return feed_append_as(feed, feed->newest + 1, due_ns, published_ns, payload, payload_length);
+}
+
+struct event *feed_append_as(struct feed *feed, uint64_t number, int64_t due_ns,
+                             int64_t published_ns, const char *payload, size_t payload_length) {
     uint64_t seq = ++feed->newest;
     uint64_t slot = seq & (feed->capacity - 1);
     struct buffer *text = &feed->texts[slot];
     buffer_clear(text);
-    event_encode(text, seq, due_ns, published_ns - due_ns, payload, payload_length);
+    event_encode(text, number, due_ns, published_ns - due_ns, payload, payload_length);
 
     struct event *event = &feed->ring[slot];
     event->seq = seq;

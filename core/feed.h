@@ -23,6 +23,11 @@ void feed_free(struct feed *);
 struct event *feed_append(struct feed *, int64_t due_ns, int64_t published_ns, const char *payload,
                           size_t payload_length);
 
+/* The same, but the event's text says that its number is `number`: how a server lies on purpose
+ * (core/fault.h). Its place in the feed, and `seq`, are the next ones all the same. */
+struct event *feed_append_as(struct feed *, uint64_t number, int64_t due_ns, int64_t published_ns,
+                             const char *payload, size_t payload_length);
+
 /* The oldest sequence number still held (newest + 1 when the feed is empty). */
 uint64_t feed_oldest(const struct feed *);
 

@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "control.h"
+#include "fault.h"
 #include "histogram.h"
 #include "http_message.h"
 #include "log.h"
@@ -68,9 +69,10 @@ struct window {
 static struct server server;
 static struct schedule schedule;
 static struct window window;
-static struct pacer *publisher, *boundary; /* next event; next edge of the window */
+static struct pacer *publisher, *boundary, *stall; /* next event; edge of the window; fault */
 static struct histogram *schedule_lag;
 static struct resources last_tick;
+static uint64_t numbered;     /* events that were given a number */
 static uint64_t events_since_tick;
 static int64_t resident_ready, resident_connected;
 static uint64_t connections_connected;
@@ -88,26 +90,42 @@ bool server_measuring(const struct server *s) {
 
 /* --- publishing -------------------------------------------------------------------------------- */
 
-static void count_event(const struct event *event) {
+static void count_event(uint64_t number, int64_t due_ns) {
     events_since_tick++;
-    if (event->due_ns < window.start_ns || event->due_ns >= window.end_ns) return;
-    if (window.events++ == 0) window.first = event->seq;
-    window.last = event->seq;
-    histogram_record(schedule_lag, event->published_ns - event->due_ns);
+    if (due_ns < window.start_ns || due_ns >= window.end_ns) return;
+    if (window.events++ == 0) window.first = number;
+    window.last = number;
+    histogram_record(schedule_lag, clock_now_ns() - due_ns);
 }
 
-static struct event *publish(int64_t due_ns, const char *text, size_t length) {
-    struct event *event = feed_append(&server.feed, due_ns, clock_now_ns(), text, length);
-    count_event(event);
+/* The heart of every server: the event goes into the feed, and the strategy hands it on. */
+static void publish(uint64_t number, int64_t due_ns, const char *text, size_t length) {
+    struct event *event =
+        feed_append_as(&server.feed, number, due_ns, clock_now_ns(), text, length);
     if (server.strategy->publish != NULL) server.strategy->publish(&server, event);
-    return event;
+}
+
+/* Publishes the next event of the schedule, unless it was told to make a mistake (core/fault.h). */
+static void publish_scheduled(int64_t due_ns) {
+    static int64_t held_due_ns; /* of an event that waits for the next one to overtake it; 0: none */
+    size_t length = (size_t)config.payload_bytes;
+    uint64_t number = ++numbered;
+    enum fault_fate fate = held_due_ns == 0 ? fault_fate(number) : FATE_PUBLISH;
+    count_event(number, due_ns);
+    if (fate == FATE_PUBLISH || fate == FATE_DUPLICATE) publish(number, due_ns, payload, length);
+    if (fate == FATE_DUPLICATE) publish(number, due_ns, payload, length);
+    if (held_due_ns != 0) publish(number - 1, held_due_ns, payload, length);
+    held_due_ns = fate == FATE_SWAP_WITH_NEXT ? due_ns : 0;
 }
 
 int64_t server_publish(struct server *s, const char *text, size_t length) {
     (void)s;
     if (length > PAYLOAD_MAX) return UV_E2BIG;
     if (!utf8_valid(text, length)) return UV_EINVAL;
-    return (int64_t)publish(clock_now_ns(), text, length)->seq;
+    int64_t now = clock_now_ns();
+    count_event(++numbered, now);
+    publish(numbered, now, text, length);
+    return (int64_t)numbered;
 }
 
 /* The window is over once it has ended and every event due in it was published. */
@@ -123,15 +141,20 @@ static void tell_window(void) {
     window.told = true;
 }
 
+/* When the next event is to be published: when it is due, unless a delay was asked for. */
+static int64_t wake_up_ns(void) {
+    return schedule.due_ns + fault_delay_ns(schedule.due_ns - schedule.start_ns);
+}
+
 /* Publishes all that is due. After a stall that can be much: the sockets get a turn in between. */
 static void publish_due(void *data) {
     (void)data;
-    for (int i = 0; i < BURST_EVENTS && schedule.due_ns <= clock_now_ns(); i++) {
+    for (int i = 0; i < BURST_EVENTS && wake_up_ns() <= clock_now_ns(); i++) {
         int64_t due_ns = schedule.due_ns;
         schedule_advance(&schedule);
-        publish(due_ns, payload, (size_t)config.payload_bytes);
+        publish_scheduled(due_ns);
     }
-    pacer_arm(publisher, schedule.due_ns);
+    pacer_arm(publisher, wake_up_ns());
     tell_window();
 }
 
@@ -139,7 +162,7 @@ static void start_schedule(int64_t start_ns) {
     if (config.events_per_second <= 0) return;
     schedule_init(&schedule, config.events_per_second, strcmp(config.arrivals, "poisson") == 0,
                   (uint64_t)config.seed, start_ns);
-    pacer_arm(publisher, schedule.due_ns);
+    pacer_arm(publisher, wake_up_ns());
 }
 
 /* --- the window -------------------------------------------------------------------------------- */
@@ -160,7 +183,16 @@ static void at_boundary(void *data) {
     tell_window();
 }
 
+static void at_stall(void *data) {
+    int64_t at_ns, for_ns;
+    (void)data;
+    fault_stall(&at_ns, &for_ns);
+    fault_stand_still(window.start_ns + at_ns + for_ns - clock_now_ns());
+}
+
 static void measure(int64_t start_ns, int64_t end_ns) {
+    int64_t stall_at_ns, stall_for_ns;
+    if (fault_stall(&stall_at_ns, &stall_for_ns)) pacer_arm(stall, start_ns + stall_at_ns);
     resident_connected = resources_resident_bytes();
     connections_connected = http_server_connections(server.http);
     window.start_ns = start_ns;
@@ -216,6 +248,7 @@ static void stop(void) {
     http_server_close(server.http);
     pacer_close(publisher);
     pacer_close(boundary);
+    pacer_close(stall);
     uv_close((uv_handle_t *)&ticker, NULL);
     uv_close((uv_handle_t *)&interrupt, NULL);
     uv_close((uv_handle_t *)&terminate, NULL);
@@ -290,7 +323,8 @@ static void init(const struct server_strategy *strategy) {
     schedule_lag = histogram_new();
     publisher = pacer_new(&server.loop, publish_due, NULL);
     boundary = pacer_new(&server.loop, at_boundary, NULL);
-    if (publisher == NULL || boundary == NULL) die(1, "cannot go on without a timer");
+    stall = pacer_new(&server.loop, at_stall, NULL);
+    if (publisher == NULL || boundary == NULL || stall == NULL) die(1, "cannot go on without a timer");
     if (strcmp(config.pacing, "spin") == 0) pacer_spin(publisher);
     uv_timer_init(&server.loop, &ticker);
     uv_timer_start(&ticker, on_tick, TICK_MS, TICK_MS);
@@ -325,9 +359,10 @@ static int finish(void) {
 int server_main(int argc, char **argv, const struct server_strategy *strategy) {
     char *program = xasprintf("%s_server", strategy->name);
     char *summary = xasprintf("Publishes events to subscribers by %s.", strategy->name);
-    struct option_set options = {program, summary, {common_options, strategy->options}};
+    struct option_set options = {program, summary, {common_options, strategy->options, fault_options}};
     log_open(program);
     options_parse(&options, argc, argv);
+    fault_init();
     signal(SIGPIPE, SIG_IGN);
     resources_raise_file_limit();
     init(strategy);

@@ -1,0 +1,85 @@
+/* Faults on purpose: see fault.h. */
+#include "fault.h"
+
+#include "clock.h"
+#include "log.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static const char *stall_text, *delay_text;
+static int64_t drop_every, duplicate_every, swap_every;
+static double stall_at_ms, stall_for_ms;
+static double delay_least_ms, delay_most_ms, delay_period_ms;
+
+const struct option fault_options[] = {
+    {"stall", OPTION_TEXT, &stall_text, "", .unit = "AT_MS:FOR_MS",
+     .help = "stand still once, AT_MS after the window opens, for FOR_MS"},
+    {"delay", OPTION_TEXT, &delay_text, "", .unit = "LEAST_MS:MOST_MS:PERIOD_MS",
+     .help = "publish late: a delay that goes up and down between two values"},
+    {"drop_every", OPTION_INTEGER, &drop_every, "0", 0, 1e9, .unit = "events",
+     .help = "never publish every n-th event"},
+    {"duplicate_every", OPTION_INTEGER, &duplicate_every, "0", 0, 1e9, .unit = "events",
+     .help = "publish every n-th event twice"},
+    {"swap_every", OPTION_INTEGER, &swap_every, "0", 0, 1e9, .unit = "events",
+     .help = "publish every n-th event after the one that follows it"},
+    {NULL},
+};
+
+static void read_stall(void) {
+    char rest;
+    if (stall_text[0] == '\0') return;
+    if (sscanf(stall_text, "%lf:%lf%c", &stall_at_ms, &stall_for_ms, &rest) != 2 ||
+        stall_at_ms < 0 || stall_for_ms <= 0 || stall_for_ms > 60000)
+        die(2, "--stall wants AT_MS:FOR_MS, e.g. 1000:500, for at most 60000 ms, not \"%s\"",
+            stall_text);
+}
+
+static void read_delay(void) {
+    char rest;
+    if (delay_text[0] == '\0') return;
+    if (sscanf(delay_text, "%lf:%lf:%lf%c", &delay_least_ms, &delay_most_ms, &delay_period_ms,
+               &rest) != 3 ||
+        delay_least_ms < 0 || delay_most_ms < delay_least_ms || delay_period_ms <= 0)
+        die(2, "--delay wants LEAST_MS:MOST_MS:PERIOD_MS, e.g. 100:300:2000, not \"%s\"",
+            delay_text);
+    if (2 * (delay_most_ms - delay_least_ms) >= delay_period_ms)
+        die(2, "--delay %s would swap events: the period must be longer than twice the difference "
+               "of the delays (%g ms)", delay_text, 2 * (delay_most_ms - delay_least_ms));
+}
+
+void fault_init(void) {
+    read_stall();
+    read_delay();
+}
+
+bool fault_stall(int64_t *at_ns, int64_t *for_ns) {
+    *at_ns = (int64_t)(stall_at_ms * NS_PER_MS);
+    *for_ns = (int64_t)(stall_for_ms * NS_PER_MS);
+    return *for_ns > 0;
+}
+
+void fault_stand_still(int64_t for_ns) {
+    int64_t until = clock_now_ns() + for_ns;
+    struct timespec time = {until / NS_PER_SECOND, until % NS_PER_SECOND};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL) != 0) continue;
+}
+
+int64_t fault_delay_ns(int64_t since_start_ns) {
+    if (delay_period_ms <= 0) return 0;
+    int64_t period_ns = (int64_t)(delay_period_ms * NS_PER_MS);
+    double phase = (double)(since_start_ns % period_ns) / (double)period_ns;
+    double height = phase < 0.5 ? 2 * phase : 2 - 2 * phase;
+    return (int64_t)((delay_least_ms + (delay_most_ms - delay_least_ms) * height) * NS_PER_MS);
+}
+
+static bool is_nth(uint64_t number, int64_t every) {
+    return every > 0 && number % (uint64_t)every == 0;
+}
+
+enum fault_fate fault_fate(uint64_t number) {
+    if (is_nth(number, drop_every)) return FATE_DROP;
+    if (is_nth(number, duplicate_every)) return FATE_DUPLICATE;
+    if (is_nth(number, swap_every)) return FATE_SWAP_WITH_NEXT;
+    return FATE_PUBLISH;
+}
