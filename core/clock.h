@@ -7,9 +7,9 @@
 
 #include <stdint.h>
 
-#define NS_PER_US 1000
-#define NS_PER_MS 1000000
-#define NS_PER_SECOND 1000000000
+#define NS_PER_US INT64_C(1000)
+#define NS_PER_MS INT64_C(1000000)
+#define NS_PER_SECOND INT64_C(1000000000)
 
 /* Nanoseconds on CLOCK_MONOTONIC. */
 int64_t clock_now_ns(void);
