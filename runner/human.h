@@ -1,0 +1,23 @@
+/* Figures for people: three digits that count and a unit one can picture. */
+#ifndef PUSHPULL_HUMAN_H
+#define PUSHPULL_HUMAN_H
+
+#include <stddef.h>
+
+#define HUMAN_SIZE 48 /* room for every text made here */
+
+/* All write into `out`, which they return. NAN is "–". */
+
+/* "304 µs", "1.24 ms", "12.3 s" */
+const char *human_time(char out[HUMAN_SIZE], double microseconds);
+/* "412 B", "5.02 kB", "1.31 MB": powers of 1000 */
+const char *human_bytes(char out[HUMAN_SIZE], double bytes);
+/* "0", "0.25", "12.3", "1200", "1.25 M" */
+const char *human_number(char out[HUMAN_SIZE], double value);
+/* By the unit a metric is stored with. */
+const char *human_metric(char out[HUMAN_SIZE], double value, const char *unit);
+
+/* How many columns UTF-8 text takes in a terminal (of the letters used here: one each). */
+int human_width(const char *text);
+
+#endif

@@ -1,0 +1,33 @@
+/* Reading from the database: the few lines that table, browse, charts and report share. */
+#ifndef PUSHPULL_SQL_H
+#define PUSHPULL_SQL_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+/* Prepares `text` and binds :experiment where it stands in it. The caller finalizes. Returns NULL
+ * after a line on stderr. */
+sqlite3_stmt *sql_prepare(sqlite3 *, const char *text, int64_t experiment_id);
+
+/* Steps: 1 a row, 0 the end, -1 after a line on stderr (and for a NULL statement). */
+int sql_next(sqlite3_stmt *);
+
+/* A column as text, "" where it is NULL; valid until the next step. */
+const char *sql_column(sqlite3_stmt *, int column);
+
+/* A column as a number, NAN where it is NULL. */
+double sql_number(sqlite3_stmt *, int column);
+
+/* The first column of the first row as a new string, or NULL when there is none. */
+char *sql_one_text(sqlite3 *, const char *text, int64_t experiment_id);
+
+/* The same as a whole number, or `otherwise`. */
+int64_t sql_one_integer(sqlite3 *, const char *text, int64_t experiment_id, int64_t otherwise);
+
+/* Gives this connection what the queries of table, charts and report use beside the views; harmless
+ * when it is there. Returns 0 or -1.
+ *   temp.strategy(key, title, rank, floor)  the strategy table, ranked from 1 in its order
+ *   human(value, unit)                      a figure with its unit, see human.h */
+int sql_extend(sqlite3 *);
+
+#endif

@@ -1,0 +1,43 @@
+/* The final table: one row a cell of an experiment, for the terminal and for the report. */
+#ifndef PUSHPULL_TABLE_H
+#define PUSHPULL_TABLE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define TABLE_COLUMNS_MAX 24
+
+/* A column: `group` stands above the headings of neighbours that share it. */
+struct table_column {
+    const char *group;
+    char *heading;
+    bool text; /* left-aligned words, not a figure */
+};
+
+struct table_row {
+    char *cells[TABLE_COLUMNS_MAX]; /* for people, with units; in brackets when not believed */
+    bool floor;
+};
+
+struct table {
+    struct table_column columns[TABLE_COLUMNS_MAX];
+    int column_count;
+    struct table_row *rows; /* by strategy, in the strategy table's order, then by parameters */
+    int row_count;
+    int repeats; /* the most that a cell has */
+};
+
+/* Reads the table of an experiment; a zeroed one has no rows. Returns 0, or -1 after a line on
+ * stderr. The caller frees it in either case. */
+int table_read(struct table *, sqlite3 *, int64_t experiment_id);
+void table_free(struct table *);
+
+/* What the columns mean, in sentences; static text, one line each, the last one NULL. */
+extern const char *const table_legend[];
+
+/* Prints the table of an experiment and its legend. Returns 0 or -1. */
+int table_print(sqlite3 *, int64_t experiment_id, FILE *);
+
+#endif

@@ -1,0 +1,24 @@
+# A bar a strategy. Columns: strategy, value, low, high, believed, label.
+# Before loading it, set UNIT and a label. A bar that may not be believed is hollow; the floor is a line.
+do for [f in FLOORS] {
+    stats DATA index f using 2 nooutput
+    set arrow from STATS_mean, graph 0 to STATS_mean, graph 1 nohead linetype style(f) linewidth 1.5 dashtype 2
+}
+stats DATA using (column(4) > column(2) ? column(4) : column(2)) nooutput
+set terminal svg size 720,(100 + 38 * words(SERIES)) dynamic rounded font "sans-serif,13"
+set yrange [-words(SERIES) - 0.5 : -0.5]
+call CHARTS."/linear.gp" "x" UNIT STATS_max
+unset grid
+set grid x linecolor rgb "#a0808080" linewidth 0.5 dashtype solid
+set border 1
+set ytics () scale 0
+do for [i = 1:words(SERIES)] { set ytics add (name(word(SERIES, i)) -i) }
+set style fill solid 0.85 noborder
+
+filled(believed) = believed > 0 ? 1 : NaN
+key(i) = word(SERIES, i)
+plot for [i = 1:words(SERIES)] DATA index key(i) using ($2 / 2 * filled($5)):(-i):(0):2:(-i - 0.32):(-i + 0.32) with boxxyerror linetype style(key(i)) notitle, \
+     for [i = 1:words(SERIES)] DATA index key(i) using ($2 / 2):(-i):(0):2:(-i - 0.32):(-i + 0.32) with boxxyerror linetype style(key(i)) linewidth 1.5 fillstyle empty border notitle, \
+     for [i = 1:words(SERIES)] DATA index key(i) using 2:(-i):3:4 with xerrorbars linecolor rgb "black" linewidth 1 pointtype 0 notitle, \
+     for [i = 1:words(SERIES)] DATA index key(i) using (column(4) > column(2) ? column(4) : column(2)):(-i):6 with labels left offset 0.8, 0 notitle, \
+     for [f in FLOORS] NaN with lines linetype style(f) linewidth 1.5 dashtype 2 title name(f)

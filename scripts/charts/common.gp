@@ -1,0 +1,23 @@
+# What all charts share: size, type, grid, legend.
+set encoding utf8
+set micro
+set datafile separator "\t"
+set datafile missing "NaN"
+set terminal svg size 720,420 dynamic rounded font "sans-serif,13" linewidth 1
+set output OUTPUT
+
+set border 3 linewidth 0.8
+set tics nomirror scale 0.5
+set grid linecolor rgb "#a0808080" linewidth 0.5 dashtype solid
+set key tmargin left horizontal Left reverse samplen 2.5 width 1
+
+hollow(s, believed) = believed > 0 ? marker(s) : marker(s) - 1
+
+# "10 µs", "1 ms", "100 ms"; data is in seconds, bytes and plain numbers.
+SECONDS = "s"
+BYTES = "B"
+
+# What a chart may set before it loads sweep.gp.
+LINEAR = 0
+LAW = ""
+law(x) = NaN

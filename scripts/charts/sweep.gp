@@ -1,0 +1,22 @@
+# A line a strategy along a parameter. Columns: strategy, x, value, low, high, believed.
+# Before loading it, set labels and UNIT, and LINEAR = 1 for a linear y axis from 0.
+# law(x) is drawn as a dotted line when LAW, its title, is not empty.
+stats DATA using 2 nooutput
+set xrange [STATS_min / 1.15 : STATS_max * 1.15]
+set logscale x
+set xtics () scale 0.5
+if (!LINEAR) {
+    stats DATA using (column(3) > 0 ? column(3) : NaN) nooutput
+    set logscale y
+    call CHARTS."/decades.gp" "y" UNIT STATS_min STATS_max
+} else {
+    stats DATA using (column(5) > column(3) ? column(5) : column(3)) nooutput
+    call CHARTS."/linear.gp" "y" UNIT STATS_max
+}
+plot for [f in FLOORS] DATA index f using 2:3:xtic(2) with lines linetype style(f) linewidth 1.5 dashtype 2 notitle, \
+     for [s in SERIES] DATA index s using 2:3:xtic(2) with lines linetype style(s) linewidth 2 notitle, \
+     for [s in SERIES] DATA index s using 2:3:4:5 with yerrorbars linetype style(s) linewidth 1 pointtype 0 notitle, \
+     for [s in SERIES] DATA index s using 2:3:(hollow(s, column(6))) with points linetype style(s) pointtype variable pointsize 1 notitle, \
+     for [i = 1:strlen(LAW) > 0] law(x) with lines linecolor rgb "black" linewidth 1 dashtype 3 title LAW, \
+     for [s in SERIES] NaN with linespoints linetype style(s) linewidth 2 pointsize 1 title name(s), \
+     for [f in FLOORS] NaN with lines linetype style(f) linewidth 1.5 dashtype 2 title name(f)
