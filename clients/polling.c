@@ -24,7 +24,8 @@ struct polling_subscriber {
     struct subscriber base; /* first */
     struct http_client http;
     int64_t due_ns;     /* of a poll that is due and was not sent yet; 0: none */
-    int64_t sent_ns;    /* of the poll under way */
+    int64_t sent_ns;    /* of the last poll */
+    bool answered;      /* that one */
     char etag[32];      /* as the server gave it */
 };
 
@@ -65,6 +66,7 @@ static void send_poll(struct polling_subscriber *s) {
     s->sent_ns = clock_now_ns();
     if (client_measuring(client)) histogram_record(client->request_lag, s->sent_ns - s->due_ns);
     s->due_ns = 0;
+    s->answered = false;
     client_count(client, &client->counters.requests);
     subscriber_expect(&s->base, TIMEOUT_NS);
     http_client_send(&s->http, request, (size_t)length);
@@ -75,7 +77,7 @@ static const struct http_client_handler handler;
 /* Sends the poll that is due as soon as the connection allows. */
 static void poll_if_possible(struct polling_subscriber *s) {
     if (s->due_ns == 0 || s->http.busy) return;
-    if (s->http.open)
+    if (s->http.open && (keep_alive || !s->answered))
         send_poll(s);
     else if (!s->http.in_use)
         http_client_connect(&s->http, &s->base.client->network, subscriber_server(&s->base),
@@ -102,7 +104,8 @@ static void take_events(struct polling_subscriber *s, const struct http_response
 static void on_response(struct http_client *http, const struct http_response *response) {
     struct polling_subscriber *s = subscriber_of(http);
     struct client *client = s->base.client;
-    subscriber_expect(&s->base, 0);
+    s->answered = true;
+    subscriber_expect(&s->base, keep_alive ? 0 : TIMEOUT_NS); /* for the server to hang up */
     if (client_measuring(client))
         histogram_record(client->round_trip, clock_now_ns() - s->sent_ns);
     if (response->status != 200 && response->status != 304) {
@@ -119,12 +122,14 @@ static void on_response(struct http_client *http, const struct http_response *re
 /* Without keep-alive that is how every poll ends; else the user has lost its connection. */
 static void on_closed(struct http_client *http, int error) {
     struct polling_subscriber *s = subscriber_of(http);
-    bool expected = !keep_alive && s->base.up && s->base.deadline_ns == 0;
+    bool expected = !keep_alive && s->base.up && s->answered;
     if (!expected || s->base.client->stopping) {
         s->due_ns = 0;
         subscriber_down(&s->base, error);
         return;
     }
+    subscriber_expect(&s->base, 0);
+    s->answered = false;
     poll_if_possible(s);
 }
 
@@ -135,6 +140,7 @@ static const struct http_client_handler handler = {
 static int subscribe(struct subscriber *base) {
     struct polling_subscriber *s = (struct polling_subscriber *)base;
     s->due_ns = clock_now_ns();
+    s->answered = false;
     subscriber_expect(base, TIMEOUT_NS);
     poll_if_possible(s);
     return 0;
@@ -145,7 +151,7 @@ static void unsubscribe(struct subscriber *base) {
     if (s->http.in_use)
         http_client_close(&s->http);
     else
-        subscriber_down(base, 0);
+        subscriber_down(base, UV_ETIMEDOUT);
 }
 
 /* --- the schedule ------------------------------------------------------------------------------ */

@@ -200,6 +200,7 @@ static json_t *wire_report(void) {
     report_number(wire, "data_down", meter->total.bytes_in);
     report_number(wire, "segments_up", meter->total.segments_out);
     report_number(wire, "segments_down", meter->total.segments_in);
+    report_number(wire, "port", (uint64_t)client.wire_port);
     report_number(wire, "connections_opened", meter->opened);
     report_number(wire, "connections_closed", meter->closed);
     return wire;
@@ -242,6 +243,8 @@ static void send_report(void) {
     for (uint32_t i = 0; i < client.subscriber_count; i++)
         recorder_settle(&client.recorder, &client_subscriber(&client, i)->ledger);
     report_resources(message, &at_start, &at_end);
+    report_number(message, "start_ns", (uint64_t)start_ns);
+    report_number(message, "end_ns", (uint64_t)end_ns);
     report_number(message, "resident_bytes_ready", (uint64_t)resident_ready);
     report_number(message, "resident_bytes_connected", (uint64_t)resident_connected);
     json_object_set_new(message, "connect_seconds",
@@ -338,6 +341,7 @@ static void parse_servers(void) {
     text = xmalloc(INET_ADDRSTRLEN);
     uv_ip4_name(&client.servers[0], text, INET_ADDRSTRLEN);
     client.host = text;
+    client.wire_port = ntohs(client.servers[0].sin_port);
 }
 
 static void make_handles(void) {

@@ -54,6 +54,8 @@ struct client {
     const char *host;                /* the servers' address, as text */
     struct sockaddr_in *servers;     /* one a server process */
     int server_count;
+    int wire_port;                   /* of the server's side of what is counted; a strategy whose client
+                                        listens sets its own */
     int64_t settle_ns;               /* set by the strategy: until then its users are not yet in the
                                         state that they will be in from then on */
     bool stopping;

@@ -52,7 +52,6 @@ static void respond(struct http_client *client) {
     if (response.status / 100 != 1) { /* an interim response announces the real one */
         client->busy = false;
         if (client->handler->response != NULL) client->handler->response(client, &response);
-        if (!response.keep_alive) http_client_close(client);
     }
     http_message_free(message);
 }

@@ -24,7 +24,8 @@ struct http_client_handler {
     void (*head)(struct http_client *, const struct http_response *);
     /* A piece of the body; when NULL the body is collected for `response`. */
     void (*body)(struct http_client *, const char *bytes, size_t length);
-    /* The response is complete; another request may be sent. */
+    /* The response is complete. Another request may be sent if response->keep_alive; else the server
+     * is about to hang up, and `closed` follows. */
     void (*response)(struct http_client *, const struct http_response *);
     /* It went away: the server (UV_EOF), the network, malformed HTTP (UV_EPROTO), or this side (0).
      * Once for each http_client_connect; the next connect may be made from `closed`. */

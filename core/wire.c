@@ -4,11 +4,15 @@
 
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 
 /* IPv4 20 + TCP 20 + the time-stamp option that Linux negotiates on every connection, padded: 12. */
 #define HEADER_BYTES 52
+/* tcpi_state, as in <netinet/tcp.h>, which cannot be had together with <linux/tcp.h>. */
+#define STATE_ESTABLISHED 1
+#define STATE_CLOSE_WAIT 8
 /* A SYN carries 20 bytes of options instead of 12. */
 #define SYN_EXTRA_BYTES 8
 
@@ -18,22 +22,39 @@ void wire_meter_init(struct wire_meter *meter) {
     meter->next = &meter->sockets;
 }
 
-/* Asks the kernel what the socket carried so far. */
-static void read_count(int fd, struct wire_count *count) {
+/* Asks the kernel what the socket carried so far. Returns the connection's state, or 0 when there is no telling. */
+static int read_count(int fd, struct wire_count *count) {
     struct tcp_info info;
     socklen_t length = sizeof info;
     memset(&info, 0, sizeof info);
     memset(count, 0, sizeof *count);
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return 0;
     count->bytes_out = info.tcpi_bytes_sent;
     count->bytes_in = info.tcpi_bytes_received;
     count->segments_out = info.tcpi_segs_out;
     count->segments_in = info.tcpi_segs_in;
+    return info.tcpi_state;
 }
 
-static void add_since_base(struct wire_meter *meter, const struct wire_socket *socket) {
+/* What closing the socket will add, which nobody can ask for afterwards. When the other side has
+ * closed (its FIN counts as a byte received): our FIN out, its acknowledgement in. Else: our FIN
+ * out, its FIN in, our acknowledgement out. */
+static void add_end(struct wire_count *count, int state) {
+    if (state == STATE_CLOSE_WAIT) {
+        count->bytes_in -= 1;
+        count->segments_out += 1;
+        count->segments_in += 1;
+    } else if (state == STATE_ESTABLISHED) {
+        count->segments_out += 2;
+        count->segments_in += 1;
+    }
+}
+
+static void add_since_base(struct wire_meter *meter, const struct wire_socket *socket,
+                           bool at_its_end) {
     struct wire_count now;
-    read_count(socket->fd, &now);
+    int state = read_count(socket->fd, &now);
+    if (at_its_end) add_end(&now, state);
     meter->total.bytes_out += now.bytes_out - socket->base.bytes_out;
     meter->total.bytes_in += now.bytes_in - socket->base.bytes_in;
     meter->total.segments_out += now.segments_out - socket->base.segments_out;
@@ -52,7 +73,7 @@ void wire_attach(struct wire_meter *meter, struct wire_socket *socket, int fd) {
 void wire_detach(struct wire_meter *meter, struct wire_socket *socket) {
     if (!list_linked(&socket->link)) return;
     if (socket->stage == WIRE_INSIDE) {
-        add_since_base(meter, socket);
+        add_since_base(meter, socket, true);
         meter->closed++;
     }
     if (meter->next == &socket->link) meter->next = socket->link.next;
@@ -69,7 +90,7 @@ bool wire_step(struct wire_meter *meter, enum wire_stage stage, int limit) {
         struct wire_socket *socket = list_entry(meter->next, struct wire_socket, link);
         if (socket->stage >= stage) continue;
         if (stage == WIRE_INSIDE) read_count(socket->fd, &socket->base);
-        if (stage == WIRE_AFTER) add_since_base(meter, socket);
+        if (stage == WIRE_AFTER) add_since_base(meter, socket, false);
         socket->stage = (uint8_t)stage;
         limit--;
     }

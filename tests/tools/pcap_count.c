@@ -1,0 +1,102 @@
+/* Counts packets and bytes of TCP connections to and from one port, inside a window of time, in a
+ * capture made by tcpdump: an account of what was on the wire that owes nothing to pushpull.
+ *
+ *     pcap_count FILE PORT START_NS END_NS
+ *
+ * START and END are nanoseconds since 1970. Prints four numbers: packets and bytes to the port,
+ * packets and bytes from it. Bytes are those of IP datagrams: IP and TCP headers and all options
+ * included, the link layer's header left out. Formats: pcap, either byte order of this machine,
+ * micro- or nanoseconds; Ethernet or raw IP; IPv4 and IPv6. */
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAGIC_MICROSECONDS 0xa1b2c3d4u
+#define MAGIC_NANOSECONDS 0xa1b23c4du
+#define LINK_ETHERNET 1
+#define LINK_RAW 101
+#define IP_PROTOCOL_TCP 6
+
+struct file_header {
+    uint32_t magic;
+    uint16_t major, minor;
+    uint32_t zone, accuracy, snapshot_bytes, link_type;
+};
+
+struct packet_header {
+    uint32_t seconds, fraction, captured, length;
+};
+
+struct counts {
+    uint64_t packets, bytes;
+};
+
+static _Noreturn void fail(const char *what, const char *file) {
+    fprintf(stderr, "pcap_count: %s: %s\n", file, what);
+    exit(1);
+}
+
+static uint16_t read16(const unsigned char *bytes) { return (uint16_t)(bytes[0] << 8 | bytes[1]); }
+
+/* Finds the ports and the datagram's size. Returns 0 for what is not TCP over IP. */
+static int read_datagram(const unsigned char *ip, size_t captured, uint16_t *from, uint16_t *to,
+                         uint64_t *bytes) {
+    size_t header;
+    if (captured < 20) return 0;
+    if (ip[0] >> 4 == 4) {
+        if (ip[9] != IP_PROTOCOL_TCP) return 0;
+        header = (size_t)(ip[0] & 15) * 4;
+        *bytes = read16(ip + 2);
+    } else if (ip[0] >> 4 == 6 && captured >= 40) {
+        if (ip[6] != IP_PROTOCOL_TCP) return 0;
+        header = 40;
+        *bytes = 40u + read16(ip + 4);
+    } else {
+        return 0;
+    }
+    if (captured < header + 4) return 0;
+    *from = read16(ip + header);
+    *to = read16(ip + header + 2);
+    return 1;
+}
+
+int main(int argc, char **argv) {
+    static unsigned char packet[262144];
+    struct file_header head;
+    struct packet_header record;
+    struct counts to_port = {0, 0}, from_port = {0, 0};
+    if (argc != 5) {
+        fprintf(stderr, "usage: pcap_count FILE PORT START_NS END_NS\n");
+        return 2;
+    }
+    int port = atoi(argv[2]);
+    int64_t start = strtoll(argv[3], NULL, 10), end = strtoll(argv[4], NULL, 10);
+    FILE *file = fopen(argv[1], "rb");
+    if (file == NULL || fread(&head, sizeof head, 1, file) != 1) fail("cannot read it", argv[1]);
+    if (head.magic != MAGIC_MICROSECONDS && head.magic != MAGIC_NANOSECONDS)
+        fail("not a pcap file of this machine's byte order", argv[1]);
+    if (head.link_type != LINK_ETHERNET && head.link_type != LINK_RAW)
+        fail("neither Ethernet nor raw IP", argv[1]);
+    size_t skip = head.link_type == LINK_ETHERNET ? 14 : 0;
+    while (fread(&record, sizeof record, 1, file) == 1) {
+        uint16_t from, to;
+        uint64_t bytes;
+        int64_t at = (int64_t)record.seconds * 1000000000 +
+                     (int64_t)record.fraction * (head.magic == MAGIC_NANOSECONDS ? 1 : 1000);
+        if (record.captured > sizeof packet || fread(packet, 1, record.captured, file) != record.captured)
+            fail("a packet is cut short", argv[1]);
+        if (at < start || at >= end || record.captured < skip) continue;
+        if (!read_datagram(packet + skip, record.captured - skip, &from, &to, &bytes)) continue;
+        struct counts *counts = to == port ? &to_port : from == port ? &from_port : NULL;
+        if (counts == NULL) continue;
+        counts->packets++;
+        counts->bytes += bytes;
+    }
+    fclose(file);
+    printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", to_port.packets, to_port.bytes,
+           from_port.packets, from_port.bytes);
+    return 0;
+}
