@@ -26,7 +26,7 @@ static const struct option database_options[] = {
     {"database", OPTION_TEXT, &config.database, NULL, .help = "where experiments are stored; by default pushpull.sqlite in --results"},
     {"results", OPTION_TEXT, &config.results, "results",
      .help = "directory of the database, logs and reports"},
-    {NULL},
+    {.name = NULL},
 };
 
 static const struct option run_options[] = {
@@ -41,12 +41,12 @@ static const struct option run_options[] = {
     {"charts", OPTION_SWITCH, &config.charts, "on", .help = "draw charts and write the report"},
     {"bin", OPTION_TEXT, &config.programs, NULL,
      .help = "directory of the servers and clients; by default this program's own"},
-    {NULL},
+    {.name = NULL},
 };
 
 static const struct option export_options[] = {
     {"format", OPTION_TEXT, &config.format, "csv", .help = "csv or json"},
-    {NULL},
+    {.name = NULL},
 };
 
 /* ============================== commands ============================== */
@@ -64,7 +64,10 @@ static int64_t experiment_of(const struct arguments *arguments) {
     const char *text = arguments->operands[0];
     const struct option number = {.kind = OPTION_INTEGER, .minimum = 1, .maximum = 9e15};
     char *expected = option_expectation(&number, text);
-    if (expected != NULL) die(EXIT_USAGE, "\"%s\" is no experiment: `pushpull list` has their numbers", text);
+    bool good = expected == NULL;
+    free(expected);
+    if (!good)
+        die(EXIT_USAGE, "\"%s\" is no experiment: `pushpull list` has their numbers", text);
     return strtoll(text, NULL, 10);
 }
 
