@@ -379,6 +379,7 @@ static void an_older_event_does_not_rejuvenate(void **state) {
     assert_true(with.age_seconds == without.age_seconds);
     assert_int_equal(with.age_peaks, 1);
     assert_close(with.age_peak_sum, 0.21);
+    ledger_free(&b);
     recorder_free(&with);
     recorder_free(&without);
 }
