@@ -53,6 +53,8 @@ static int on_name(llhttp_t *parser, const char *bytes, size_t length) {
 static int on_name_complete(llhttp_t *parser) {
     struct http_message *message = message_of(parser);
     on_text_complete(parser);
+    /* llhttp lets a field without a name pass. */
+    if (message->text.data[message->fields[message->field_count].name] == '\0') return HPE_USER;
     message->fields[message->field_count].value = (uint32_t)message->text.length;
     return 0;
 }

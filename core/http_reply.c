@@ -124,7 +124,9 @@ void http_stream_begin(struct http_exchange *exchange, const char *headers,
     exchange->drained = drained;
     http_exchange_enter(exchange, STREAMING);
     if (connection_write(&exchange->connection, out->data, out->length) < 0) return;
-    if (exchange->head_only) http_stream_end(exchange);
+    if (!exchange->head_only) return;
+    gone(exchange);
+    http_stream_end(exchange);
 }
 
 /* A frame is one chunk: its size in hexadecimal, padded to a width that is known beforehand. */
@@ -148,6 +150,7 @@ int http_stream_write(struct http_exchange *exchange, const struct buffer *frame
     const char *bytes = frame->data;
     size_t length = frame->length;
     size_t skip = exchange->chunked ? strspn(bytes, "0") : CHUNK_HEAD_BYTES;
+    if (exchange->state != STREAMING) return UV_EOF;
     if (!exchange->chunked) length -= 2;
     return connection_write(&exchange->connection, bytes + skip, length - skip);
 }

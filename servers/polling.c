@@ -42,7 +42,9 @@ static void get_events(struct http_exchange *exchange, void *data) {
     }
     snprintf(etag, sizeof etag, "\"%" PRIu64 "\"", feed->newest);
     const char *known = http_request_header(exchange, "if-none-match");
-    bool unchanged = known != NULL && (strcmp(known, etag) == 0 || strcmp(known, "*") == 0);
+    /* A list of tags, weak or strong (RFC 9110, 13.1.2): ours is in it when its text is, for a tag
+     * holds no quotes but its own. */
+    bool unchanged = known != NULL && (strstr(known, etag) != NULL || strcmp(known, "*") == 0);
 
     missed = unchanged ? 0 : feed_lines(feed, feed_cursor(feed, after), &body);
     int length = snprintf(headers, sizeof headers,

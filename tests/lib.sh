@@ -84,17 +84,20 @@ eventually() {
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
 # start_server STRATEGY [OPTION...]: starts it as the runner does, on a port of the kernel's choice.
-# Sets `port` and `pid`; its commands go to the descriptor `server_in`; its stdout is in $server_out.
+# Sets `port` and `pid`; its stdout is in $server_out. Its stdin is kept open by a process of its own,
+# `keeper`, so that nothing else that a test starts can keep it open as well.
 start_server() {
     local strategy=$1 fifo
     shift
     server_out=$SCRATCH/$strategy.$((${#started_pids[@]} + 1)).out
     fifo=$server_out.in
     mkfifo "$fifo"
+    sleep 3600 >"$fifo" &
+    keeper=$!
     "$BIN/${strategy}_server" --supervised --port 0 "$@" <"$fifo" >"$server_out" 2>"$server_out.err" &
     pid=$!
-    started_pids+=("$pid")
-    exec {server_in}>"$fifo"
+    started_pids+=("$pid" "$keeper")
+    disown "$keeper"
     ready() { grep -q '"ready"' "$server_out" || gone "$pid"; }
     eventually ready
     port=$(sed -n 's/.*"port": *\([0-9]*\).*/\1/p' "$server_out" | head -n 1)
@@ -108,10 +111,11 @@ start_server() {
 
 # stop_server: by the end of its stdin, as when a runner dies. Sets `status` to its exit status.
 stop_server() {
-    exec {server_in}>&-
-    if ! eventually gone "$pid"; then kill -KILL "$pid"; fi
-    wait "$pid"
+    kill "$keeper"
+    eventually gone "$pid" || kill -KILL "$pid"
+    wait "$pid" 2>/dev/null
     status=$?
+    [ $status -eq 0 ] || diag "$(tail -n 40 "$server_out.err")"
 }
 
 # now_ns: CLOCK_MONOTONIC, as the programs count it.
@@ -123,9 +127,40 @@ raw() { node "$ROOT/tests/raw.mjs" "$@"; }
 # field KEY: a value of the JSON object on stdin
 field() { node -e 'console.log(JSON.parse(require("fs").readFileSync(0, "utf8"))[process.argv[1]])' "$1"; }
 
+# publish TEXT: one more event at the server on $port. Prints its sequence number.
+publish() {
+    curl -sS --max-time $PATIENCE --data-binary "$1" "http://127.0.0.1:$port/publish" | field seq
+}
+
+# publish_many COUNT BYTES: that many events of that size, one after the other.
+publish_many() {
+    node -e '
+        const http = require("http");
+        const [port, count, bytes] = process.argv.slice(1).map(Number);
+        const agent = new http.Agent({ keepAlive: true });
+        const body = "x".repeat(bytes);
+        (function next(left) {
+            if (left === 0) return process.exit(0);
+            http.request({ port, agent, path: "/publish", method: "POST" }, (answer) => {
+                answer.resume().on("end", () => next(left - 1));
+            }).end(body);
+        })(count);' "$port" "$1" "$2"
+}
+
+# get PATH [CURL OPTION...]: head and body of the answer, without carriage returns.
+get() {
+    local path=$1
+    shift
+    curl -sSi --max-time $PATIENCE "$@" "http://127.0.0.1:$port$path" | tr -d '\r'
+}
+body_of() { sed '1,/^$/d' <<<"$1"; }
+seqs_of() { grep -aoE '"seq":[0-9]+' <<<"$1" | cut -d : -f 2 | tr '\n' ' '; }
+
 clean_up() {
     local p
-    for p in ${started_pids[@]+"${started_pids[@]}"}; do kill -KILL "$p" 2>/dev/null; done
+    for p in ${started_pids[@]+"${started_pids[@]}"}; do
+        kill -KILL "$p" 2>/dev/null && wait "$p" 2>/dev/null
+    done
     rm -rf "$SCRATCH"
 }
 trap clean_up EXIT

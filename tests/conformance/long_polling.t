@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Long polling as RFC 6202 advises: wait for an event, answer with everything after the cursor, answer
+# 204 in time, notice who has gone.
+. "$(dirname "$0")/../lib.sh"
+
+start_server long_polling --events-per-second 0 --hold-seconds 1
+
+answer=$(get '/events?after=0')
+like "$answer" '^HTTP/1\.1 204 ' 'a request that waited in vain is answered with 204'
+unlike "$answer" '^Content-Length' 'which has no length'
+
+publish one >/dev/null
+publish two >/dev/null
+publish three >/dev/null
+answer=$(get '/events?after=1')
+like "$answer" '^HTTP/1\.1 200 ' 'what is there already is answered at once'
+is "$(seqs_of "$answer")" '2 3 ' 'everything after the cursor, in one answer'
+like "$answer" '^Cache-Control: .*no-store' 'no cache may keep it'
+like "$(get '/events?after=x')" '^HTTP/1\.1 400 ' 'a cursor that is no number is refused'
+like "$(get '/events')" '^HTTP/1\.1 204 ' 'without a cursor one waits for the next event'
+stop_server
+is "$status" 0 'the server ends well'
+
+# --- the wait ---------------------------------------------------------------------------------------
+
+start_server long_polling --events-per-second 0 --hold-seconds 60
+waiting=()
+for i in 1 2 3; do
+    get '/events?after=0' >"$SCRATCH/wait.$i" &
+    waiting+=($!)
+done
+curl -sS "http://127.0.0.1:$port/events?after=0" >"$SCRATCH/leaves" &
+leaves=$!
+sleep 0.5
+is "$(cat "$SCRATCH"/wait.*)" '' 'while there is no event there is no answer'
+kill $leaves
+wait $leaves 2>/dev/null
+publish hello >/dev/null
+wait "${waiting[@]}"
+for i in 1 2 3; do
+    is "$(seqs_of "$(cat "$SCRATCH/wait.$i")")" '1 ' "the event answers waiting request $i"
+done
+is "$(cat "$SCRATCH/leaves")" '' 'and nobody answers the one that has gone'
+
+# A second request, pipelined behind one that waits, is answered after it.
+printf 'GET /events?after=1 HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' |
+    raw "$port" | tr -d '\r' >"$SCRATCH/pipelined" &
+pipelined=$!
+sleep 0.5
+publish again >/dev/null
+wait $pipelined
+is "$(grep -aoE '^HTTP/1\.1 [0-9]+|"seq":[0-9]+' "$SCRATCH/pipelined" | tr '\n' ' ')" \
+    'HTTP/1.1 200 "seq":2 HTTP/1.1 200 ' 'a request pipelined behind one that waits is answered after it'
+
+# Whoever asks again at once, asks on the same connection, and misses nothing.
+node -e '
+    const http = require("http");
+    const port = Number(process.argv[1]);
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const sockets = new Set();
+    const seen = [];
+    (function ask(after) {
+        http.get({ port, agent, path: "/events?after=" + after }, (answer) => {
+            sockets.add(answer.socket);
+            let text = "";
+            answer.on("data", (part) => (text += part)).on("end", () => {
+                for (const line of text.trim().split("\n")) seen.push(JSON.parse(line).seq);
+                if (seen.length < 100) return ask(seen[seen.length - 1]);
+                console.log(sockets.size, seen.every((seq, i) => seq === i + 3));
+                process.exit(0);
+            });
+        });
+    })(2);' "$port" >"$SCRATCH/loop" &
+loop=$!
+publish_many 100 10
+wait $loop
+is "$(cat "$SCRATCH/loop")" '1 true' 'a hundred events in a row, none missed, on one connection'
+
+get '/events?after=102' >/dev/null 2>&1 &
+sleep 0.3
+stop_server
+is "$status" 0 'the server ends well while a request waits'
+done_testing
