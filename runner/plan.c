@@ -228,7 +228,7 @@ bool plan_fits(const struct plan *plan, int64_t files_a_process) {
 /* Starting and stopping programs, and connecting some thousands of subscribers a second. */
 double plan_trial_seconds(const struct plan *plan, const struct cell *cell) {
     const struct settings *settings = &plan->scenario->settings;
-    return settings->warmup_seconds + settings->measure_seconds + 0.4 + cell->subscribers / 4000.0;
+    return settings->warmup_seconds + settings->measure_seconds + 0.2 + cell->subscribers / 4000.0;
 }
 
 double plan_seconds(const struct plan *plan) {
