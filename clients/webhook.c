@@ -172,6 +172,7 @@ static int start(struct client *client) {
     http = http_server_new(&client->network);
     http_server_route(http, "POST", "/hooks/*", post_event, client);
     port = http_server_listen(http, receive_address, 0);
+    client->wire_port = port;
     return port < 0 ? port : 0;
 }
 

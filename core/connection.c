@@ -76,12 +76,12 @@ static int init(struct connection *c, struct network *network,
 }
 
 /* The connection stands: count it, send small writes at once, and listen to the other side. */
-static int established(struct connection *c) {
+static int established(struct connection *c, bool accepted) {
     int fd;
     uv_fileno((uv_handle_t *)&c->tcp, &fd);
     if (c->network->meter != NULL) {
         c->wire = xcalloc(1, sizeof *c->wire);
-        wire_attach(c->network->meter, c->wire, fd);
+        (accepted ? wire_attach_accepted : wire_attach)(c->network->meter, c->wire, fd);
     }
     uv_tcp_nodelay(&c->tcp, 1);
     return uv_read_start((uv_stream_t *)&c->tcp, on_alloc, on_read);
@@ -99,7 +99,7 @@ int connection_accept(struct connection *c, struct network *network, uv_stream_t
                       const struct connection_handler *handler) {
     init(c, network, handler, AF_UNSPEC);
     int error = uv_accept(listener, (uv_stream_t *)&c->tcp);
-    if (error == 0) error = established(c);
+    if (error == 0) error = established(c, true);
     return error == 0 ? 0 : fail(c, error);
 }
 
@@ -107,7 +107,7 @@ static void on_connected(uv_connect_t *request, int status) {
     struct connection *c = request->data;
     free(request);
     if (c->closing_called) return;
-    if (status == 0) status = established(c);
+    if (status == 0) status = established(c, false);
     if (status != 0) {
         end(c, status);
         return;

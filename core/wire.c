@@ -70,6 +70,11 @@ void wire_attach(struct wire_meter *meter, struct wire_socket *socket, int fd) {
     if (meter->stage == WIRE_INSIDE) meter->opened++;
 }
 
+void wire_attach_accepted(struct wire_meter *meter, struct wire_socket *socket, int fd) {
+    wire_attach(meter, socket, fd);
+    socket->base.segments_out--; /* one below nothing, so that one more is counted */
+}
+
 void wire_detach(struct wire_meter *meter, struct wire_socket *socket) {
     if (!list_linked(&socket->link)) return;
     if (socket->stage == WIRE_INSIDE) {

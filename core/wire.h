@@ -38,6 +38,9 @@ struct wire_meter {
 void wire_meter_init(struct wire_meter *);
 /* Starts to count a connected socket. A new connection counts from its SYN. */
 void wire_attach(struct wire_meter *, struct wire_socket *, int fd);
+/* The same for one that the other side opened: its SYN-ACK, which the kernel does not count for the
+ * socket that it makes afterwards, is added. */
+void wire_attach_accepted(struct wire_meter *, struct wire_socket *, int fd);
 /* Call before the descriptor is closed: takes its last figures. Harmless when not attached. */
 void wire_detach(struct wire_meter *, struct wire_socket *);
 
