@@ -33,7 +33,7 @@ static inline void capture(struct captured *captured, void (*run)(void *), void 
         run(data);
         exit(0);
     }
-    int status;
+    int status = 0;
     assert_true(child > 0 && waitpid(child, &status, 0) == child);
     captured->status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     capture_read(out, captured->out, sizeof captured->out);
