@@ -21,9 +21,9 @@ struct event {
     uint64_t seq;
     int64_t due_ns;
     int64_t published_ns;
-    char *text;           /* the line above, without a line break; owned by the feed */
+    char *text; /* the line above, without a line break; owned by the feed */
     size_t text_length;
-    struct buffer frame;  /* the strategy's own wire form, made once for all subscribers */
+    struct buffer frame; /* the strategy's own wire form, made once for all subscribers */
 };
 
 /* What a subscriber reads out of an event's text. `payload` points into the text and is still

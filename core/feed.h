@@ -10,7 +10,7 @@ struct feed {
     struct event *ring;
     struct buffer *texts; /* the events' texts, slot by slot: their memory is used again */
     uint64_t capacity;    /* a power of two */
-    uint64_t newest; /* sequence number of the newest event; 0 before the first */
+    uint64_t newest;      /* sequence number of the newest event; 0 before the first */
     int64_t newest_published_ns;
 };
 

@@ -26,9 +26,9 @@ void histogram_record_many(struct histogram *, int64_t value, uint64_t count);
 void histogram_merge(struct histogram *into, const struct histogram *from);
 
 uint64_t histogram_count(const struct histogram *);
-int64_t histogram_min(const struct histogram *);  /* exact; 0 when empty */
-int64_t histogram_max(const struct histogram *);  /* exact; 0 when empty */
-double histogram_mean(const struct histogram *);  /* exact (from a running sum); 0 when empty */
+int64_t histogram_min(const struct histogram *); /* exact; 0 when empty */
+int64_t histogram_max(const struct histogram *); /* exact; 0 when empty */
+double histogram_mean(const struct histogram *); /* exact (from a running sum); 0 when empty */
 /* The smallest recorded value that at least `quantile` (0 to 1) of all values do not exceed: the
  * midpoint of its bucket, clamped to [min, max]; where it is the largest value, that itself. 0 when
  * empty. */

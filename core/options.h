@@ -19,20 +19,20 @@ enum option_kind {
 };
 
 struct option {
-    const char *name;      /* snake_case */
+    const char *name; /* snake_case */
     enum option_kind kind;
-    void *target;          /* where the value goes: a bool, int64_t, double or const char * */
-    const char *fallback;  /* the default, as one would type it; NULL leaves *target alone */
+    void *target;            /* where the value goes: a bool, int64_t, double or const char * */
+    const char *fallback;    /* the default, as one would type it; NULL leaves *target alone */
     double minimum, maximum; /* for numbers; both 0 means unlimited */
-    const char *choices;   /* for OPTION_CHOICE: "constant|poisson" */
-    const char *unit;      /* "ms", "bytes", ... or NULL */
-    const char *help;      /* one line */
+    const char *choices;     /* for OPTION_CHOICE: "constant|poisson" */
+    const char *unit;        /* "ms", "bytes", ... or NULL */
+    const char *help;        /* one line */
 };
 
 #define OPTION_TABLES_MAX 4
 struct option_set {
-    const char *program;   /* "sse_server" */
-    const char *summary;   /* one line for --help */
+    const char *program;                            /* "sse_server" */
+    const char *summary;                            /* one line for --help */
     const struct option *tables[OPTION_TABLES_MAX]; /* each ends with a row whose name is NULL */
 };
 

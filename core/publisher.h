@@ -16,10 +16,10 @@ struct schedule {
     double events_per_second;
     bool poisson; /* exponential gaps instead of constant ones */
     int64_t start_ns;
-    uint64_t index;      /* of the event that is due next, from 0 */
-    double poisson_ns;   /* running sum of gaps */
+    uint64_t index;    /* of the event that is due next, from 0 */
+    double poisson_ns; /* running sum of gaps */
     struct random random;
-    int64_t due_ns;      /* of the event that is due next */
+    int64_t due_ns; /* of the event that is due next */
 };
 
 void schedule_init(struct schedule *, double events_per_second, bool poisson, uint64_t seed,

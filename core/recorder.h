@@ -29,7 +29,7 @@ struct ledger {
     int64_t age_from_ns;   /* the age is accounted for up to this time; 0 before the first event */
     struct ledger_gap *gaps; /* in rising order; NULL while nothing is missing */
     uint32_t gap_count;
-    uint32_t received;     /* distinct events due in the window */
+    uint32_t received; /* distinct events due in the window */
 };
 
 struct recorder {
@@ -45,7 +45,7 @@ struct recorder {
     uint64_t age_peaks;
     struct histogram *delivery_latency; /* ns: receive - due */
     struct histogram *service_latency;  /* ns: receive - published */
-    struct histogram *tick_latency;     /* of every new event, window or not; the client resets it */
+    struct histogram *tick_latency; /* of every new event, window or not; the client resets it */
 };
 
 void recorder_init(struct recorder *);
@@ -57,7 +57,8 @@ void recorder_window(struct recorder *, int64_t start_ns, int64_t end_ns);
 
 /* Books one event for one subscriber. Returns true when it was new (not a duplicate). Call it in
  * the order of `now_ns`. */
-bool recorder_receive(struct recorder *, struct ledger *, const struct event_view *, int64_t now_ns);
+bool recorder_receive(struct recorder *, struct ledger *, const struct event_view *,
+                      int64_t now_ns);
 
 /* Settles a subscriber's age up to the end of the window. Call once a subscriber, after the end. */
 void recorder_settle(struct recorder *, struct ledger *);
