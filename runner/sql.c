@@ -60,6 +60,14 @@ int64_t sql_one_integer(sqlite3 *db, const char *text, int64_t experiment_id, in
     return out;
 }
 
+int64_t sql_experiment(sqlite3 *db, int64_t experiment_id) {
+    const char *sql = experiment_id == 0 ? "SELECT max(id) FROM experiment"
+                                         : "SELECT id FROM experiment WHERE id = :experiment";
+    int64_t found = sql_one_integer(db, sql, experiment_id, 0);
+    if (found == 0) log_error("there is no such experiment: `pushpull list` has their numbers");
+    return found;
+}
+
 static int insert_strategy(sqlite3_stmt *insert, const struct strategy *strategy, int rank) {
     sqlite3_reset(insert);
     sqlite3_bind_text(insert, 1, strategy->key, -1, SQLITE_STATIC);

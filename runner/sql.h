@@ -24,6 +24,9 @@ char *sql_one_text(sqlite3 *, const char *text, int64_t experiment_id);
 /* The same as a whole number, or `otherwise`. */
 int64_t sql_one_integer(sqlite3 *, const char *text, int64_t experiment_id, int64_t otherwise);
 
+/* The experiment itself, or the newest when it is 0; 0 after a line on stderr when there is none. */
+int64_t sql_experiment(sqlite3 *, int64_t experiment_id);
+
 /* Gives this connection what the queries of table, charts and report use beside the views; harmless
  * when it is there. Returns 0 or -1.
  *   temp.strategy(key, title, rank, floor)  the strategy table, ranked from 1 in its order

@@ -1,0 +1,30 @@
+/* What a scenario tells people: its title, the comment that opens it, and how to run it again. All
+ * from the text that the database keeps with every experiment. */
+#ifndef PUSHPULL_STORY_H
+#define PUSHPULL_STORY_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+/* The title in [scenario], or NULL. The caller frees it. */
+char *story_title(const char *scenario_text);
+
+/* A paragraph of the opening comment. In "; Question   Which way ..." the label is "Question"; a
+ * paragraph without one has the label NULL. Lines are joined but for commands, which keep theirs. */
+struct story_paragraph {
+    char *label, *text;
+};
+
+/* Reads the next paragraph; start with *cursor at the scenario's text. Returns 1, or 0 after the
+ * last one. Free each. */
+int story_next(const char **cursor, struct story_paragraph *);
+void story_paragraph_free(struct story_paragraph *);
+
+/* "build/pushpull run quick --set subscribers=10": runs the whole experiment again. */
+char *story_command(sqlite3 *, int64_t experiment_id);
+
+/* The same for one cell, once: `strategy` and `parameters` as in the table trial. */
+char *story_trial_command(sqlite3 *, int64_t experiment_id, const char *strategy,
+                          const char *parameters);
+
+#endif
