@@ -68,6 +68,7 @@ static unsigned char *frame_of(struct event *event) {
 static void give(struct socket *socket, struct event *event) {
     lws_write(socket->wsi, frame_of(event), event->text_length, LWS_WRITE_TEXT);
     socket->cursor = event->seq;
+    server_sent(server, event, event->published_ns);
 }
 
 static void lag(struct socket *socket) {
@@ -119,18 +120,15 @@ static int drain(struct socket *socket) {
 }
 
 static int socket_opened(struct lws *wsi, struct socket *socket) {
-    char after[24];
+    char argument[32];
+    const char *after = lws_get_urlarg_by_name(wsi, "after=", argument, sizeof(argument));
+    uint64_t seq = after != NULL ? strtoull(after, NULL, 10) : server->feed.newest;
     socket->wsi = wsi;
-    socket->cursor = server->feed.newest;
+    socket->cursor = seq < server->feed.newest ? seq : server->feed.newest;
+    socket->lagging = socket->cursor < server->feed.newest; /* behind by its own account */
     lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
     list_append(&sockets, &socket->link);
-    if (lws_get_urlarg_by_name(wsi, "after=", after, sizeof(after)) == NULL) return 0;
-    uint64_t seq = strtoull(after, NULL, 10);
-    if (seq < socket->cursor) {
-        socket->cursor = seq;
-        socket->lagging = true; /* behind by its own account */
-        lws_callback_on_writable(wsi);
-    }
+    if (socket->lagging) lws_callback_on_writable(wsi);
     return 0;
 }
 

@@ -1,0 +1,186 @@
+// A WebSocket client (RFC 6455) that can be told to misbehave, and a server for the client's tests.
+//
+//   node websocket.mjs PORT [--path P] [--drop NAME] [--set 'NAME: VALUE'] [--method M] [--split]
+//                      [--patience MS] [--count N] [--pause MS] [FRAME...]
+//   node websocket.mjs --listen [FRAME...]
+//
+// Connects, sends the frames, and prints what comes back, one thing a line: the status line of the
+// handshake (and its header lines, when it is no 101), "accept ok" or "accept wrong", then frames
+// ("text ...", "ping ...", "pong ...", "close CODE"), and at the end "closed" or "open".
+//
+//   --drop, --set   leave a header line out, or replace it
+//   --split         every byte in a segment of its own
+//   --patience MS   how long to wait for more (default 600)
+//   --count N       enough after N frames
+//   --pause MS      read nothing for this long after the handshake
+//
+// A FRAME is OPCODE[FLAGS]:PAYLOAD, opcode in hexadecimal; flags: f final, u not masked, r with RSV1,
+// h payload in hexadecimal, z payload is a length in bytes. So 1f:hello is a text message.
+//
+// --listen prints its port, takes one connection, sends it the frames (not masked), and prints the
+// request line, what the client sends, and whether it was masked.
+
+import net from 'node:net';
+import crypto from 'node:crypto';
+
+const words = process.argv.slice(2);
+const options = { path: '/events', method: 'GET', patience: 600, count: Infinity, pause: 0, set: [], drop: [] };
+const frames = [];
+while (words.length > 0) {
+  const word = words.shift();
+  if (word === '--split' || word === '--listen') options[word.slice(2)] = true;
+  else if (word === '--set' || word === '--drop') options[word.slice(2)].push(words.shift());
+  else if (word.startsWith('--')) options[word.slice(2)] = words.shift();
+  else if (/^\d+$/.test(word)) options.port = Number(word);
+  else frames.push(word);
+}
+
+const acceptOf = (key) =>
+  crypto.createHash('sha1').update(key + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11').digest('base64');
+
+function payloadOf(flags, text) {
+  if (flags.includes('h')) return Buffer.from(text, 'hex');
+  if (flags.includes('z')) return Buffer.alloc(Number(text), 'a');
+  return Buffer.from(text);
+}
+
+function encode(spec, maskByDefault) {
+  const [, opcode, flags, text] = /^([0-9a-e])([furhz]*):(.*)$/s.exec(spec);
+  const payload = payloadOf(flags, text);
+  const masked = maskByDefault && !flags.includes('u');
+  const first = parseInt(opcode, 16) | (flags.includes('f') ? 0x80 : 0) | (flags.includes('r') ? 0x40 : 0);
+  const head = [first];
+  const bit = masked ? 0x80 : 0;
+  if (payload.length < 126) head.push(bit | payload.length);
+  else if (payload.length < 65536) head.push(bit | 126, payload.length >> 8, payload.length & 255);
+  else head.push(bit | 127, 0, 0, 0, 0, ...[24, 16, 8, 0].map((shift) => (payload.length >>> shift) & 255));
+  if (!masked) return Buffer.concat([Buffer.from(head), payload]);
+  const mask = crypto.randomBytes(4);
+  const hidden = Buffer.from(payload.map((byte, i) => byte ^ mask[i & 3]));
+  return Buffer.concat([Buffer.from(head), mask, hidden]);
+}
+
+// The first frame of `bytes`, or null when it is not complete.
+function decode(bytes) {
+  if (bytes.length < 2) return null;
+  let length = bytes[1] & 127;
+  let at = 2;
+  if (length === 126) {
+    if (bytes.length < 4) return null;
+    length = bytes.readUInt16BE(2);
+    at = 4;
+  } else if (length === 127) {
+    if (bytes.length < 10) return null;
+    length = Number(bytes.readBigUInt64BE(2));
+    at = 10;
+  }
+  const masked = (bytes[1] & 128) !== 0;
+  const mask = bytes.subarray(at, at + 4);
+  if (masked) at += 4;
+  if (bytes.length < at + length) return null;
+  let payload = bytes.subarray(at, at + length);
+  if (masked) payload = Buffer.from(payload.map((byte, i) => byte ^ mask[i & 3]));
+  return { opcode: bytes[0] & 15, final: (bytes[0] & 128) !== 0, masked, payload, size: at + length };
+}
+
+const names = { 0: 'continuation', 1: 'text', 2: 'binary', 8: 'close', 9: 'ping', 10: 'pong' };
+function tell(frame) {
+  const name = names[frame.opcode] ?? `opcode ${frame.opcode}`;
+  const content = frame.opcode !== 8 ? frame.payload.toString()
+    : frame.payload.length >= 2 ? frame.payload.readUInt16BE(0) : '';
+  const masked = frame.masked !== Boolean(options.listen) ? ' (wrongly masked)' : '';
+  print(`${name}${frame.final ? '' : ' (not final)'}${masked} ${content}`.trimEnd());
+}
+
+const lines = [];
+const print = (line) => lines.push(line);
+function finish(last) {
+  print(last);
+  process.stdout.write(lines.join('\n') + '\n', () => process.exit(0));
+}
+
+// Calls `headed` with the head once, then tells each frame.
+function follow(socket, headed) {
+  let bytes = Buffer.alloc(0);
+  let open = false;
+  let count = 0;
+  socket.on('data', (chunk) => {
+    bytes = Buffer.concat([bytes, chunk]);
+    if (!open) {
+      const end = bytes.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      const head = bytes.subarray(0, end).toString().split('\r\n');
+      bytes = bytes.subarray(end + 4);
+      open = headed(head);
+      if (!open) return;
+    }
+    for (let frame; (frame = decode(bytes)) !== null; bytes = bytes.subarray(frame.size)) {
+      tell(frame);
+      if (++count >= Number(options.count)) finish('open');
+    }
+  });
+  socket.on('error', () => finish('closed'));
+  socket.on('end', () => finish('closed'));
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+async function send(socket, bytes) {
+  if (!options.split) return socket.write(bytes);
+  for (const byte of bytes) {
+    socket.write(Buffer.from([byte]));
+    await new Promise(setImmediate);
+  }
+}
+
+function connect() {
+  const key = crypto.randomBytes(16).toString('base64');
+  const socket = net.connect({ port: options.port, host: '127.0.0.1', noDelay: true });
+  const headers = new Map([
+    ['Host', 'localhost'], ['Upgrade', 'websocket'], ['Connection', 'keep-alive, Upgrade'],
+    ['Sec-WebSocket-Key', key], ['Sec-WebSocket-Version', '13']]);
+  for (const name of options.drop) headers.delete(name);
+  for (const line of options.set) headers.set(...line.split(/: ?/, 2));
+  const request = [`${options.method} ${options.path} HTTP/1.1`, ...[...headers].map((pair) => pair.join(': '))];
+  follow(socket, (head) => {
+    print(head[0]);
+    if (!head[0].includes(' 101 ')) {
+      head.slice(1).forEach(print);
+      setTimeout(() => finish('open'), Number(options.patience));
+      return false;
+    }
+    const accept = head.find((line) => /^sec-websocket-accept:/i.test(line));
+    print(accept?.split(': ')[1] === acceptOf(key) ? 'accept ok' : 'accept wrong');
+    (async () => {
+      for (const spec of frames) await send(socket, encode(spec, true));
+      if (Number(options.pause) > 0) {
+        socket.pause();
+        await pause(Number(options.pause));
+        socket.resume();
+      }
+      await pause(Number(options.patience));
+      finish('open');
+    })();
+    return true;
+  });
+  socket.on('connect', () => send(socket, Buffer.from(request.join('\r\n') + '\r\n\r\n')));
+}
+
+function listen() {
+  const server = net.createServer((socket) => {
+    server.close();
+    follow(socket, (head) => {
+      print(head[0]);
+      const key = head.find((line) => /^sec-websocket-key:/i.test(line)).split(': ')[1];
+      const wrong = options.set.includes('accept');
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+        `Sec-WebSocket-Accept: ${acceptOf(wrong ? 'nonsense' : key)}\r\n\r\n`);
+      for (const spec of frames) socket.write(encode(spec, false));
+      return true;
+    });
+  });
+  server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
+  setTimeout(() => finish('open'), Number(options.patience)).unref();
+}
+
+if (options.listen) listen();
+else connect();
