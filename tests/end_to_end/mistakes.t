@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# What people get wrong: each mistake ends in exit status 2, one sentence that says where and what was
+# expected, and nothing stored.
+. "$(dirname "$0")/../lib.sh"
+
+results=$SCRATCH/results
+cat >"$SCRATCH/good.ini" <<'END'
+[scenario]
+title = Good
+repeats = 1
+measure_seconds = 1
+
+[hold]
+subscribers = 2
+payload_bytes = 100
+
+[vary]
+strategy = sse, polling
+polling.interval_ms = 100, 200
+END
+
+# mistake DESCRIPTION PATTERN SED_SCRIPT [ARGUMENT...]: the good scenario, spoilt
+mistake() {
+    local description=$1 pattern=$2 script=$3 status message
+    shift 3
+    sed "$script" "$SCRATCH/good.ini" >"$SCRATCH/bad.ini"
+    message=$("$BIN/pushpull" run "$SCRATCH/bad.ini" --results "$results" "$@" 2>&1 >/dev/null)
+    status=$?
+    is "$status" 2 "$description: exit status 2"
+    like "$message" "$pattern" "$description: says where and what"
+    is "$(grep -c . <<<"$message")" 1 "$description: in one line"
+}
+
+ok 'the scenario is good to begin with' "$BIN/pushpull" run "$SCRATCH/good.ini" --dry-run --results "$results"
+
+mistake 'a misspelt key' 'bad\.ini:7: .*subscibers.*did you mean subscribers' 's/^subscribers/subscibers/'
+mistake 'a misspelt setting' 'bad\.ini:3: .*repeat: did you mean repeats' 's/^repeats/repeat/'
+mistake 'a misspelt strategy' 'bad\.ini:11: .*pollin .*did you mean polling' 's/sse, polling/sse, pollin/'
+mistake 'a misspelt prefix' 'bad\.ini:12: .*poling' 's/^polling\.interval/poling.interval/'
+mistake 'a key of another strategy' 'bad\.ini:12: .*interval_ms' 's/^polling\.interval_ms/sse.interval_ms/'
+mistake 'a word for a number' 'bad\.ini:8: .*payload_bytes.*whole number.*"many"' 's/= 100$/= many/'
+mistake 'a number out of range' 'bad\.ini:8: .*payload_bytes.*1048576' 's/= 100$/= 100000000/'
+mistake 'an empty value' 'bad\.ini:7: .*subscribers' 's/^subscribers = 2/subscribers =/'
+mistake 'no repeats' 'bad\.ini:3: .*repeats' 's/^repeats = 1/repeats = 0/'
+mistake 'an unknown section' 'bad\.ini:[67]: .*\[held\].*hold' 's/^\[hold\]/[held]/'
+mistake 'a line that is none' 'bad\.ini:7' 's/^subscribers = 2/subscribers 2/'
+mistake 'a key given twice' 'bad\.ini:8: .*subscribers' 's/^payload_bytes = 100/subscribers = 3/'
+mistake 'no strategy' 'bad\.ini.*strategy' '/^strategy/d'
+mistake 'a mistake in --set' '--set.*subscibers.*did you mean subscribers' '' --set subscibers=3
+mistake 'a value in --set' '--set.*payload_bytes' '' --set payload_bytes=-1
+mistake 'a mistake in --only' '--only.*webhok.*webhook' '' --only webhok
+
+message=$("$BIN/pushpull" run latensy --results "$results" 2>&1 >/dev/null)
+is "$?" 2 'a misspelt scenario: exit status 2'
+like "$message" 'latensy' 'a misspelt scenario: says which'
+message=$("$BIN/pushpull" rum quick 2>&1 >/dev/null)
+is "$?" 2 'a misspelt command: exit status 2'
+like "$message" 'rum.*run' 'a misspelt command: says what was meant'
+for program in "$BIN"/*_server "$BIN"/*_client; do
+    message=$("$program" --prot 80 2>&1 >/dev/null </dev/null)
+    is "$?" 2 "$(basename "$program") --prot: exit status 2"
+    like "$message" '--prot' "$(basename "$program") --prot: says what was wrong"
+    ok "$(basename "$program") --help" "$program" --help
+done
+
+is "$(ls "$results" 2>/dev/null)" '' 'nothing was stored'
+done_testing

@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# One experiment from the scenario to the report, with every strategy: what is stored, what the ledgers
+# say, what must hold of any measurement, and that nothing is left running.
+. "$(dirname "$0")/../lib.sh"
+
+strategies=(polling long_polling sse websocket webhook tcp)
+interval_ms=300
+results=$SCRATCH/results
+
+cat >"$SCRATCH/small.ini" <<END
+[scenario]
+title = Small
+repeats = 1
+warmup_seconds = 0.3
+measure_seconds = 2
+drain_seconds = 30
+
+[hold]
+subscribers = 5
+events_per_second = 40
+payload_bytes = 64
+polling.interval_ms = $interval_ms
+
+[vary]
+strategy = polling, long_polling, sse, websocket, webhook, tcp
+END
+
+run() { PUSHPULL_TEST=$$ timeout 200 "$BIN/pushpull" "$@" --results "$results" >"$SCRATCH/out" 2>"$SCRATCH/err"; }
+sql() { sqlite3 "$results/pushpull.sqlite" "$1"; }
+value() { sql "SELECT m.value FROM metric m JOIN trial t ON t.id = m.trial_id WHERE t.experiment_id = 1 AND t.strategy = '$1' AND m.name = '$2'"; }
+# Processes that were started by this test's runner
+running() { grep -lz "^PUSHPULL_TEST=$$\$" /proc/[0-9]*/environ 2>/dev/null; }
+# holds EXPRESSION DESCRIPTION: arithmetic that awk can decide
+holds() { ok "$2 ($1)" awk "BEGIN { exit !($1) }"; }
+
+run run "$SCRATCH/small.ini"
+is "$?" 0 'the experiment runs' || diag "$(cat "$SCRATCH/err")"
+like "$(cat "$SCRATCH/out")" 'report\.html' 'and names its report'
+is "$(running)" '' 'no process is left'
+
+# --- what is stored -----------------------------------------------------------------------------------
+
+is "$(sql 'SELECT count(*) FROM experiment WHERE finished_at IS NOT NULL')" 1 'one finished experiment'
+is "$(sql "SELECT group_concat(strategy, ' ') FROM (SELECT strategy FROM trial WHERE status = 'done' ORDER BY position)")" \
+    "${strategies[*]}" 'one finished trial for each strategy'
+is "$(sql "SELECT count(DISTINCT seed) FROM trial")" 1 'all had the same schedule'
+is "$(sql 'PRAGMA integrity_check')" ok 'the database is whole'
+is "$(sql 'SELECT count(*) FROM report')" 12 'every program has its report stored'
+
+# Their names are part of the interface (DESIGN and docs/metrics.md).
+metrics='delivery_latency_mean_us delivery_latency_p50_us delivery_latency_p90_us delivery_latency_p99_us
+delivery_latency_p999_us delivery_latency_max_us schedule_lag_p50_us schedule_lag_p99_us
+schedule_lag_max_us age_mean_us age_peak_us events subscribers expected deliveries lost duplicates
+reordered deliveries_per_second wire_bytes_per_delivery wire_bytes_up wire_bytes_down segments
+payload_bytes_per_delivery wire_bytes_per_subscriber_second requests empty_responses
+requests_per_delivery server_cpu_us_per_delivery client_cpu_us_per_delivery server_cpu_utilisation
+client_cpu_utilisation server_memory_bytes_per_connection client_memory_bytes_per_connection
+kernel_memory_bytes_per_connection connect_p50_us connect_p99_us connect_seconds reconnects errors'
+for strategy in "${strategies[@]}"; do
+    missing=$(for metric in $metrics; do [ -n "$(value "$strategy" "$metric")" ] || echo "$metric"; done)
+    is "$missing" '' "$strategy has every metric"
+done
+undocumented=$(for metric in $metrics; do
+    # docs/metrics.md shortens a family: `delivery_latency_mean_us`, `_p50_us`
+    grep -q "\`$metric\`" "$ROOT/docs/metrics.md" || grep -q "\`_${metric#"${metric%_*_us}"_}\`" "$ROOT/docs/metrics.md" || echo "$metric"
+done)
+is "$undocumented" '' 'the handbook explains every metric'
+
+# --- the ledgers --------------------------------------------------------------------------------------
+
+for strategy in "${strategies[@]}"; do
+    is "$(value "$strategy" deliveries)" "$(value "$strategy" expected)" "$strategy delivered every event to everyone"
+    is "$(for m in lost duplicates reordered malformed errors reconnects; do value "$strategy" $m; done | tr '\n' ' ')" \
+        '0.0 0.0 0.0 0.0 0.0 0.0 ' "$strategy: none lost, doubled, out of order, broken; no error, no reconnect"
+    is "$(value "$strategy" expected)" 400.0 "$strategy: 40 events/s for 2 s to 5 subscribers"
+    is "$(value "$strategy" payload_bytes_per_delivery)" 64.0 "$strategy: payloads arrive whole"
+done
+
+# --- what must hold on any machine, however slow --------------------------------------------------------
+
+holds "$(value polling delivery_latency_mean_us) > 0.3 * 1000 * $interval_ms" 'polling waits half an interval on average, if not longer'
+holds "$(value polling requests_per_delivery) < 0.5" 'one poll brings several events'
+for strategy in sse websocket tcp; do
+    is "$(value $strategy requests)" 0.0 "$strategy makes no request inside the window"
+    holds "$(value $strategy wire_bytes_per_delivery) < $(value long_polling wire_bytes_per_delivery)" \
+        "$strategy takes fewer bytes than long polling"
+done
+holds "$(value long_polling requests_per_delivery) <= 1.05 && $(value long_polling requests_per_delivery) > 0" \
+    'long polling makes at most one request for a delivery'
+is "$(value webhook requests_per_delivery)" 1.0 'a webhook is one request for each delivery'
+for strategy in "${strategies[@]}"; do
+    holds "$(value "$strategy" delivery_latency_p50_us) <= $(value "$strategy" delivery_latency_p99_us) && $(value "$strategy" delivery_latency_p99_us) <= $(value "$strategy" delivery_latency_max_us)" \
+        "$strategy: quantiles rise"
+    holds "$(value "$strategy" delivery_latency_p50_us) > 0" "$strategy: no event arrives before it is due"
+    holds "$(value "$strategy" wire_bytes_per_delivery) > 64 + 40" "$strategy: a delivery takes more bytes than its payload" ||
+        true
+done
+
+# --- reports ------------------------------------------------------------------------------------------
+
+report=$(cat "$results/report.html" 2>/dev/null)
+like "$report" '<svg' 'the report has charts in it'
+unlike "$report" '(src|href)="https?://' 'and needs nothing from elsewhere'
+for title in Polling 'Long polling' SSE WebSocket Webhook TCP; do
+    like "$report" "$title" "the report speaks of $title"
+done
+broken=$(for chart in "$results"/charts*/*.svg "$results"/charts/*/*.svg; do
+    [ -e "$chart" ] || continue
+    tail -c 200 "$chart" | grep -q '</svg>' || echo "$chart"
+done)
+is "$broken" '' 'every chart is a whole SVG'
+
+run list
+like "$(cat "$SCRATCH/out")" '1.*small.*6/6' 'pushpull list shows it'
+run show 1
+is "$?" 0 'pushpull show shows it'
+run export --format json
+is "$(node -e 'JSON.parse(require("fs").readFileSync(0, "utf8")); console.log("good")' <"$SCRATCH/out")" good \
+    'pushpull export --format json is JSON'
+run export --format csv
+is "$(awk -F, 'NR == 1 { n = NF } NF < n { bad++ } END { print bad + 0 }' "$SCRATCH/out")" 0 'and --format csv is a table'
+
+# --- several processes on a side ------------------------------------------------------------------------
+
+run run "$SCRATCH/small.ini" --only sse,webhook --set server_processes=2 --set client_processes=2 --set measure_seconds=1 --charts off
+is "$?" 0 'several servers and clients' || diag "$(cat "$SCRATCH/err")"
+is "$(sql "SELECT count(*) FROM report r JOIN trial t ON t.id = r.trial_id WHERE t.experiment_id = 2")" 8 \
+    'four programs a trial have reported'
+is "$(sql "SELECT sum(abs(e.value - d.value)) FROM metric e JOIN metric d USING (trial_id) JOIN trial t ON t.id = trial_id
+    WHERE t.experiment_id = 2 AND e.name = 'expected' AND d.name = 'deliveries' AND e.value > 0")" 0.0 \
+    'and together delivered every event to everyone'
+is "$(running)" '' 'no process is left'
+done_testing
