@@ -72,9 +72,8 @@ static int split_prefix(const char *name, const char *where, const struct strate
     *key = name;
     if (dot == NULL) return 0;
     char *prefix = xmemdup(name, (size_t)(dot - name));
-    *only = strategy_find(prefix);
+    *only = scenario_strategy(prefix, where);
     *key = dot + 1;
-    if (*only == NULL) log_error("%s: %s is no strategy", where, prefix);
     free(prefix);
     return *only == NULL ? EXIT_USAGE : 0;
 }

@@ -87,6 +87,8 @@ const struct option *runner_option(const char *key);
 /* The keys of [scenario], for suggestions. */
 extern const char *const settings_names[];
 extern const int settings_name_count;
+/* The strategy called `word`, or NULL after a line on stderr with the nearest name. */
+const struct strategy *scenario_strategy(const char *word, const char *where);
 /* The parameter of this key for one strategy (NULL: for all), or NULL. */
 struct parameter *scenario_parameter(const struct scenario *, const char *key,
                                      const struct strategy *only);

@@ -43,8 +43,7 @@ static const char *nearest_strategy(const char *word) {
     return near;
 }
 
-/* The strategy called `word`, or NULL after a line on stderr. */
-static const struct strategy *named_strategy(const char *word, const char *where) {
+const struct strategy *scenario_strategy(const char *word, const char *where) {
     const struct strategy *strategy = strategy_find(word);
     if (strategy != NULL) return strategy;
     struct buffer all = {0};
@@ -82,7 +81,7 @@ static int check_only(const struct parameter *named, const char *only) {
     int status = 0;
     while (status == 0 && (word = strsep(&rest, ",")) != NULL) {
         bool there = false;
-        if (named_strategy(word, "--only") == NULL) status = EXIT_USAGE;
+        if (scenario_strategy(word, "--only") == NULL) status = EXIT_USAGE;
         for (int i = 0; i < named->count; i++) there |= strcmp(named->values[i], word) == 0;
         if (status != 0 || there) continue;
         log_error("--only %s: the scenario has no %s (%s)", only, word, named->where);
@@ -101,7 +100,7 @@ static int choose_strategies(struct scenario *scenario, const char *only) {
         return EXIT_USAGE;
     }
     for (int i = 0; i < named->count; i++) {
-        const struct strategy *strategy = named_strategy(named->values[i], named->where);
+        const struct strategy *strategy = scenario_strategy(named->values[i], named->where);
         if (strategy == NULL) return EXIT_USAGE;
         if (only == NULL || in_list(only, strategy->key)) add_strategy(scenario, strategy);
     }

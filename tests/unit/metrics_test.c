@@ -1,0 +1,251 @@
+/* runner/metrics and runner/verdict: from reports to figures */
+#include "metrics.h"
+
+#include "clock.h"
+#include "test.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A client's report of 100 deliveries whose latencies are 1, 2, ..., 100 ms times `scale`. */
+static json_t *client_report(double scale) {
+    struct histogram *latency = histogram_new();
+    for (int i = 1; i <= 100; i++)
+        histogram_record(latency, (int64_t)(i * scale * NS_PER_MS));
+    char *data = histogram_to_base64(latency);
+    json_t *report = json_pack(
+        "{s:f, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:i, s:f, s:i, s:i,"
+        " s:{s:i, s:i, s:i, s:i}, s:{s:i}, s:{s:{s:s, s:s}}}",
+        "seconds", 2.0, "cpu_ns", 200000000, "deliveries", 100, "duplicates", 1, "requests", 50,
+        "payload_bytes", 1000, "age_integral", 4.0, "age_seconds", 8.0, "age_peak_sum", 3.0,
+        "age_peaks", 6, "connect_seconds", 0.5 * scale, "resident_bytes_ready", 10000,
+        "resident_bytes_connected", 14000, "wire", "bytes_up", 2000, "bytes_down", 8000,
+        "segments_up", 7, "segments_down", 13, "counters", "own", 21, "histograms",
+        "delivery_latency", "unit", "ns", "data", data);
+    histogram_free(latency);
+    free(data);
+    return report;
+}
+
+static json_t *server_report(int events) {
+    return json_pack("{s:f, s:i, s:i, s:i, s:i}", "seconds", 2.0, "cpu_ns", 400000000, "events",
+                     events, "resident_bytes_ready", 100000, "resident_bytes_connected", 120000);
+}
+
+/* Two clients that share 4 subscribers of a server with 50 events: all 200 deliveries came. */
+static void fill(struct result *result) {
+    *result = (struct result){0};
+    result_report(result, "server", 0, server_report(50));
+    result_report(result, "client", 0, client_report(1));
+    result_report(result, "client", 1, client_report(2));
+}
+
+static const struct trial_facts whole = {.subscribers = 4, .kernel_bytes = 40000};
+
+static void assert_metric(const struct result *result, const char *name, double value) {
+    if (fabs(result_value(result, name) - value) > 1e-9 * fabs(value))
+        fail_msg("%s is %g, not %g", name, result_value(result, name), value);
+}
+
+static void counts_are_added_and_divided(void **state) {
+    static const struct {
+        const char *name;
+        double value;
+    } wanted[] = {
+        {"events", 50},
+        {"subscribers", 4},
+        {"expected", 200},
+        {"deliveries", 200},
+        {"lost", 0},
+        {"duplicates", 2},
+        {"deliveries_per_second", 100},
+        {"requests", 100},
+        {"requests_per_delivery", 0.5},
+        {"payload_bytes_per_delivery", 10},
+        {"wire_bytes_up", 4000},
+        {"wire_bytes_down", 16000},
+        {"wire_bytes_per_delivery", 100},
+        {"wire_bytes_per_subscriber_second", 2500},
+        {"segments", 40},
+        {"server_cpu_us_per_delivery", 2000},
+        {"server_cpu_utilisation", 0.2},
+        {"client_cpu_us_per_delivery", 2000},
+        {"client_cpu_utilisation", 0.2},
+        {"server_memory_bytes_per_connection", 5000},
+        {"client_memory_bytes_per_connection", 2000},
+        {"kernel_memory_bytes_per_connection", 10000},
+        {"age_mean_us", 500000},
+        {"age_peak_us", 500000},
+        {"connect_seconds", 1},
+        {"own", 42},
+    };
+    struct result result;
+    (void)state;
+    fill(&result);
+    metrics_derive(&result, &whole);
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        assert_metric(&result, wanted[i].name, wanted[i].value);
+    assert_string_equal(result.status, "done");
+    assert_string_equal(result.verdict, "valid");
+    assert_null(result.reason);
+    result_free(&result);
+}
+
+/* Merged: 200 values, of which 1 to 100 ms each once, and the even ones up to 200 once more. The
+ * median is 67 ms; the mean of the clients' medians would be 75. */
+static void percentiles_come_from_merged_counts(void **state) {
+    struct result result;
+    (void)state;
+    fill(&result);
+    metrics_derive(&result, &whole);
+    assert_int_equal(histogram_count(result_histogram(&result, "delivery_latency")), 200);
+    assert_float_equal(result_value(&result, "delivery_latency_p50_us"), 67000, 700);
+    assert_float_equal(result_value(&result, "delivery_latency_max_us"), 200000, 0);
+    assert_float_equal(result_value(&result, "delivery_latency_mean_us"), 75750, 1);
+    result_free(&result);
+}
+
+static const struct metric *find(const struct result *result, const char *name) {
+    for (int i = 0; i < result->metric_count; i++)
+        if (strcmp(result->metrics[i].name, name) == 0) return &result->metrics[i];
+    fail_msg("there is no %s", name);
+    return NULL;
+}
+
+/* 50 events are the samples, not 200 deliveries: enough for a median, not for a 99th percentile. */
+static void intervals_need_events(void **state) {
+    struct result result;
+    (void)state;
+    fill(&result);
+    metrics_derive(&result, &whole);
+    const struct metric *median = find(&result, "delivery_latency_p50_us");
+    assert_true(median->low < median->value && median->value < median->high);
+    assert_true(isnan(find(&result, "delivery_latency_p99_us")->low));
+    assert_true(isnan(find(&result, "delivery_latency_p999_us")->high));
+    result_free(&result);
+}
+
+static void intervals_by_order_statistics(void **state) {
+    double low, high;
+    (void)state;
+    assert_int_equal(metrics_quantile_interval(100, 0.5, &low, &high), 0);
+    assert_float_equal(low, 0.40, 1e-9); /* ranks 40 and 60 */
+    assert_float_equal(high, 0.60, 1e-9);
+    assert_int_equal(metrics_quantile_interval(570, 0.99, &low, &high), 0);
+    assert_int_equal(metrics_quantile_interval(300, 0.99, &low, &high), -1);
+    assert_int_equal(metrics_quantile_interval(5700, 0.999, &low, &high), 0);
+    assert_int_equal(metrics_quantile_interval(3000, 0.999, &low, &high), -1);
+    assert_int_equal(metrics_quantile_interval(4, 0.5, &low, &high), -1);
+    assert_int_equal(metrics_quantile_interval(0, 0.5, &low, &high), -1);
+}
+
+static void nothing_is_divided_by_nothing(void **state) {
+    struct result result = {0};
+    struct trial_facts facts = {.subscribers = 1, .kernel_bytes = NAN};
+    (void)state;
+    result_report(&result, "server", 0, json_object());
+    result_report(&result, "client", 0, json_object());
+    metrics_derive(&result, &facts);
+    assert_true(isnan(result_value(&result, "wire_bytes_per_delivery")));
+    assert_true(isnan(result_value(&result, "age_mean_us")));
+    assert_true(isnan(result_value(&result, "deliveries_per_second")));
+    assert_true(isnan(result_value(&result, "kernel_memory_bytes_per_connection")));
+    assert_metric(&result, "deliveries", 0);
+    for (int i = 0; i < result.metric_count; i++) assert_true(isfinite(result.metrics[i].value));
+    result_free(&result);
+}
+
+/* --- verdicts --- */
+
+static void assert_verdict(struct result *result, const struct trial_facts *facts,
+                           const char *verdict, const char *reason) {
+    metrics_derive(result, facts);
+    assert_string_equal(result->verdict, verdict);
+    if (strstr(result->reason, reason) == NULL) fail_msg("%s", result->reason);
+    result_free(result);
+}
+
+static void set(struct result *result, int report, const char *field, double value) {
+    json_object_set_new(result->reports[report].json, field, json_real(value));
+}
+
+static void a_failure_has_no_figures(void **state) {
+    struct result result;
+    struct trial_facts facts = whole;
+    (void)state;
+    fill(&result);
+    facts.failure = "sse_client 0 exited with status 1";
+    metrics_derive(&result, &facts);
+    assert_string_equal(result.status, "failed");
+    assert_string_equal(result.verdict, "failed");
+    assert_string_equal(result.reason, facts.failure);
+    assert_int_equal(result.metric_count, 0);
+    assert_int_equal(result.report_count, 3);
+    result_free(&result);
+}
+
+static void a_busy_client_measures_itself(void **state) {
+    struct result result;
+    (void)state;
+    fill(&result);
+    set(&result, 2, "cpu_ns", 1.7e9);
+    assert_verdict(&result, &whole, "generator_bound", "client 1 used 0.85 of a core");
+}
+
+static void a_late_client_too(void **state) {
+    struct result result;
+    struct histogram *lag = histogram_new();
+    (void)state;
+    fill(&result);
+    histogram_record_many(lag, 12 * NS_PER_MS, 10);
+    char *data = histogram_to_base64(lag);
+    json_object_set_new(json_object_get(result.reports[1].json, "histograms"), "loop_lag",
+                        json_pack("{s:s}", "data", data));
+    free(data);
+    histogram_free(lag);
+    assert_verdict(&result, &whole, "generator_bound", "lagged by 12.0 ms");
+}
+
+static void missing_deliveries_are_a_result(void **state) {
+    struct result result;
+    (void)state;
+    fill(&result);
+    set(&result, 1, "deliveries", 90);
+    assert_verdict(&result, &whole, "saturated", "10 of 200 deliveries had not come");
+}
+
+static void a_busy_server_is_a_result(void **state) {
+    struct result result;
+    (void)state;
+    fill(&result);
+    set(&result, 0, "cpu_ns", 1.95e9);
+    assert_verdict(&result, &whole, "saturated", "server 0 used 0.97 of a core");
+}
+
+static void few_events_are_few_samples(void **state) {
+    struct result result;
+    struct trial_facts facts = whole;
+    (void)state;
+    fill(&result);
+    json_object_set_new(result.reports[0].json, "events", json_integer(20));
+    facts.subscribers = 10;
+    assert_verdict(&result, &facts, "too_few_samples", "20 events in the window, fewer than 40");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts_are_added_and_divided),
+        cmocka_unit_test(percentiles_come_from_merged_counts),
+        cmocka_unit_test(intervals_need_events),
+        cmocka_unit_test(intervals_by_order_statistics),
+        cmocka_unit_test(nothing_is_divided_by_nothing),
+        cmocka_unit_test(a_failure_has_no_figures),
+        cmocka_unit_test(a_busy_client_measures_itself),
+        cmocka_unit_test(a_late_client_too),
+        cmocka_unit_test(missing_deliveries_are_a_result),
+        cmocka_unit_test(a_busy_server_is_a_result),
+        cmocka_unit_test(few_events_are_few_samples),
+    };
+    return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
+}

@@ -1,0 +1,194 @@
+/* runner/plan: cells, trials, seeds, limits */
+#include "plan.h"
+
+#include "capture.h"
+#include "fake_programs.h"
+
+/* A scenario and its plan. */
+struct planned {
+    struct scenario scenario;
+    struct plan plan;
+};
+
+static void make(struct planned *planned, const char *text) {
+    assert_int_equal(fake_scenario(&planned->scenario, text, NULL, NULL), 0);
+    assert_int_equal(plan_make(&planned->plan, &planned->scenario), 0);
+}
+
+static void drop(struct planned *planned) {
+    plan_free(&planned->plan);
+    scenario_free(&planned->scenario);
+}
+
+#define TWO_BY_TWO                                                                                 \
+    "[scenario]\nrepeats = 2\n%s[vary]\nsubscribers = 10, 20\nstrategy = polling, sse\n"           \
+    "polling.interval_ms = 5, 6\n"
+
+static void make_two_by_two(struct planned *planned, const char *order) {
+    char text[512];
+    snprintf(text, sizeof text, TWO_BY_TWO, order);
+    make(planned, text);
+}
+
+static void strategies_alternate_fastest(void **state) {
+    static const char *const labels[] = {
+        "polling subscribers=10 interval_ms=5", "polling subscribers=10 interval_ms=6",
+        "sse subscribers=10",                   "polling subscribers=20 interval_ms=5",
+        "polling subscribers=20 interval_ms=6", "sse subscribers=20",
+    };
+    struct planned p;
+    (void)state;
+    make_two_by_two(&p, "");
+    assert_int_equal(p.plan.cell_count, 6);
+    for (int i = 0; i < 6; i++) {
+        char label[128];
+        snprintf(label, sizeof label, "%s %s", p.plan.cells[i].strategy->key, p.plan.cells[i].label);
+        assert_string_equal(label, labels[i]);
+    }
+    drop(&p);
+}
+
+static void parameters_are_json(void **state) {
+    struct planned p;
+    (void)state;
+    make(&p, "[hold]\nstrategy = sse\npayload_bytes = 7\nevents_per_second = 0.5\n"
+             "arrivals = poisson\nclient_processes = 2\n");
+    assert_string_equal(p.plan.cells[0].parameters,
+                        "{\"arrivals\":\"poisson\",\"client_processes\":2,"
+                        "\"events_per_second\":0.5,\"payload_bytes\":7,\"server_processes\":1,"
+                        "\"subscribers\":100}");
+    drop(&p);
+}
+
+static void orders(void **state) {
+    struct planned interleaved, fixed, shuffled;
+    (void)state;
+    make_two_by_two(&interleaved, "");
+    make_two_by_two(&fixed, "order = fixed\n");
+    make_two_by_two(&shuffled, "order = shuffled\n");
+    bool in_order = true;
+    for (int i = 0; i < 12; i++) {
+        assert_ptr_equal(interleaved.plan.trials[i].cell, &interleaved.plan.cells[i % 6]);
+        assert_int_equal(interleaved.plan.trials[i].repeat, 1 + i / 6);
+        assert_ptr_equal(fixed.plan.trials[i].cell, &fixed.plan.cells[i / 2]);
+        assert_int_equal(fixed.plan.trials[i].repeat, 1 + i % 2);
+        in_order = in_order && shuffled.plan.trials[i].cell == &shuffled.plan.cells[i % 6];
+        assert_int_equal(shuffled.plan.trials[i].repeat, 1 + i / 6); /* within a repeat only */
+    }
+    assert_false(in_order);
+    drop(&interleaved);
+    drop(&fixed);
+    drop(&shuffled);
+}
+
+static void shuffling_loses_no_cell(void **state) {
+    struct planned p;
+    int seen[6] = {0};
+    (void)state;
+    make_two_by_two(&p, "order = shuffled\n");
+    for (int i = 0; i < 12; i++) seen[p.plan.trials[i].cell - p.plan.cells]++;
+    for (int i = 0; i < 6; i++) assert_int_equal(seen[i], 2);
+    drop(&p);
+}
+
+/* The same schedule for all strategies of a combination and repeat; another one for each other. */
+static void seeds_are_shared_by_strategies_alone(void **state) {
+    struct planned p;
+    (void)state;
+    make_two_by_two(&p, "order = shuffled\n");
+    for (int i = 0; i < 12; i++)
+        for (int k = 0; k < 12; k++) {
+            const struct planned_trial *a = &p.plan.trials[i], *b = &p.plan.trials[k];
+            bool same = a->cell->combination == b->cell->combination && a->repeat == b->repeat;
+            assert_int_equal(a->seed == b->seed, same);
+            assert_true(a->seed > 0 && a->seed < (INT64_C(1) << 53));
+        }
+    drop(&p);
+}
+
+static void another_seed_another_schedule(void **state) {
+    struct planned a, b, c;
+    (void)state;
+    make_two_by_two(&a, "seed = 1\n");
+    make_two_by_two(&b, "seed = 1\n");
+    make_two_by_two(&c, "seed = 2\n");
+    assert_int_equal(a.plan.trials[0].seed, b.plan.trials[0].seed);
+    assert_int_not_equal(a.plan.trials[0].seed, c.plan.trials[0].seed);
+    drop(&a);
+    drop(&b);
+    drop(&c);
+}
+
+static void fits(void *data) {
+    const struct planned *p = data;
+    _exit(plan_fits(&p->plan, 1024) ? 0 : EXIT_USAGE);
+}
+
+static void assert_fits(const char *text, const char *sentence) {
+    struct planned p;
+    struct captured captured;
+    make(&p, text);
+    capture(&captured, fits, &p);
+    assert_int_equal(captured.status, *sentence == '\0' ? 0 : EXIT_USAGE);
+    if (strstr(captured.err, sentence) == NULL) fail_msg("%s", captured.err);
+    drop(&p);
+}
+
+static void limits_of_the_machine(void **state) {
+    (void)state;
+    assert_fits("[hold]\nstrategy = sse\nsubscribers = 924\n", "");
+    assert_fits("[hold]\nstrategy = sse\nsubscribers = 925\n",
+                "925 subscribers need 1025 files in each of 1 server process, and 1024 is the limit "
+                "here (ulimit -Hn): set server_processes to 2 or more");
+    assert_fits("[hold]\nstrategy = sse\nsubscribers = 2000\nserver_processes = 3\n"
+                "client_processes = 2\n",
+                "need 1100 files in each of 2 client processes, and 1024 is the limit here "
+                "(ulimit -Hn): set client_processes to 3 or more");
+    assert_fits("[hold]\nstrategy = sse\nsubscribers = 2\nclient_processes = 3\n",
+                "3 client processes cannot share 2 subscribers");
+}
+
+static void make_too_many(void *data) {
+    struct planned p;
+    (void)data;
+    assert_int_equal(fake_scenario(&p.scenario,
+                                   "[scenario]\nrepeats = 1000\n[vary]\nsubscribers = "
+                                   "1,2,3,4,5,6\nstrategy = sse, tcp\n",
+                                   NULL, NULL),
+                     0);
+    int status = plan_make(&p.plan, &p.scenario);
+    drop(&p);
+    _exit(status == -1 ? 0 : 1);
+}
+
+static void there_is_an_end_to_it(void **state) {
+    struct captured captured;
+    (void)state;
+    capture(&captured, make_too_many, NULL);
+    assert_int_equal(captured.status, 0);
+    assert_non_null(strstr(captured.err, "12000 trials"));
+}
+
+static void times_add_up(void **state) {
+    struct planned p;
+    (void)state;
+    make(&p, "[scenario]\nrepeats = 3\nwarmup_seconds = 1\nmeasure_seconds = 2\n[hold]\n"
+             "subscribers = 1\n[vary]\nstrategy = sse, tcp\n");
+    assert_float_equal(plan_seconds(&p.plan), 18, 3);
+    drop(&p);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(strategies_alternate_fastest),
+        cmocka_unit_test(parameters_are_json),
+        cmocka_unit_test(orders),
+        cmocka_unit_test(shuffling_loses_no_cell),
+        cmocka_unit_test(seeds_are_shared_by_strategies_alone),
+        cmocka_unit_test(another_seed_another_schedule),
+        cmocka_unit_test(limits_of_the_machine),
+        cmocka_unit_test(there_is_an_end_to_it),
+        cmocka_unit_test(times_add_up),
+    };
+    return cmocka_run_group_tests_name("plan", tests, fake_programs_make, fake_programs_remove);
+}

@@ -1,0 +1,161 @@
+/* runner/scenario*: reading and checking */
+#include "scenario.h"
+
+#include "capture.h"
+#include "fake_programs.h"
+
+#define HEAD "[vary]\nstrategy = polling, sse\n[hold]\n"
+
+static void everything_is_read(void **state) {
+    struct scenario scenario;
+    (void)state;
+    int status = fake_scenario(&scenario,
+                               "; a comment\n[scenario]\ntitle = A title, with a comma ; comment\n"
+                               "repeats = 5\norder = shuffled\nseed = 42\nwarmup_seconds = 0.25\n"
+                               "measure_seconds = 3\ndrain_seconds = 7\n\n[hold]\npayload_bytes=12\n"
+                               "polling.interval_ms = 300\n[vary]\nstrategy = sse,polling\n"
+                               "subscribers = 1, 10,100\n",
+                               NULL, NULL);
+    assert_int_equal(status, 0);
+    assert_string_equal(scenario.name, "where");
+    assert_string_equal(scenario.settings.title, "A title, with a comma");
+    assert_int_equal(scenario.settings.repeats, 5);
+    assert_int_equal(scenario.settings.order, ORDER_SHUFFLED);
+    assert_int_equal(scenario.settings.seed, 42);
+    assert_float_equal(scenario.settings.warmup_seconds, 0.25, 0);
+    assert_float_equal(scenario.settings.measure_seconds, 3, 0);
+    assert_float_equal(scenario.settings.drain_seconds, 7, 0);
+    assert_int_equal(scenario.strategy_count, 2);
+    assert_string_equal(scenario.strategies[0]->key, "sse");
+    const struct parameter *subscribers = scenario_parameter(&scenario, "subscribers", NULL);
+    assert_int_equal(subscribers->count, 3);
+    assert_string_equal(subscribers->values[1], "10");
+    assert_string_equal(subscribers->where, "some/where.ini:16");
+    assert_non_null(scenario_parameter(&scenario, "interval_ms", strategy_find("polling")));
+    assert_null(scenario_parameter(&scenario, "interval_ms", NULL));
+    scenario_free(&scenario);
+}
+
+static void overrides_replace_and_add(void **state) {
+    struct scenario scenario;
+    const char *sets[] = {"payload-bytes=1,2", "repeats=9", "events_per_second=0.5"};
+    struct scenario_overrides overrides = {sets, 3, NULL};
+    (void)state;
+    assert_int_equal(scenario_read(&scenario, "x.ini", HEAD "payload_bytes = 7\n", &overrides), 0);
+    assert_int_equal(scenario_parameter(&scenario, "payload_bytes", NULL)->count, 2);
+    assert_int_equal(scenario.settings.repeats, 9);
+    assert_non_null(scenario_parameter(&scenario, "events_per_second", NULL));
+    assert_non_null(strstr(scenario.text, "; --set payload-bytes=1,2\n"));
+    scenario_free(&scenario);
+}
+
+static void overrides_belong_to_the_digest(void **state) {
+    struct scenario plain, changed, again;
+    (void)state;
+    assert_int_equal(fake_scenario(&plain, HEAD, NULL, NULL), 0);
+    assert_int_equal(fake_scenario(&changed, HEAD, "subscribers=3", NULL), 0);
+    assert_int_equal(fake_scenario(&again, HEAD, "subscribers=3", NULL), 0);
+    assert_string_not_equal(plain.sha256, changed.sha256);
+    assert_string_equal(changed.sha256, again.sha256);
+    scenario_free(&plain);
+    scenario_free(&changed);
+    scenario_free(&again);
+}
+
+static void only_chooses_strategies(void **state) {
+    struct scenario scenario;
+    (void)state;
+    assert_int_equal(fake_scenario(&scenario, HEAD, NULL, "sse"), 0);
+    assert_int_equal(scenario.strategy_count, 1);
+    assert_string_equal(scenario.strategies[0]->key, "sse");
+    scenario_free(&scenario);
+}
+
+/* With one strategy its own options need no prefix. */
+static void a_key_must_be_known_to_those_that_run(void **state) {
+    struct scenario scenario;
+    (void)state;
+    assert_int_equal(fake_scenario(&scenario, HEAD "interval_ms = 5\n", NULL, "polling"), 0);
+    scenario_free(&scenario);
+}
+
+struct mistake {
+    const char *text, *set, *only, *sentence;
+};
+
+static void load_mistake(void *data) {
+    const struct mistake *mistake = data;
+    struct scenario scenario;
+    int status = fake_scenario(&scenario, mistake->text, mistake->set, mistake->only);
+    scenario_free(&scenario);
+    _exit(status);
+}
+
+static void mistakes_are_told_in_one_sentence(void **state) {
+    static const struct mistake mistakes[] = {
+        {"[vary]\nsubscribers = 1\n", NULL, NULL, "some/where.ini: no strategy: "},
+        {"[scenario]\nrepeat = 3\n", NULL, NULL,
+         "some/where.ini:2: [scenario] has no key repeat: did you mean repeats?"},
+        {"[scenario]\nrepeats = many\n", NULL, NULL,
+         "some/where.ini:2: repeats must be a whole number from 1 to 1000, not \"many\""},
+        {"[scenario]\norder = random\n", NULL, NULL,
+         "some/where.ini:2: order must be interleaved, shuffled or fixed, not \"random\""},
+        {"[hold]\npayload_bytes = 1, 2\n", NULL, NULL, "where.ini:2: [hold] takes one value a key"},
+        {"[holds]\na = 1\n", NULL, NULL, "where.ini:2: there is no section [holds]"},
+        {"[hold]\n\nnonsense\n", NULL, NULL, "where.ini:3: not a line of the form"},
+        {HEAD "subscribers = 1\nsubscribers = 2\n", NULL, NULL,
+         "where.ini:5: subscribers was given before, at some/where.ini:4"},
+        {HEAD "payload_byte = 1\n", NULL, NULL,
+         "where.ini:4: payload_byte is no key that a scenario can set: did you mean payload_bytes?"},
+        {HEAD "subscriber = 1\n", NULL, NULL, "did you mean subscribers?"},
+        {HEAD "payload_bytes = 1001\n", NULL, NULL,
+         "where.ini:4: payload_bytes must be a whole number from 0 to 1000, not \"1001\""},
+        {HEAD "arrivals = never\n", NULL, NULL, "arrivals must be constant or poisson, not"},
+        {HEAD "subscribers = 0\n", NULL, NULL, "subscribers must be a whole number from 1 to"},
+        {HEAD "interval_ms = 5\n", NULL, NULL,
+         "sse has no interval_ms: write polling.interval_ms to set it for polling alone"},
+        {HEAD "sse.interval_ms = 5\n", NULL, NULL, "sse.interval_ms is no key"},
+        {HEAD "port = 5\n", NULL, NULL, "port is set by the runner"},
+        {HEAD "ssse.payload_bytes = 5\n", NULL, NULL, "ssse is no strategy: did you mean sse?"},
+        {"[vary]\nstrategy = websockets\n", NULL, NULL,
+         "where.ini:2: websockets is no strategy: did you mean websocket?"},
+        {"[vary]\nstrategy = sse, sse\n", NULL, NULL, "where.ini:2: strategy names sse twice"},
+        {HEAD, "nothing", NULL, "--set nothing: expected key=value"},
+        {HEAD, "subscribers=x", NULL, "--set subscribers=x: subscribers must be a whole number"},
+        {HEAD, NULL, "tcp", "--only tcp: the scenario has no tcp"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
+        struct captured captured;
+        struct mistake mistake = mistakes[i];
+        capture(&captured, load_mistake, &mistake);
+        if (strstr(captured.err, mistake.sentence) == NULL)
+            fail_msg("wanted \"%s\", got \"%s\"", mistake.sentence, captured.err);
+        assert_int_equal(captured.status, EXIT_USAGE);
+        assert_ptr_equal(strchr(captured.err, '\n'), captured.err + strlen(captured.err) - 1);
+    }
+}
+
+static void a_long_line_is_a_mistake(void **state) {
+    char text[1000] = "[scenario]\ntitle = ";
+    struct captured captured;
+    struct mistake mistake = {text, NULL, NULL, NULL};
+    (void)state;
+    memset(text + strlen(text), 'x', 900);
+    capture(&captured, load_mistake, &mistake);
+    assert_int_equal(captured.status, EXIT_USAGE);
+    assert_non_null(strstr(captured.err, "where.ini:2: the line is longer than"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everything_is_read),
+        cmocka_unit_test(overrides_replace_and_add),
+        cmocka_unit_test(overrides_belong_to_the_digest),
+        cmocka_unit_test(only_chooses_strategies),
+        cmocka_unit_test(a_key_must_be_known_to_those_that_run),
+        cmocka_unit_test(mistakes_are_told_in_one_sentence),
+        cmocka_unit_test(a_long_line_is_a_mistake),
+    };
+    return cmocka_run_group_tests_name("scenario", tests, fake_programs_make, fake_programs_remove);
+}
