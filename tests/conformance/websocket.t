@@ -5,7 +5,6 @@
 HERE=$(dirname "$0")
 
 ws() { node "$HERE/websocket.mjs" "$port" "$@"; }
-publish() { curl -s --data "$1" "http://127.0.0.1:$port/publish"; }
 event='text \{"seq":[0-9]+,"due_ns":[0-9]+,"lag_ns":[0-9]+,"payload":'
 
 # A silent subscriber waits for its ping at a server of its own while all else is tested.
@@ -57,18 +56,18 @@ unlike "$(ws --set 'Sec-WebSocket-Extensions: permessage-deflate')" 'wrongly|acc
 
 # --- events -----------------------------------------------------------------------------------------------
 
-ws --count 1 --patience 5000 >"$SCRATCH/live" &
-live=$!
-sleep 0.5
-publish 'hello "world"' >/dev/null
-wait $live
-like "$(cat "$SCRATCH/live")" "^$event"'"hello \\"world\\""\}$' 'an event is a text frame'
+# Whether it is there when the event comes, or a little later, which `after` makes good.
+receive() { # NEWEST: the one event that comes after this one, sent from stdin
+    ws --path "/events?after=$1" --count 1 --patience 5000 >"$SCRATCH/live" &
+    sleep 0.3
+    curl -s -H Expect: --data-binary @- "http://127.0.0.1:$port/publish" >/dev/null
+    wait $!
+}
+receive 1 <<<'hello "world"'
+like "$(cat "$SCRATCH/live")" "^$event"'"hello \\"world\\"\\n"\}$' 'an event is a text frame'
+newest=2
 for payload in 100 1000 70000; do
-    ws --count 1 --patience 5000 >"$SCRATCH/live" &
-    live=$!
-    sleep 0.4
-    head -c $payload /dev/zero | tr '\0' x | curl -s -H Expect: --data-binary @- "http://127.0.0.1:$port/publish" >/dev/null
-    wait $live
+    receive $((newest++)) < <(head -c $payload /dev/zero | tr '\0' x)
     is "$(sed -n 's/^text .*"payload":"\(x*\)"}$/\1/p' "$SCRATCH/live" | tr -d '\n' | wc -c)" $payload "a payload of $payload bytes comes whole"
 done
 is "$(ws --path '/events?after=0' | grep -cE "^$event")" 5 '?after=0 replays all that the feed holds'

@@ -1,0 +1,89 @@
+// Both ends of webhooks, independent of the programs: node's http and crypto alone.
+//
+//   node webhook.mjs receive SECRETS ANSWER...
+//       Prints its port, then a line for each request that comes. SECRETS: a file with a secret a
+//       line. An ANSWER is STATUS, STATUS:RETRY_AFTER, STATUS>LOCATION or "never"; the last one is
+//       for all further requests. The line:
+//           PATH ID +MS TYPE SIGNED BODY
+//       +MS: since the request before; SIGNED: which secrets fit (0, 1, ...) or "bad".
+//
+//   node webhook.mjs send
+//       Prints its port, takes one registration, then tries what a sender must not: prints the
+//       receiver's status for each attempt.
+
+import http from 'node:http';
+import fs from 'node:fs';
+import { createHmac } from 'node:crypto';
+
+const [mode, ...rest] = process.argv.slice(2);
+const say = (line) => fs.writeSync(1, `${line}\n`);
+
+function sign(secret, id, timestamp, body) {
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  return 'v1,' + createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+}
+
+function bodyOf(message) {
+  return new Promise((resolve) => {
+    const chunks = [];
+    message.on('data', (chunk) => chunks.push(chunk));
+    message.on('end', () => resolve(Buffer.concat(chunks).toString()));
+  });
+}
+
+function receive(secretsFile, answers) {
+  let last = performance.now();
+  const server = http.createServer(async (request, response) => {
+    const body = await bodyOf(request);
+    const { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': signed } = request.headers;
+    const secrets = fs.readFileSync(secretsFile, 'utf8').trim().split('\n');
+    const signatures = (signed ?? '').split(' ');
+    const fits = signatures.map((one) => secrets.findIndex((secret) => one === sign(secret, id, time, body)));
+    const fresh = Math.abs(Date.now() / 1000 - Number(time)) < 5;
+    const verdict = fresh && !fits.includes(-1) ? fits.join(',') : 'bad';
+    say(`${request.url} ${id} +${Math.round(performance.now() - last)} ${request.headers['content-type']} ${verdict} ${body}`);
+    last = performance.now();
+    const answer = answers.length > 1 ? answers.shift() : answers[0];
+    if (answer === 'never') return;
+    const [status, extra] = answer.split(/[:>]/);
+    if (answer.includes(':')) response.setHeader('Retry-After', extra);
+    if (answer.includes('>')) response.setHeader('Location', extra);
+    response.writeHead(Number(status)).end();
+  });
+  server.listen(0, '127.0.0.1', () => say(server.address().port));
+}
+
+async function attempts({ url, secret }) {
+  const body = '{"seq":1,"due_ns":1,"lag_ns":0,"payload":"x"}';
+  const now = Math.floor(Date.now() / 1000);
+  const post = async (what, { id = 'msg_1', time = now, text = body, key = secret, to = url, extra = '' }) => {
+    const headers = { 'webhook-id': id, 'webhook-timestamp': String(time), 'webhook-signature': extra + sign(key, id, time, body) };
+    const answer = await fetch(to, { method: 'POST', headers, body: text });
+    say(`${what}: ${answer.status}`);
+  };
+  const other = 'whsec_' + Buffer.alloc(32, 'k').toString('base64');
+  await post('good', {});
+  await post('again', {});
+  await post('second signature', { id: 'msg_2', extra: 'v1,AAAA ' });
+  await post('wrong key', { id: 'msg_3', key: other });
+  await post('changed body', { id: 'msg_4', text: body.replace('x', 'y') });
+  await post('old', { id: 'msg_5', time: now - 330 });
+  await post('from the future', { id: 'msg_6', time: now + 330 });
+  await post('a little old', { id: 'msg_7', time: now - 250 });
+  await post('nobody', { to: url.replace(/\d+$/, '4711') });
+  say(`unsigned: ${(await fetch(url, { method: 'POST', body })).status}`);
+  process.exit(0);
+}
+
+function send() {
+  const server = http.createServer(async (request, response) => {
+    const hook = JSON.parse(await bodyOf(request));
+    say(`${request.method} ${request.url}`);
+    response.writeHead(201, { 'Content-Type': 'application/json' });
+    response.end(JSON.stringify({ id: '0-1', secret: hook.secret }), () => attempts(hook));
+  });
+  server.listen(0, '127.0.0.1', () => say(server.address().port));
+}
+
+if (mode === 'receive') receive(rest[0], rest.slice(1));
+else send();

@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# Webhooks as the Standard Webhooks specification wants them: the server against receivers that
+# refuse, hang and redirect, the receiver against a sender that lies.
+. "$(dirname "$0")/../lib.sh"
+HERE=$(dirname "$0")
+
+call() { curl -s "$@" | tr -d '\r'; }
+hooks() { echo "http://127.0.0.1:$port/hooks"; }
+status_of() { curl -s -o /dev/null -w '%{http_code}' "$@"; }
+publish() { for _ in $(seq "${1:-1}"); do curl -s -o /dev/null --data hello "http://127.0.0.1:$port/publish"; done; }
+
+# receiver NAME ANSWER...: starts one; its address is in $url, its lines in $SCRATCH/NAME
+receiver() {
+    local name=$1
+    shift
+    : >"$SCRATCH/$name.secrets"
+    node "$HERE/webhook.mjs" receive "$SCRATCH/$name.secrets" "$@" >"$SCRATCH/$name" {server_in}>&- &
+    started_pids+=($!)
+    eventually grep -q . "$SCRATCH/$name"
+    url=http://127.0.0.1:$(head -n 1 "$SCRATCH/$name")/$name
+}
+# register NAME: at the server; sets $id
+register() {
+    local answer
+    answer=$(call --json "{\"url\":\"$url\"}" "$(hooks)")
+    id=$(field id <<<"$answer")
+    field secret <<<"$answer" >"$SCRATCH/$1.secrets"
+}
+came() { sed 1d "$SCRATCH/$1"; }
+count() { [ "$(came "$1" | wc -l)" -ge "$2" ]; }
+seqs() { came "$1" | sed 's/.*{"seq":\([0-9]*\),.*/\1/' | tr '\n' ' '; }
+
+# --- registration ---------------------------------------------------------------------------------------
+
+start_server webhook --events-per-second 0 --retry-scale 0.02 --attempt-seconds 1 --in-flight 4
+receiver plain 204
+answer=$(call -i --json "{\"url\":\"$url\"}" "$(hooks)")
+like "$answer" '^HTTP/1\.1 201 ' 'a registration is answered with 201'
+id=$(tail -n 1 <<<"$answer" | field id)
+secret=$(tail -n 1 <<<"$answer" | field secret)
+like "$answer" "^Location: /hooks/$id\$" 'and the place of the hook'
+like "$secret" '^whsec_[A-Za-z0-9+/]{43}=$' 'a secret of 32 bytes is made when none is given'
+echo "$secret" >"$SCRATCH/plain.secrets"
+own=whsec_$(head -c 24 /dev/zero | base64)
+is "$(call --json "{\"url\":\"http://127.0.0.1:1/\",\"secret\":\"$own\"}" "$(hooks)" | field secret)" "$own" 'a given one is taken'
+own_id=$(call "$(hooks)" | node -e 'console.log(JSON.parse(require("fs").readFileSync(0)).hooks[1].id)')
+unlike "$(call "$(hooks)")" 'whsec_|secret' 'the list of hooks tells no secrets'
+like "$(call "$(hooks)")" "\"url\":\"$url\"" 'but the addresses'
+for bad in '{}' '{"url":7}' '{"url":"/relative"}' '{"url":"ftp://127.0.0.1/"}' '{"url":"http://"}' 'no json' '[]' '' \
+    "{\"url\":\"$url\",\"secret\":\"whsec_c2hvcnQ=\"}" "{\"url\":\"$url\",\"secret\":\"whsec_!\"}" "{\"url\":\"$url\",\"secret\":1}"; do
+    is "$(status_of --json "$bad" "$(hooks)")" 400 "not a registration: ${bad/$url/URL}"
+done
+is "$(status_of -X DELETE "$(hooks)/$own_id")" 204 'a hook can be deleted'
+is "$(status_of -X DELETE "$(hooks)/$own_id")" 404 'once'
+is "$(status_of -X DELETE "$(hooks)/${id}0")" 404 'an id must be right to the letter'
+is "$(status_of -X DELETE "$(hooks)/$id/x")" 404 'and to the end'
+
+# --- delivery ---------------------------------------------------------------------------------------------
+
+publish 3
+ok 'events are delivered' eventually count plain 3
+is "$(seqs plain)" '1 2 3 ' 'in order'
+like "$(came plain | head -n 1)" '^/plain msg_[^ .]+ \+[0-9]+ application/json 0 \{"seq":1,"due_ns":[0-9]+,"lag_ns":[0-9]+,"payload":"hello"\}$' \
+    'as JSON, signed for this message and time'
+is "$(came plain | cut -d ' ' -f 2 | sort -u | wc -l)" 3 'each with an id of its own'
+
+receiver late 204
+register late
+is "$(seqs late)" '' 'a new hook starts at the newest event'
+is "$(call -X PUT --json '{}' "$(hooks)/$id/secret" | tee "$SCRATCH/new" | field id)" "$id" 'a secret can be changed'
+field secret <"$SCRATCH/new" >>"$SCRATCH/late.secrets"
+publish
+ok 'and delivery goes on' eventually count late 1
+like "$(came late)" ' 1,0 \{"seq":4,' 'signed with the new and the old one'
+is "$(status_of -X PUT --json '{"secret":"x"}' "$(hooks)/$id/secret")" 400 'a bad secret changes nothing'
+is "$(status_of -X PUT --json '{}' "$(hooks)/0-0/secret")" 404 'nor can that of nobody be changed'
+
+# --- failure ------------------------------------------------------------------------------------------------
+
+receiver failing 404 302\>http://127.0.0.1:"$(head -n 1 "$SCRATCH/plain")"/redirected 204
+register failing
+publish 2
+ok 'what is refused comes again' eventually count failing 4
+is "$(seqs failing)" '5 5 5 6 ' 'the same event until it is taken, and only then the next'
+is "$(came failing | cut -d ' ' -f 2 | uniq -c | awk '{ print $1 }' | tr '\n' ' ')" '3 1 ' 'with the same id each time'
+is "$(came failing | cut -d ' ' -f 5 | sort -u)" 0 'and a signature for the time of the attempt'
+unlike "$(came plain)" '^/redirected' 'a redirection is not followed'
+gaps=$(came failing | cut -d ' ' -f 3 | tr -d + | sed -n '2,3p' | tr '\n' ' ')
+read -r first second <<<"$gaps"
+ok "the pauses grow (5 s and 5 min, scaled: $gaps ms)" [ "$first" -ge 75 ] && ok 'the second is longer' [ "$second" -ge 4700 ]
+
+receiver gone 410 204
+register gone
+publish
+eventually count gone 1
+publish 2
+sleep 0.5
+is "$(seqs gone | wc -w)" 1 '410 is the end of it'
+like "$(call "$(hooks)")" "\"id\":\"$id\",\"url\":\"$url\",\"disabled\":true" 'and the list says so'
+
+receiver busy 503:2 204
+register busy
+publish
+ok 'Retry-After' eventually count busy 2
+ok 'is waited for, unscaled' [ "$(came busy | sed -n 2p | cut -d ' ' -f 3 | tr -d +)" -ge 1900 ]
+
+receiver mute never 204
+register mute
+publish
+ok 'no answer within --attempt-seconds is a failure' eventually count mute 2
+ok 'and not sooner' [ "$(came mute | sed -n 2p | cut -d ' ' -f 3 | tr -d +)" -ge 1000 ]
+
+receiver deleted never
+register deleted
+publish
+eventually count deleted 1
+is "$(status_of -X DELETE "$(hooks)/$id")" 204 'a hook can be deleted while a delivery is under way'
+sleep 1.5
+is "$(seqs deleted | wc -w)" 1 'and gets no more'
+publish
+receiver mute2 never
+register mute2
+publish
+eventually count mute2 1
+stop_server
+is "$status" 0 'the server ends well with a delivery under way'
+
+# --- giving up, and the bound --------------------------------------------------------------------------------
+
+start_server webhook --events-per-second 0 --retry-scale 0 --in-flight 2 --keep-alive off --attempt-seconds 2
+receiver hopeless 500 500 500 500 500 500 500 500 500 500 204
+register hopeless
+publish 2
+ok 'after ten attempts an event is given up' eventually count hopeless 11
+is "$(seqs hopeless)" '1 1 1 1 1 1 1 1 1 1 2 ' 'and the next one comes'
+for name in a b c; do
+    receiver hang_$name never
+    register hang_$name
+done
+publish
+sleep 1
+is "$(cat "$SCRATCH"/hang_? | grep -c msg_)" 2 'no more than --in-flight are outstanding'
+ok 'the others get their turn' eventually count hang_c 1
+stop_server
+is "$status" 0 'that server ends well, too'
+
+# --- the receiver ---------------------------------------------------------------------------------------------
+
+coproc SENDER { exec node "$HERE/webhook.mjs" send; }
+sender=$SENDER_PID
+read -r port <&"${SENDER[0]}"
+exec {sender_out}<&"${SENDER[0]}"
+timeout 20 "$BIN/webhook_client" --servers "127.0.0.1:$port" --seconds 2 >"$SCRATCH/client" 2>"$SCRATCH/client.err" &
+client=$!
+saw=$(cat <&"$sender_out")
+wait "$sender" 2>/dev/null
+wait $client
+is "$?" 0 'the client ends well'
+like "$saw" '^POST /hooks$' 'it registers'
+for line in 'good: 204' 'again: 204' 'second signature: 204' 'wrong key: 401' 'changed body: 401' 'old: 401' \
+    'from the future: 401' 'a little old: 204' 'nobody: 404' 'unsigned: 401'; do
+    like "$saw" "^$line\$" "$line"
+done
+report=$(grep '"report"' "$SCRATCH/client")
+like "$report" '"malformed": *0' 'nothing that was refused reached the ledger'
+like "$report" '"repeated": *1' 'a repeated message was taken once'
+like "$report" '"bad_signatures": *5' 'five were refused'
+
+done_testing
