@@ -8,7 +8,7 @@
 struct arguments {
     const char **operands; /* words that belong to no option */
     int operand_count;
-    const char **sets;     /* the values of --set, in order */
+    const char **sets; /* the values of --set, in order */
     int set_count;
 };
 

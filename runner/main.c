@@ -23,7 +23,8 @@ static struct {
 } config;
 
 static const struct option database_options[] = {
-    {"database", OPTION_TEXT, &config.database, NULL, .help = "where experiments are stored; by default pushpull.sqlite in --results"},
+    {"database", OPTION_TEXT, &config.database, NULL,
+     .help = "where experiments are stored; by default pushpull.sqlite in --results"},
     {"results", OPTION_TEXT, &config.results, "results",
      .help = "directory of the database, logs and reports"},
     {.name = NULL},
@@ -31,9 +32,9 @@ static const struct option database_options[] = {
 
 static const struct option run_options[] = {
     {"set", OPTION_TEXT, &config.set, NULL,
-     .help = "KEY=VALUE: another value than the scenario's, or several, separated by commas; may be given many times"},
-    {"only", OPTION_TEXT, &config.only, NULL,
-     .help = "the strategies to run, separated by commas"},
+     .help = "KEY=VALUE: another value than the scenario's, or several, separated by commas; may "
+             "be given many times"},
+    {"only", OPTION_TEXT, &config.only, NULL, .help = "the strategies to run, separated by commas"},
     {"dry_run", OPTION_FLAG, &config.dry_run, NULL,
      .help = "print what would be run and how long it would take"},
     {"resume", OPTION_FLAG, &config.resume, NULL,
@@ -66,8 +67,7 @@ static int64_t experiment_of(const struct arguments *arguments) {
     char *expected = option_expectation(&number, text);
     bool good = expected == NULL;
     free(expected);
-    if (!good)
-        die(EXIT_USAGE, "\"%s\" is no experiment: `pushpull list` has their numbers", text);
+    if (!good) die(EXIT_USAGE, "\"%s\" is no experiment: `pushpull list` has their numbers", text);
     return strtoll(text, NULL, 10);
 }
 
@@ -145,8 +145,9 @@ static const struct command commands[] = {
 /* ============================== choosing one ============================== */
 
 static void print_help(FILE *out) {
-    fprintf(out, "pushpull: ways to get an event from a server to a client, measured side by side\n\n"
-                 "Usage:\n");
+    fprintf(out,
+            "pushpull: ways to get an event from a server to a client, measured side by side\n\n"
+            "Usage:\n");
     for (int i = 0; i < COMMAND_COUNT; i++) {
         char *usage = xasprintf("%s %s", commands[i].name, commands[i].operands);
         fprintf(out, "  pushpull %-20s %s\n", usage, commands[i].summary);
@@ -174,9 +175,18 @@ static void check_operands(const struct command *command, const struct arguments
         die(EXIT_USAGE, "which one? pushpull %s %s", command->name, command->operands);
 }
 
+static bool asks_for_help(int argc, char **argv) {
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
+    return false;
+}
+
 static int dispatch(const struct command *command, int argc, char **argv) {
     struct arguments arguments;
-    char *program = xasprintf("pushpull %s", command->name);
+    /* --help shows the operands; the lines about mistakes begin with the command alone. */
+    const char *operands = asks_for_help(argc, argv) ? command->operands : "";
+    char *program =
+        xasprintf("pushpull %s%s%s", command->name, *operands == '\0' ? "" : " ", operands);
     struct option_set set = {program, command->summary, {command->options, database_options}};
     if (command->options == NULL) set.tables[0] = database_options, set.tables[1] = NULL;
     arguments_parse(&arguments, &set, argc, argv);

@@ -57,7 +57,8 @@ static void merge_histograms(struct result *result) {
         json_object_foreach(json_object_get(result->reports[i].json, "histograms"), name,
                             histogram) {
             const char *data = json_string_value(json_object_get(histogram, "data"));
-            if (data == NULL || histogram_from_base64(result_histogram_add(result, name), data) != 0)
+            if (data == NULL ||
+                histogram_from_base64(result_histogram_add(result, name), data) != 0)
                 log_warn("the histogram %s of %s %d is malformed", name, result->reports[i].role,
                          result->reports[i].process);
         }
@@ -137,7 +138,7 @@ static void counter_metrics(struct result *result) {
 
 /* What the clients counted, added over them. */
 static void count_metrics(struct result *result) {
-    static const char *const names[] = {"deliveries",      "duplicates", "reordered", "malformed",
+    static const char *const names[] = {"deliveries",      "duplicates", "reordered",  "malformed",
                                         "empty_responses", "requests",   "reconnects", "errors"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         result_metric(result, names[i], "count", total(result, "client", names[i]));

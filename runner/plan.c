@@ -67,9 +67,9 @@ static json_t *setting_json(const struct setting *setting) {
 }
 
 static char *parameters_json(const struct cell *cell) {
-    json_t *object = json_pack("{s:i, s:i, s:i}", "subscribers", cell->subscribers,
-                               "server_processes", cell->server_processes, "client_processes",
-                               cell->client_processes);
+    json_t *object =
+        json_pack("{s:i, s:i, s:i}", "subscribers", cell->subscribers, "server_processes",
+                  cell->server_processes, "client_processes", cell->client_processes);
     for (int i = 0; i < cell->setting_count; i++)
         json_object_set_new(object, cell->settings[i].parameter->key,
                             setting_json(&cell->settings[i]));
@@ -117,8 +117,7 @@ static void make_cells(struct plan *plan) {
     for (int combination = 0; combination < common; combination++)
         for (int i = 0; i < scenario->strategy_count; i++) {
             int count = combination_count(scenario, scenario->strategies[i]);
-            for (int k = 0; k < count; k++)
-                add_cell(plan, scenario->strategies[i], combination, k);
+            for (int k = 0; k < count; k++) add_cell(plan, scenario->strategies[i], combination, k);
         }
 }
 
@@ -243,7 +242,8 @@ void plan_print(const struct plan *plan, FILE *out) {
     fprintf(out, "%s: %s\n\n", plan->scenario->name, settings->title);
     for (int i = 0; i < plan->cell_count; i++)
         fprintf(out, "  %-14s %s\n", plan->cells[i].strategy->key, plan->cells[i].parameters);
-    fprintf(out, "\n%d cells x %" PRId64 " repeats = %d trials of %g s after %g s of warm-up: about ",
+    fprintf(out,
+            "\n%d cells x %" PRId64 " repeats = %d trials of %g s after %g s of warm-up: about ",
             plan->cell_count, settings->repeats, plan->trial_count, settings->measure_seconds,
             settings->warmup_seconds);
     double seconds = plan_seconds(plan);

@@ -17,12 +17,12 @@ struct setting {
 /* One combination of parameters, strategy included. */
 struct cell {
     const struct strategy *strategy;
-    int combination;           /* 0, 1, ...: of the parameters that all strategies share */
-    struct setting *settings;  /* all but the strategy */
+    int combination;          /* 0, 1, ...: of the parameters that all strategies share */
+    struct setting *settings; /* all but the strategy */
     int setting_count;
     int subscribers, server_processes, client_processes;
-    char *parameters;          /* JSON, as stored */
-    char *label;               /* "subscribers=100 interval_ms=500": what varies, for people */
+    char *parameters; /* JSON, as stored */
+    char *label;      /* "subscribers=100 interval_ms=500": what varies, for people */
 };
 
 struct planned_trial {

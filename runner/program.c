@@ -86,8 +86,10 @@ static void pipe_init(struct program *program, uv_loop_t *loop, uv_pipe_t *pipe)
 
 static int spawn(struct program *program, uv_loop_t *loop, char **argv, int log) {
     uv_stdio_container_t stdio[3] = {
-        {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&program->commands},
-        {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&program->output},
+        {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE,
+         .data.stream = (uv_stream_t *)&program->commands},
+        {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE,
+         .data.stream = (uv_stream_t *)&program->output},
         {.flags = UV_INHERIT_FD, .data.fd = log},
     };
     uv_process_options_t options = {

@@ -24,8 +24,8 @@ struct program {
     void *owner;
     const struct program_handler *handler;
     enum role role;
-    int index;         /* 0, 1, ... within its role */
-    char *name;        /* "sse_client 0": for people */
+    int index;  /* 0, 1, ... within its role */
+    char *name; /* "sse_client 0": for people */
     char *log_path;
     uv_process_t process;
     uv_pipe_t commands, output;
@@ -33,10 +33,10 @@ struct program {
     int open_handles;
     bool running;
     int64_t exit_status;
-    int exit_signal;    /* 0: it exited by itself */
-    bool answered;      /* it has sent what the stage of the trial waits for */
-    bool reported;      /* its report came */
-    int64_t port;       /* of a server, once it is ready */
+    int exit_signal; /* 0: it exited by itself */
+    bool answered;   /* it has sent what the stage of the trial waits for */
+    bool reported;   /* its report came */
+    int64_t port;    /* of a server, once it is ready */
 };
 
 /* Starts argv. `program` is zeroed but for owner, handler, role, index, name and log_path (both of

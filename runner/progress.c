@@ -16,12 +16,12 @@
 
 struct progress {
     const struct plan *plan;
-    int total, done;          /* trials */
-    const struct cell *cell;  /* of the trial under way */
+    int total, done;         /* trials */
+    const struct cell *cell; /* of the trial under way */
     int repeat;
-    double planned_seconds;   /* of the trials that are over, as estimated */
-    double taken_seconds;     /* as it was */
-    double left_seconds;      /* of the others, as estimated */
+    double planned_seconds; /* of the trials that are over, as estimated */
+    double taken_seconds;   /* as it was */
+    double left_seconds;    /* of the others, as estimated */
     int64_t trial_began_ns;
     bool terminal;
 };

@@ -69,8 +69,8 @@ struct histogram *result_histogram(const struct result *result, const char *name
 struct histogram *result_histogram_add(struct result *result, const char *name) {
     struct histogram *histogram = result_histogram(result, name);
     if (histogram != NULL) return histogram;
-    result->histograms = grown(result->histograms, result->histogram_count,
-                               sizeof *result->histograms);
+    result->histograms =
+        grown(result->histograms, result->histogram_count, sizeof *result->histograms);
     struct named_histogram *added = &result->histograms[result->histogram_count++];
     added->name = xstrdup(name);
     added->histogram = histogram_new();

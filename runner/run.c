@@ -29,8 +29,8 @@ struct run {
     struct plan plan;
     sqlite3 *db;
     int64_t experiment_id;
-    int *positions;  /* of the trials to run: 1, 2, ... */
-    int64_t *ids;    /* their rows */
+    int *positions; /* of the trials to run: 1, 2, ... */
+    int64_t *ids;   /* their rows */
     int pending;
 };
 
@@ -65,8 +65,7 @@ static int store_new(struct run *run) {
         .git_revision = revision,
         .environment = environment,
     };
-    int status =
-        store_plan(run->db, &experiment, rows, run->plan.trial_count, &run->experiment_id);
+    int status = store_plan(run->db, &experiment, rows, run->plan.trial_count, &run->experiment_id);
     free(rows);
     free(environment);
     free(revision);
@@ -126,20 +125,19 @@ static int run_trial(struct run *run, int index, struct progress *progress) {
 
 static void say_how_to_resume(const struct run *run, int done) {
     const struct scenario_overrides *overrides = &run->options->overrides;
-    fprintf(stderr, "\nInterrupted: %d of %d trials are stored as experiment %" PRId64
+    fprintf(stderr,
+            "\nInterrupted: %d of %d trials are stored as experiment %" PRId64
             ". To run the rest:\n\n  pushpull run %s",
             run->plan.trial_count - run->pending + done, run->plan.trial_count, run->experiment_id,
             run->options->scenario);
-    for (int i = 0; i < overrides->set_count; i++)
-        fprintf(stderr, " --set %s", overrides->sets[i]);
+    for (int i = 0; i < overrides->set_count; i++) fprintf(stderr, " --set %s", overrides->sets[i]);
     if (overrides->only != NULL) fprintf(stderr, " --only %s", overrides->only);
     fprintf(stderr, " --resume\n\n");
 }
 
 static int run_trials(struct run *run) {
     int status = 0, done = 0;
-    struct progress *progress =
-        progress_new(&run->plan, run->plan.trial_count - run->pending);
+    struct progress *progress = progress_new(&run->plan, run->plan.trial_count - run->pending);
     while (status == 0 && done < run->pending)
         if ((status = run_trial(run, done, progress)) == 0) done++;
     progress_free(progress);
@@ -179,8 +177,7 @@ static int report(const struct run *run) {
 static int prepare_plan(struct run *run) {
     char *path = scenario_find(run->options->scenario, run->options->programs);
     if (path == NULL) return EXIT_USAGE;
-    int status =
-        scenario_load(&run->scenario, path, &run->options->overrides, run->catalog);
+    int status = scenario_load(&run->scenario, path, &run->options->overrides, run->catalog);
     free(path);
     if (status != 0) return status;
     if (plan_make(&run->plan, &run->scenario) != 0) return EXIT_USAGE;

@@ -7,11 +7,11 @@
 #include <stdbool.h>
 
 struct run_options {
-    const char *scenario;        /* a name or a path */
+    const char *scenario; /* a name or a path */
     struct scenario_overrides overrides;
-    const char *database;        /* results/pushpull.sqlite */
-    const char *results;         /* directory of logs and reports */
-    const char *programs;        /* directory of the servers and clients */
+    const char *database; /* results/pushpull.sqlite */
+    const char *results;  /* directory of logs and reports */
+    const char *programs; /* directory of the servers and clients */
     bool dry_run, resume, charts;
 };
 

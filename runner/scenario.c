@@ -109,7 +109,7 @@ struct reading {
     const char *path;
     const char *rest; /* of the text */
     int line;
-    int status;       /* of the first mistake */
+    int status; /* of the first mistake */
 };
 
 static int mistake(struct reading *r, const char *format, ...)

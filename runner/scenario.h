@@ -24,8 +24,8 @@ struct parameter {
     const struct strategy *only; /* the prefix; NULL: for all strategies */
     char **values;               /* as written; [hold] has one */
     int count;
-    enum option_kind kind;       /* known after the check */
-    char *where;                 /* "scenarios/quick.ini:12", or "--set": for error messages */
+    enum option_kind kind; /* known after the check */
+    char *where;           /* "scenarios/quick.ini:12", or "--set": for error messages */
 };
 
 enum scenario_order { ORDER_INTERLEAVED, ORDER_SHUFFLED, ORDER_FIXED };
@@ -40,9 +40,9 @@ struct settings {
 };
 
 struct scenario {
-    char *path, *name;        /* name is the file's stem */
-    char *text;               /* the file and the overrides, as stored */
-    char sha256[65];          /* of text */
+    char *path, *name; /* name is the file's stem */
+    char *text;        /* the file and the overrides, as stored */
+    char sha256[65];   /* of text */
     struct settings settings;
     struct parameter *parameters;
     int parameter_count;
@@ -54,7 +54,7 @@ struct scenario {
 struct scenario_overrides {
     const char *const *sets; /* "key=value[,value...]" */
     int set_count;
-    const char *only;        /* "sse,websocket", or NULL */
+    const char *only; /* "sse,websocket", or NULL */
 };
 
 /* Finds the file of a scenario: a path, or a name in scenarios/ (below the working directory,

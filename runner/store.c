@@ -167,8 +167,8 @@ int store_trial_started(sqlite3 *db, int64_t trial_id) {
 }
 
 int store_trial_interrupted(sqlite3 *db, int64_t trial_id) {
-    bool good = run(bound(
-        db, "UPDATE trial SET status = 'planned', started_at = NULL WHERE id = ?", "i", trial_id));
+    bool good = run(bound(db, "UPDATE trial SET status = 'planned', started_at = NULL WHERE id = ?",
+                          "i", trial_id));
     return good ? 0 : complain(db, "put back a trial");
 }
 
@@ -296,7 +296,8 @@ int store_lock(const char *path) {
     int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     int error = fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0 ? errno : 0;
     if (error == EWOULDBLOCK)
-        log_error("another pushpull is running an experiment into %s: wait until it has ended", path);
+        log_error("another pushpull is running an experiment into %s: wait until it has ended",
+                  path);
     else if (error != 0)
         log_error("cannot lock %s: %s", file, strerror(error));
     if (error != 0 && fd >= 0) close(fd);

@@ -6,12 +6,12 @@
 
 const struct strategy strategies[] = {
     /* key            title           colour     marker floor */
-    {"polling",      "Polling",       "#D55E00",  7,   false},
-    {"long_polling", "Long polling",  "#E69F00",  5,   false},
-    {"sse",          "SSE",           "#009E73",  9,   false},
-    {"websocket",    "WebSocket",     "#0072B2", 11,   false},
-    {"webhook",      "Webhook",       "#CC79A7", 13,   false},
-    {"tcp",          "TCP (floor)",   "#808080",  2,   true},
+    {"polling", "Polling", "#D55E00", 7, false},
+    {"long_polling", "Long polling", "#E69F00", 5, false},
+    {"sse", "SSE", "#009E73", 9, false},
+    {"websocket", "WebSocket", "#0072B2", 11, false},
+    {"webhook", "Webhook", "#CC79A7", 13, false},
+    {"tcp", "TCP (floor)", "#808080", 2, true},
     {NULL, NULL, NULL, 0, false},
 };
 

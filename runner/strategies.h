@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 struct strategy {
-    const char *key;    /* "long_polling": the programs' prefix, the key in scenarios and database */
-    const char *title;  /* "Long polling": for people */
+    const char *key;   /* "long_polling": the programs' prefix, the key in scenarios and database */
+    const char *title; /* "Long polling": for people */
     const char *colour; /* "#E69F00": Okabe & Ito's palette, told apart by the colour-blind too */
     int marker;         /* gnuplot's point type, so that a chart reads without colour */
     bool floor;         /* not a strategy but the limit that they are compared with */

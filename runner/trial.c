@@ -39,17 +39,17 @@ struct trial {
     uv_signal_t signals[3];
     struct program *programs; /* the servers, then the clients */
     int server_count, client_count;
-    int started;              /* programs that were spawned: programs[0 .. started - 1] */
+    int started; /* programs that were spawned: programs[0 .. started - 1] */
     int ended;
     enum stage stage;
-    int awaited;              /* messages that must still come before the stage is over */
-    int firmness;             /* of stopping: 0 asked, 1 SIGTERM sent, 2 SIGKILL sent */
+    int awaited;  /* messages that must still come before the stage is over */
+    int firmness; /* of stopping: 0 asked, 1 SIGTERM sent, 2 SIGKILL sent */
     bool interrupted;
     char *failure;            /* the first thing that went wrong */
     int64_t start_ns, end_ns; /* the window */
     int64_t first, last;      /* sequence numbers of the events due in it */
     int64_t kernel_before;
-    double kernel_bytes;      /* growth while connecting; NAN unknown */
+    double kernel_bytes; /* growth while connecting; NAN unknown */
 };
 
 static const struct program_handler trial_programs;
@@ -240,10 +240,11 @@ static void on_connected(struct trial *trial, struct program *program, json_t *m
 static void on_window(struct trial *trial, struct program *program, json_t *message) {
     int64_t first = integer(message, "first"), last = integer(message, "last");
     if (trial->stage != MEASURING) return;
-    if (trial->awaited < trial->server_count &&
-        (trial->first != first || trial->last != last)) {
-        fail(trial, "%s published events %" PRId64 " to %" PRId64 ", another server %" PRId64
-             " to %" PRId64, program->name, first, last, trial->first, trial->last);
+    if (trial->awaited < trial->server_count && (trial->first != first || trial->last != last)) {
+        fail(trial,
+             "%s published events %" PRId64 " to %" PRId64 ", another server %" PRId64
+             " to %" PRId64,
+             program->name, first, last, trial->first, trial->last);
         return;
     }
     trial->first = first;
@@ -260,11 +261,11 @@ static void on_tick(struct trial *trial, struct program *program, json_t *messag
     int64_t t_ms = integer(message, "t_ms");
     const char *field;
     json_t *value;
-    json_object_foreach(message, field, value)
-        if (json_is_number(value) && strcmp(field, "t_ms") != 0)
-            result_point(trial->result, t_ms,
-                         xasprintf("%s.%d.%s", role_names[program->role], program->index, field),
-                         json_number_value(value));
+    json_object_foreach(message, field,
+                        value) if (json_is_number(value) && strcmp(field, "t_ms") != 0)
+        result_point(trial->result, t_ms,
+                     xasprintf("%s.%d.%s", role_names[program->role], program->index, field),
+                     json_number_value(value));
 }
 
 static void on_report(struct trial *trial, struct program *program, json_t *message) {
@@ -282,8 +283,8 @@ static void program_said(struct program *program, const char *type, json_t *mess
     static const struct {
         const char *type;
         void (*take)(struct trial *, struct program *, json_t *);
-    } kinds[] = {{"ready", on_ready},   {"connected", on_connected}, {"window", on_window},
-                 {"drained", on_drained}, {"tick", on_tick},         {"report", on_report},
+    } kinds[] = {{"ready", on_ready},     {"connected", on_connected}, {"window", on_window},
+                 {"drained", on_drained}, {"tick", on_tick},           {"report", on_report},
                  {"failed", on_failed}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (strcmp(kinds[i].type, type) == 0) {

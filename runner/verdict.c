@@ -7,10 +7,10 @@
 #include <math.h>
 #include <string.h>
 
-#define CLIENT_CORE_MAX 0.8     /* a load generator needs a fifth of a core idle */
+#define CLIENT_CORE_MAX 0.8 /* a load generator needs a fifth of a core idle */
 #define LOOP_LAG_MAX_NS (10 * (int64_t)NS_PER_MS)
-#define SERVER_CORE_MAX 0.95    /* above that a single thread is the limit */
-#define EVENTS_MIN 40           /* for an interval of the median that is worth the name */
+#define SERVER_CORE_MAX 0.95 /* above that a single thread is the limit */
+#define EVENTS_MIN 40        /* for an interval of the median that is worth the name */
 
 /* The busiest process of a role: which, and how much of a core it used. */
 static double busiest(const struct result *result, const char *role, int *process) {
@@ -47,9 +47,9 @@ static char *client_late(const struct result *result, const struct trial_facts *
     const struct histogram *lag = result_histogram(result, "loop_lag");
     (void)facts;
     if (lag == NULL || histogram_quantile(lag, 0.99) <= LOOP_LAG_MAX_NS) return NULL;
-    return xasprintf("the client's own loop lagged by %.1f ms at the 99th percentile, above %.0f ms",
-                     (double)histogram_quantile(lag, 0.99) / NS_PER_MS,
-                     (double)LOOP_LAG_MAX_NS / NS_PER_MS);
+    return xasprintf(
+        "the client's own loop lagged by %.1f ms at the 99th percentile, above %.0f ms",
+        (double)histogram_quantile(lag, 0.99) / NS_PER_MS, (double)LOOP_LAG_MAX_NS / NS_PER_MS);
 }
 
 static char *undelivered(const struct result *result, const struct trial_facts *facts) {
@@ -71,8 +71,9 @@ static char *few_events(const struct result *result, const struct trial_facts *f
     double events = result_value(result, "events");
     (void)facts;
     if (events >= EVENTS_MIN) return NULL;
-    return xasprintf("%.0f events in the window, fewer than %d: believe the mean and the median only",
-                     events, EVENTS_MIN);
+    return xasprintf(
+        "%.0f events in the window, fewer than %d: believe the mean and the median only", events,
+        EVENTS_MIN);
 }
 
 /* `not_stationary` is in the schema and has no rule yet. */

@@ -51,7 +51,7 @@ sleep 0.5
 kill -INT "$interrupted_pid"
 
 # When the runner is killed, its programs read the end of their stdin and go.
-FAKE=server:slow run killed &
+FAKE=server:slow run killed 2>/dev/null & # bash would tell that it was killed
 eventually running killed
 killed_pid=$(pgrep -f -- "pushpull run .*--results $SCRATCH/killed" | tail -n 1)
 sleep 0.5

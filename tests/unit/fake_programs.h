@@ -20,7 +20,8 @@
     "{\"name\":\"events_per_second\",\"kind\":\"number\",\"minimum\":0},"                          \
     "{\"name\":\"arrivals\",\"kind\":\"choice\",\"choices\":[\"constant\",\"poisson\"]},"          \
     "{\"name\":\"port\",\"kind\":\"integer\"}]"
-#define FAKE_INTERVAL "{\"name\":\"interval_ms\",\"kind\":\"integer\",\"minimum\":1,\"maximum\":9999}"
+#define FAKE_INTERVAL                                                                              \
+    "{\"name\":\"interval_ms\",\"kind\":\"integer\",\"minimum\":1,\"maximum\":9999}"
 
 static char fake_directory[] = "/tmp/pushpull-fakes.XXXXXX";
 

@@ -11,8 +11,7 @@
 /* A client's report of 100 deliveries whose latencies are 1, 2, ..., 100 ms times `scale`. */
 static json_t *client_report(double scale) {
     struct histogram *latency = histogram_new();
-    for (int i = 1; i <= 100; i++)
-        histogram_record(latency, (int64_t)(i * scale * NS_PER_MS));
+    for (int i = 1; i <= 100; i++) histogram_record(latency, (int64_t)(i * scale * NS_PER_MS));
     char *data = histogram_to_base64(latency);
     json_t *report = json_pack(
         "{s:f, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:i, s:f, s:i, s:i,"

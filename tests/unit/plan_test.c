@@ -32,9 +32,12 @@ static void make_two_by_two(struct planned *planned, const char *order) {
 
 static void strategies_alternate_fastest(void **state) {
     static const char *const labels[] = {
-        "polling subscribers=10 interval_ms=5", "polling subscribers=10 interval_ms=6",
-        "sse subscribers=10",                   "polling subscribers=20 interval_ms=5",
-        "polling subscribers=20 interval_ms=6", "sse subscribers=20",
+        "polling subscribers=10 interval_ms=5",
+        "polling subscribers=10 interval_ms=6",
+        "sse subscribers=10",
+        "polling subscribers=20 interval_ms=5",
+        "polling subscribers=20 interval_ms=6",
+        "sse subscribers=20",
     };
     struct planned p;
     (void)state;
@@ -42,7 +45,8 @@ static void strategies_alternate_fastest(void **state) {
     assert_int_equal(p.plan.cell_count, 6);
     for (int i = 0; i < 6; i++) {
         char label[128];
-        snprintf(label, sizeof label, "%s %s", p.plan.cells[i].strategy->key, p.plan.cells[i].label);
+        snprintf(label, sizeof label, "%s %s", p.plan.cells[i].strategy->key,
+                 p.plan.cells[i].label);
         assert_string_equal(label, labels[i]);
     }
     drop(&p);
@@ -137,9 +141,10 @@ static void assert_fits(const char *text, const char *sentence) {
 static void limits_of_the_machine(void **state) {
     (void)state;
     assert_fits("[hold]\nstrategy = sse\nsubscribers = 924\n", "");
-    assert_fits("[hold]\nstrategy = sse\nsubscribers = 925\n",
-                "925 subscribers need 1025 files in each of 1 server process, and 1024 is the limit "
-                "here (ulimit -Hn): set server_processes to 2 or more");
+    assert_fits(
+        "[hold]\nstrategy = sse\nsubscribers = 925\n",
+        "925 subscribers need 1025 files in each of 1 server process, and 1024 is the limit "
+        "here (ulimit -Hn): set server_processes to 2 or more");
     assert_fits("[hold]\nstrategy = sse\nsubscribers = 2000\nserver_processes = 3\n"
                 "client_processes = 2\n",
                 "need 1100 files in each of 2 client processes, and 1024 is the limit here "

@@ -9,13 +9,14 @@
 static void everything_is_read(void **state) {
     struct scenario scenario;
     (void)state;
-    int status = fake_scenario(&scenario,
-                               "; a comment\n[scenario]\ntitle = A title, with a comma ; comment\n"
-                               "repeats = 5\norder = shuffled\nseed = 42\nwarmup_seconds = 0.25\n"
-                               "measure_seconds = 3\ndrain_seconds = 7\n\n[hold]\npayload_bytes=12\n"
-                               "polling.interval_ms = 300\n[vary]\nstrategy = sse,polling\n"
-                               "subscribers = 1, 10,100\n",
-                               NULL, NULL);
+    int status =
+        fake_scenario(&scenario,
+                      "; a comment\n[scenario]\ntitle = A title, with a comma ; comment\n"
+                      "repeats = 5\norder = shuffled\nseed = 42\nwarmup_seconds = 0.25\n"
+                      "measure_seconds = 3\ndrain_seconds = 7\n\n[hold]\npayload_bytes=12\n"
+                      "polling.interval_ms = 300\n[vary]\nstrategy = sse,polling\n"
+                      "subscribers = 1, 10,100\n",
+                      NULL, NULL);
     assert_int_equal(status, 0);
     assert_string_equal(scenario.name, "where");
     assert_string_equal(scenario.settings.title, "A title, with a comma");
@@ -106,7 +107,8 @@ static void mistakes_are_told_in_one_sentence(void **state) {
         {HEAD "subscribers = 1\nsubscribers = 2\n", NULL, NULL,
          "where.ini:5: subscribers was given before, at some/where.ini:4"},
         {HEAD "payload_byte = 1\n", NULL, NULL,
-         "where.ini:4: payload_byte is no key that a scenario can set: did you mean payload_bytes?"},
+         "where.ini:4: payload_byte is no key that a scenario can set: did you mean "
+         "payload_bytes?"},
         {HEAD "subscriber = 1\n", NULL, NULL, "did you mean subscribers?"},
         {HEAD "payload_bytes = 1001\n", NULL, NULL,
          "where.ini:4: payload_bytes must be a whole number from 0 to 1000, not \"1001\""},

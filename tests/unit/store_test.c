@@ -90,10 +90,12 @@ static void an_outcome_is_stored_whole(void **state) {
     fill(&result);
     assert_int_equal(store_trial_started(db, trials[0].id), 0);
     assert_int_equal(store_trial_finished(db, trials[0].id, &result), 0);
-    assert_string_equal(ask(db, "SELECT verdict || reason || seconds FROM trial WHERE status = 'done'"),
-                        "saturateda reason2.5");
-    assert_string_equal(ask(db, "SELECT count(*) || ' ' || sum(value) || ' ' || sum(low) FROM metric"),
-                        "2 8.0 4.0");
+    assert_string_equal(
+        ask(db, "SELECT verdict || reason || seconds FROM trial WHERE status = 'done'"),
+        "saturateda reason2.5");
+    assert_string_equal(
+        ask(db, "SELECT count(*) || ' ' || sum(value) || ' ' || sum(low) FROM metric"),
+        "2 8.0 4.0");
     assert_string_equal(ask(db, "SELECT count || ' ' || minimum || ' ' || (length(buckets) > 8)"
                                 " FROM histogram"),
                         "1 5000 1");
