@@ -32,6 +32,14 @@ struct answer {
 
 /* ============================== reading ============================== */
 
+/* A figure and its unit stay on one line: the space becomes one that does not break. */
+static void keep_together(char text[HUMAN_SIZE]) {
+    char *space = strchr(text, ' ');
+    if (space == NULL || strlen(text) + 2 > HUMAN_SIZE) return;
+    memmove(space + 2, space + 1, strlen(space + 1) + 1);
+    memcpy(space, "\u00a0", 2);
+}
+
 static void read_answer(struct answer *answer, sqlite3_stmt *statement) {
     strncpy(answer->title, sql_column(statement, 0), sizeof answer->title - 1);
     answer->title[sizeof answer->title - 1] = '\0';
@@ -40,6 +48,7 @@ static void read_answer(struct answer *answer, sqlite3_stmt *statement) {
     answer->low = sql_number(statement, 3);
     answer->high = sql_number(statement, 4);
     human_metric(answer->text, answer->value, sql_column(statement, 5));
+    keep_together(answer->text);
 }
 
 /* The answers, least first. Returns how many, or -1. */
@@ -67,38 +76,47 @@ static void add_highlight(struct highlights *highlights, const char *about, char
     highlights->items[highlights->count++] = (struct highlight){xstrdup(about), text};
 }
 
-/* Takes the floor out; *floor is its value, NAN when there is none. Returns how many are left. */
-static int split_floor(struct answer *answers, int count, double *floor) {
+/* Takes the floor out; its value is NAN when there is none. Returns how many are left. */
+static int split_floor(struct answer *answers, int count, struct answer *floor) {
     int kept = 0;
-    *floor = NAN;
+    *floor = (struct answer){.value = NAN, .low = NAN, .high = NAN};
     for (int i = 0; i < count; i++)
         if (answers[i].floor)
-            *floor = answers[i].value;
+            *floor = answers[i];
         else
             answers[kept++] = answers[i];
     return kept;
 }
 
-/* The intervals of the least and another one overlap: the data cannot tell them apart. */
-static bool level(const struct answer *least, const struct answer *other) {
-    return !isnan(least->high) && !isnan(other->low) && other->low <= least->high;
+/* The intervals of two overlap: the data cannot tell them apart. */
+static bool level(const struct answer *one, const struct answer *other) {
+    return other->low <= one->high && one->low <= other->high; /* false with a NAN */
 }
 
 static void add_level(struct buffer *text, const struct answer *answers, int count) {
     int found = 0;
     for (int i = 1; i < count; i++)
         if (level(&answers[0], &answers[i]))
-            buffer_printf(text, "%s%s", found++ > 0 ? " and " : "; level with it ", answers[i].title);
-    if (found > 0) buffer_printf(text, " (%s overlap)", found > 1 ? "the intervals" : "their intervals");
+            buffer_printf(text, "%s%s", found++ > 0 ? ", " : "; not to be told from it: ",
+                          answers[i].title);
+    if (found > 0) buffer_printf(text, " (the intervals overlap)");
 }
 
-static char *compare(const struct answer *answers, int count, double floor) {
+static void add_floor(struct buffer *text, const struct answer *least, const struct answer *floor) {
+    char factor[HUMAN_SIZE];
+    if (level(least, floor))
+        buffer_printf(text, ", level with the floor");
+    else if (floor->value > 0)
+        buffer_printf(text, ", %s times the floor",
+                      human_number(factor, least->value / floor->value));
+}
+
+static char *compare(const struct answer *answers, int count, const struct answer *floor) {
     struct buffer text = {0};
     char factor[HUMAN_SIZE];
     const struct answer *least = &answers[0], *most = &answers[count - 1];
     buffer_printf(&text, "lowest with %s, %s", least->title, least->text);
-    if (floor > 0)
-        buffer_printf(&text, " (%s times the floor)", human_number(factor, least->value / floor));
+    add_floor(&text, least, floor);
     add_level(&text, answers, count);
     if (!level(least, most)) {
         buffer_printf(&text, "; highest with %s, %s", most->title, most->text);
@@ -113,11 +131,11 @@ static char *compare(const struct answer *answers, int count, double floor) {
 static int answer_question(struct highlights *highlights, sqlite3 *db, int64_t experiment_id,
                            const struct question *question) {
     struct answer answers[STRATEGIES_MAX];
-    double floor;
+    struct answer floor;
     int count = read_answers(db, experiment_id, question->metric, answers);
     if (count < 0) return -1;
     count = split_floor(answers, count, &floor);
-    if (count > 1) add_highlight(highlights, question->about, compare(answers, count, floor));
+    if (count > 1) add_highlight(highlights, question->about, compare(answers, count, &floor));
     return 0;
 }
 

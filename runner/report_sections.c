@@ -22,9 +22,12 @@ static void add_story(struct buffer *out, const char *scenario_text) {
     while (story_next(&scenario_text, &paragraph)) {
         buffer_printf(out, "<p>");
         if (paragraph.label != NULL) html_element(out, "strong", paragraph.label);
-        buffer_printf(out, "%s", paragraph.label == NULL ? "" : "  ");
-        html_text(out, paragraph.text);
+        if (!paragraph.commands) {
+            buffer_printf(out, paragraph.label == NULL ? "" : " ");
+            html_text(out, paragraph.text);
+        }
         buffer_printf(out, "</p>\n");
+        if (paragraph.commands) html_element(out, "pre", paragraph.text);
         story_paragraph_free(&paragraph);
     }
     buffer_printf(out, "</div>\n");
@@ -91,7 +94,7 @@ static void add_table_head(struct buffer *out, const struct table *table) {
         while (*group != '\0' && i + span < table->column_count &&
                strcmp(table->columns[i + span].group, group) == 0)
             span++;
-        buffer_printf(out, "<th class=figure colspan=%d>", span);
+        buffer_printf(out, "<th class=%s colspan=%d>", *group == '\0' ? "empty" : "group", span);
         html_text(out, group);
         buffer_printf(out, "</th>");
         i += span;
@@ -132,7 +135,8 @@ static void add_figure(struct buffer *out, sqlite3_stmt *statement, int column) 
     bool believed = sqlite3_column_int(statement, column + 4) > 0;
     human_metric(value, sql_number(statement, column), unit);
     buffer_printf(out, believed ? "<td class=figure>%s" : "<td class=figure>(%s)", value);
-    if (sqlite3_column_type(statement, column + 1) != SQLITE_NULL)
+    double width = sql_number(statement, column + 2) - sql_number(statement, column + 1);
+    if (width > 0)
         buffer_printf(out, "<span class=interval>%s – %s</span>",
                       human_metric(low, sql_number(statement, column + 1), unit),
                       human_metric(high, sql_number(statement, column + 2), unit));

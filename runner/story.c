@@ -75,6 +75,7 @@ int story_next(const char **cursor, struct story_paragraph *paragraph) {
         add_line(&text, line + label, length - label);
     }
     paragraph->text = text.data;
+    paragraph->commands = is_command(text.data == NULL ? "" : text.data, text.length);
     return text.length > 0;
 }
 

@@ -4,6 +4,7 @@
 #define PUSHPULL_STORY_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The title in [scenario], or NULL. The caller frees it. */
@@ -13,6 +14,7 @@ char *story_title(const char *scenario_text);
  * paragraph without one has the label NULL. Lines are joined but for commands, which keep theirs. */
 struct story_paragraph {
     char *label, *text;
+    bool commands; /* the text is commands, one a line */
 };
 
 /* Reads the next paragraph; start with *cursor at the scenario's text. Returns 1, or 0 after the

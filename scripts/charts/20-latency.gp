@@ -30,7 +30,7 @@ slowest = STATS_max
 stats DATA using 2 nooutput
 set terminal svg size 720,(110 + 40 * words(SERIES)) dynamic rounded font "sans-serif,13"
 set logscale x
-room = (slowest / STATS_min) ** 0.12
+room = (slowest / STATS_min) ** 0.2
 call CHARTS."/decades.gp" "x" SECONDS (STATS_min / room) (slowest * room)
 set xlabel "latency"
 set yrange [-words(SERIES) - 0.5 : -0.5]

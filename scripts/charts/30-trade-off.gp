@@ -1,18 +1,24 @@
 # title: The trade-off: latency, traffic and CPU
 # read: Left is faster, down is cheaper on the wire, a small bubble is cheap for the server (its area
-#   is the server's CPU time per delivery). The best place is the lower left corner, where the dashed
-#   lines of the floor meet.
+#   is the server's CPU time per delivery). The best place is the lower left corner; the
+#   dashed lines are the floor.
 # query:
+#   WITH p AS MATERIALIZED (
+#       SELECT strategy, min(believed) AS believed,
+#              max(CASE metric WHEN 'delivery_latency_p50_us' THEN value END) AS latency,
+#              max(CASE metric WHEN 'wire_bytes_per_delivery' THEN value END) AS bytes,
+#              max(CASE metric WHEN 'server_cpu_us_per_delivery' THEN value END) AS cpu
+#       FROM baseline
+#       WHERE experiment_id = :experiment AND metric IN ('delivery_latency_p50_us',
+#             'wire_bytes_per_delivery', 'server_cpu_us_per_delivery')
+#       GROUP BY strategy)
 #   SELECT strategy, latency / 1e6, bytes, cpu, believed,
-#          row_number() OVER (ORDER BY latency) % 2
-#   FROM (SELECT strategy, min(believed) AS believed,
-#                max(CASE metric WHEN 'delivery_latency_p50_us' THEN value END) AS latency,
-#                max(CASE metric WHEN 'wire_bytes_per_delivery' THEN value END) AS bytes,
-#                max(CASE metric WHEN 'server_cpu_us_per_delivery' THEN value END) AS cpu
-#         FROM baseline
-#         WHERE experiment_id = :experiment AND metric IN ('delivery_latency_p50_us',
-#               'wire_bytes_per_delivery', 'server_cpu_us_per_delivery')
-#         GROUP BY strategy)
+#          CASE WHEN coalesce(lead(bytes) OVER near / bytes < bytes / lag(bytes) OVER near,
+#                             lag(bytes) OVER near IS NULL)
+#               THEN latency >= coalesce(lead(latency) OVER near, 0)
+#               ELSE latency >= lag(latency) OVER near END
+#   FROM p JOIN temp.strategy ON key = strategy
+#   WINDOW near AS (PARTITION BY floor ORDER BY bytes)
 stats DATA using 4 nooutput
 largest = STATS_max
 size(cpu) = 1 + 5 * sqrt(cpu / largest)
@@ -25,23 +31,22 @@ do for [f in FLOORS] {
 stats DATA using 2 name "X" nooutput
 stats DATA using 3 name "Y" nooutput
 
-# The labels stand above or below the bubbles, by turns; the margins are given so that a bubble's
-# radius in pixels can be said in decades of the y axis.
+# A label stands right or left of its bubble, away from the bubble that is next in bytes; the margins
+# are given so that a bubble's radius in pixels can be said in decades of the x axis.
 set terminal svg size 720,480 dynamic rounded font "sans-serif,13"
 set margins screen 0.11, screen 0.97, screen 0.14, screen 0.92
-bottom = Y_min / 2
-top = Y_max * 2
-decades_a_pixel = log10(top / bottom * 1.4 ** 2) / (0.78 * 480)
-away(cpu) = 10 ** ((5 * size(cpu) + 10) * decades_a_pixel)
+room = (X_max / X_min) ** 0.3 * 1.5
+decades_a_pixel = log10(X_max / X_min * room ** 2 * 1.4 ** 2) / (0.86 * 720)
+away(cpu) = 10 ** ((5 * size(cpu) + 6) * decades_a_pixel)
 set logscale xy
-call CHARTS."/decades.gp" "x" SECONDS (X_min / 1.5) (X_max * 2.2)
-call CHARTS."/decades.gp" "y" BYTES bottom top
+call CHARTS."/decades.gp" "x" SECONDS (X_min / room) (X_max * room)
+call CHARTS."/decades.gp" "y" BYTES (Y_min / 2) (Y_max * 2)
 set xlabel "median delivery latency"
 set ylabel "bytes on the wire per delivery"
-above(side) = side == 1 ? 1 : NaN
-below(side) = side == 1 ? NaN : 1
+right_of(side) = side == 1 ? 1 : NaN
+left_of(side) = side == 1 ? NaN : 1
 plot for [s in SERIES] DATA index s using 2:($5 > 0 ? $3 : NaN):(size($4)) with points linecolor rgb 0x60000000 + colour(s) pointtype 7 pointsize variable notitle, \
      for [s in SERIES] DATA index s using 2:3:(size($4)) with points linecolor rgb colour(s) pointtype 6 pointsize variable notitle, \
-     for [s in SERIES] DATA index s using 2:($3 * above($6) * away($4)):(name(s)) with labels notitle, \
-     for [s in SERIES] DATA index s using 2:($3 * below($6) / away($4)):(name(s)) with labels notitle, \
+     for [s in SERIES] DATA index s using ($2 * right_of($6) * away($4)):3:(name(s)) with labels left notitle, \
+     for [s in SERIES] DATA index s using ($2 * left_of($6) / away($4)):3:(name(s)) with labels right notitle, \
      for [f in FLOORS] NaN with lines linetype style(f) linewidth 1.5 dashtype 2 title name(f)
