@@ -40,6 +40,7 @@ static void ask(struct long_polling_subscriber *s) {
                           "GET /events?after=%" PRIu64 " HTTP/1.1\r\nHost: %s\r\n\r\n",
                           s->base.ledger.highest, client->host);
     client_count(client, &client->counters.requests);
+    s->base.asked_ns = clock_now_ns();
     http_client_send(&s->http, request, (size_t)length);
     subscriber_up(&s->base);
     subscriber_expect(&s->base, hold_seconds * NS_PER_SECOND + PATIENCE_NS);

@@ -63,7 +63,7 @@ static void send_poll(struct polling_subscriber *s) {
                           "GET /events?after=%" PRIu64 " HTTP/1.1\r\nHost: %s\r\n%s%s\r\n",
                           s->base.ledger.highest, client->host, condition,
                           keep_alive ? "" : "Connection: close\r\n");
-    s->sent_ns = clock_now_ns();
+    s->base.asked_ns = s->sent_ns = clock_now_ns();
     if (client_measuring(client)) histogram_record(client->request_lag, s->sent_ns - s->due_ns);
     s->due_ns = 0;
     s->answered = false;

@@ -29,7 +29,7 @@ static struct {
     const char *servers;
     int64_t subscribers, first_subscriber, connect_concurrency, seed;
     double seconds;
-    bool supervised;
+    bool supervised, kernel_stamps;
 } config;
 
 static const struct option common_options[] = {
@@ -41,6 +41,8 @@ static const struct option common_options[] = {
      .help = "number of the first of them, when several processes share the load"},
     {"connect_concurrency", OPTION_INTEGER, &config.connect_concurrency, "64", 1, 4096,
      .help = "how many subscribers connect at the same time"},
+    {"kernel_stamps", OPTION_SWITCH, &config.kernel_stamps, "on",
+     .help = "tell the time in this client's queue apart by the kernel's receive stamps"},
     {"seconds", OPTION_NUMBER, &config.seconds, "5", 0.1, 86400, .unit = "s",
      .help = "how long to measure when no runner is in charge"},
     {"seed", OPTION_INTEGER, &config.seed, "1", 0, 9e15, .help = "seed of everything random"},
@@ -141,6 +143,7 @@ static void on_tick(uv_timer_t *timer) {
     (void)timer;
     subscribers_retry(now);
     if (++ticks % TICKS_A_SECOND != 0) return;
+    client.network.realtime_offset_ns = clock_realtime_offset_ns();
     subscribers_check_deadlines(now);
     send_tick();
 }
@@ -224,10 +227,21 @@ static void report_ledger(json_t *message) {
     report_number(message, "age_peaks", recorder->age_peaks);
 }
 
+static json_t *slots_report(void) {
+    json_t *slots = json_array();
+    for (int i = 0; i < RECORDER_SLOTS; i++)
+        json_array_append_new(slots, json_pack("[I, f]",
+                                               (json_int_t)client.recorder.slots[i].deliveries,
+                                               client.recorder.slots[i].latency_seconds));
+    return slots;
+}
+
 static json_t *histograms_report(void) {
     json_t *histograms = json_object();
     report_histogram(histograms, "delivery_latency", client.recorder.delivery_latency);
     report_histogram(histograms, "service_latency", client.recorder.service_latency);
+    report_histogram(histograms, "ask_wait", client.recorder.ask_wait);
+    report_histogram(histograms, "client_queue", client.recorder.client_queue);
     report_histogram(histograms, "connect", subscribers_connect_time());
     report_histogram(histograms, "loop_lag", loop_lag);
     report_histogram(histograms, "round_trip", client.round_trip);
@@ -251,6 +265,7 @@ static void send_report(void) {
                         json_real((double)(connected_ns - connecting_since_ns) / NS_PER_SECOND));
     report_ledger(message);
     json_object_set_new(message, "wire", wire_report());
+    json_object_set_new(message, "slots", slots_report());
     if (client.strategy->report != NULL) client.strategy->report(&client, counters);
     json_object_set_new(message, "counters", counters);
     json_object_set_new(message, "histograms", histograms_report());
@@ -363,6 +378,8 @@ static void init(const struct client_strategy *strategy) {
     uv_loop_init(&client.loop);
     wire_meter_init(&client.meter);
     network_init(&client.network, &client.loop, &client.meter);
+    client.network.stamps = config.kernel_stamps;
+    client.network.realtime_offset_ns = clock_realtime_offset_ns();
     recorder_init(&client.recorder);
     loop_lag = histogram_new();
     client.round_trip = histogram_new();

@@ -22,6 +22,7 @@ struct subscriber {
     struct ledger ledger;   /* ledger.highest is the cursor: the newest event received */
     struct list link;       /* core's: in a list while it waits to connect or to reconnect */
     int64_t attempt_ns;     /* when the present attempt began, or the next one shall */
+    int64_t asked_ns;       /* set by a strategy that asks: when the present request was sent */
     int64_t pause_ns;       /* set by the strategy: the server asked for at least this pause */
     int64_t deadline_ns;    /* unless something happens by then, it is down; 0: none */
     uint32_t index;         /* 0, 1, 2, ... over all client processes of a trial */

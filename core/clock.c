@@ -16,3 +16,17 @@ int64_t clock_now_ns(void) { return read_ns(CLOCK_MONOTONIC); }
 int64_t clock_cpu_ns(void) { return read_ns(CLOCK_PROCESS_CPUTIME_ID); }
 
 int64_t clock_unix_seconds(void) { return read_ns(CLOCK_REALTIME) / NS_PER_SECOND; }
+
+/* The tightest of a few tries: between the two clocks the process may have been interrupted. */
+int64_t clock_realtime_offset_ns(void) {
+    int64_t best = 0, best_width = INT64_MAX;
+    for (int i = 0; i < 5; i++) {
+        int64_t before = read_ns(CLOCK_MONOTONIC);
+        int64_t wall = read_ns(CLOCK_REALTIME);
+        int64_t width = read_ns(CLOCK_MONOTONIC) - before;
+        if (width >= best_width) continue;
+        best_width = width;
+        best = wall - before - width / 2;
+    }
+    return best;
+}

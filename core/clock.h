@@ -17,6 +17,10 @@ int64_t clock_now_ns(void);
 /* CPU time this process has used so far, user and system, in nanoseconds. */
 int64_t clock_cpu_ns(void);
 
+/* CLOCK_REALTIME - CLOCK_MONOTONIC, in nanoseconds: to translate stamps of the kernel's, which are
+ * on the wall clock. It changes when the wall clock is set or slewed: ask again every second. */
+int64_t clock_realtime_offset_ns(void);
+
 /* The wall clock, for people and for the protocols that must name a date: never for latency.
  * Seconds since 1970. */
 int64_t clock_unix_seconds(void);

@@ -1,12 +1,15 @@
 /* One TCP connection on libuv: see connection.h. */
 #include "connection.h"
 
+#include "clock.h"
 #include "memory.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
 
 #define READ_BUFFER_BYTES 65536
 #define LISTEN_BACKLOG 4096
@@ -21,6 +24,8 @@ struct queued_write {
 void network_init(struct network *network, uv_loop_t *loop, struct wire_meter *meter) {
     network->loop = loop;
     network->meter = meter;
+    network->stamps = false;
+    network->arrived_ns = 0;
     network->read_buffer = xmalloc(READ_BUFFER_BYTES);
 }
 
@@ -31,10 +36,30 @@ void network_free(struct network *network) {
 
 /* --- reading ------------------------------------------------------------------------------- */
 
+/* When the bytes that are about to be read came: the stamp of the first packet in the queue, seen by
+ * a look at its first byte. */
+static int64_t arrival_ns(const struct connection *c) {
+    int fd;
+    char byte, control[CMSG_SPACE(sizeof(struct timespec))];
+    struct iovec one = {&byte, 1};
+    struct msghdr message = {.msg_iov = &one,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
+                             .msg_controllen = sizeof control};
+    struct timespec stamp;
+    uv_fileno((const uv_handle_t *)&c->tcp, &fd);
+    if (recvmsg(fd, &message, MSG_PEEK | MSG_DONTWAIT) <= 0) return 0;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (header == NULL || header->cmsg_type != SCM_TIMESTAMPNS) return 0;
+    memcpy(&stamp, CMSG_DATA(header), sizeof stamp);
+    return (int64_t)stamp.tv_sec * NS_PER_SECOND + stamp.tv_nsec - c->network->realtime_offset_ns;
+}
+
 /* All connections of a loop read into the same buffer: what is read is used before the next read. */
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
     struct connection *c = handle->data;
     (void)suggested;
+    if (c->network->stamps) c->network->arrived_ns = arrival_ns(c);
     *buffer = uv_buf_init(c->network->read_buffer, READ_BUFFER_BYTES);
 }
 
@@ -58,7 +83,9 @@ void connection_close(struct connection *c) { end(c, 0); }
 
 static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer) {
     struct connection *c = stream->data;
+    struct network *network = c->network;
     if (length > 0) c->handler->data(c, buffer->base, (size_t)length);
+    network->arrived_ns = 0;
     if (length < 0) end(c, (int)length);
 }
 
@@ -83,6 +110,7 @@ static int established(struct connection *c, bool accepted) {
         c->wire = xcalloc(1, sizeof *c->wire);
         (accepted ? wire_attach_accepted : wire_attach)(c->network->meter, c->wire, fd);
     }
+    if (c->network->stamps) setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int));
     uv_tcp_nodelay(&c->tcp, 1);
     return uv_read_start((uv_stream_t *)&c->tcp, on_alloc, on_read);
 }

@@ -40,6 +40,11 @@ struct network {
     uv_loop_t *loop;
     char *read_buffer;
     struct wire_meter *meter; /* NULL: nothing is counted */
+    bool stamps;              /* ask the kernel when data arrived; costs a system call a read */
+    int64_t realtime_offset_ns; /* for the stamps: see clock.h; whoever sets `stamps` keeps it fresh */
+    /* While `data` is called: when the first of these bytes came to this host's socket, whatever
+     * this process did at the time (SO_TIMESTAMPNS); 0 where that is not known. */
+    int64_t arrived_ns;
 };
 
 void network_init(struct network *, uv_loop_t *, struct wire_meter *meter);

@@ -136,6 +136,8 @@ void recorder_init(struct recorder *recorder) {
     *recorder = (struct recorder){
         .delivery_latency = histogram_new(),
         .service_latency = histogram_new(),
+        .ask_wait = histogram_new(),
+        .client_queue = histogram_new(),
         .tick_latency = histogram_new(),
     };
 }
@@ -143,6 +145,8 @@ void recorder_init(struct recorder *recorder) {
 void recorder_free(struct recorder *recorder) {
     histogram_free(recorder->delivery_latency);
     histogram_free(recorder->service_latency);
+    histogram_free(recorder->ask_wait);
+    histogram_free(recorder->client_queue);
     histogram_free(recorder->tick_latency);
     *recorder = (struct recorder){0};
 }
@@ -150,13 +154,26 @@ void recorder_free(struct recorder *recorder) {
 void recorder_window(struct recorder *recorder, int64_t start_ns, int64_t end_ns) {
     histogram_reset(recorder->delivery_latency);
     histogram_reset(recorder->service_latency);
+    histogram_reset(recorder->ask_wait);
+    histogram_reset(recorder->client_queue);
     *recorder = (struct recorder){
         .start_ns = start_ns,
         .end_ns = end_ns,
         .delivery_latency = recorder->delivery_latency,
         .service_latency = recorder->service_latency,
+        .ask_wait = recorder->ask_wait,
+        .client_queue = recorder->client_queue,
         .tick_latency = recorder->tick_latency,
     };
+}
+
+static void count_in_slot(struct recorder *recorder, int64_t due_ns, int64_t latency_ns) {
+    double place = (double)(due_ns - recorder->start_ns) /
+                   (double)(recorder->end_ns - recorder->start_ns) * RECORDER_SLOTS;
+    struct recorder_slot *slot =
+        &recorder->slots[place < RECORDER_SLOTS ? (int)place : RECORDER_SLOTS - 1];
+    slot->deliveries++;
+    slot->latency_seconds += (double)latency_ns / NS_PER_SECOND;
 }
 
 /* Counts a new event that was due in the window. */
@@ -165,6 +182,7 @@ static void count_delivery(struct recorder *recorder, struct ledger *ledger,
     recorder->deliveries++;
     recorder->payload_bytes += event->payload_length;
     ledger->received++;
+    count_in_slot(recorder, event->due_ns, latency_ns);
     histogram_record(recorder->delivery_latency, latency_ns);
     histogram_record(recorder->service_latency, minus(latency_ns, event->lag_ns));
 }
@@ -185,6 +203,15 @@ bool recorder_receive(struct recorder *recorder, struct ledger *ledger,
     recorder->reordered += counts && !newer;
     if (counts) count_delivery(recorder, ledger, event, latency_ns);
     return true;
+}
+
+void recorder_split(struct recorder *recorder, const struct event_view *event, int64_t asked_ns,
+                    int64_t arrived_ns, int64_t now_ns) {
+    if (!in_window(recorder, event->due_ns)) return;
+    if (arrived_ns > 0) histogram_record(recorder->client_queue, minus(now_ns, arrived_ns));
+    if (asked_ns > 0)
+        histogram_record(recorder->ask_wait,
+                         minus(minus(asked_ns, event->due_ns), event->lag_ns));
 }
 
 void recorder_settle(struct recorder *recorder, struct ledger *ledger) {

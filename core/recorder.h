@@ -32,6 +32,13 @@ struct ledger {
     uint32_t received; /* distinct events due in the window */
 };
 
+/* The window is cut into slots of equal length, by due time: is latency the same in all? */
+#define RECORDER_SLOTS 24
+struct recorder_slot {
+    uint64_t deliveries;
+    double latency_seconds; /* their sum */
+};
+
 struct recorder {
     int64_t start_ns, end_ns; /* the window: start <= due < end; both 0 before it is known */
     uint64_t deliveries;      /* distinct, due in the window */
@@ -45,6 +52,10 @@ struct recorder {
     uint64_t age_peaks;
     struct histogram *delivery_latency; /* ns: receive - due */
     struct histogram *service_latency;  /* ns: receive - published */
+    /* Parts of the delivery latency, where they are known: see recorder_split. */
+    struct histogram *ask_wait;     /* ns */
+    struct histogram *client_queue; /* ns */
+    struct recorder_slot slots[RECORDER_SLOTS];
     struct histogram *tick_latency; /* of every new event, window or not; the client resets it */
 };
 
@@ -59,6 +70,12 @@ void recorder_window(struct recorder *, int64_t start_ns, int64_t end_ns);
  * the order of `now_ns`. */
 bool recorder_receive(struct recorder *, struct ledger *, const struct event_view *,
                       int64_t now_ns);
+
+/* Books two parts of the latency of an event that recorder_receive said was new: how long it had to
+ * wait for the client to ask (pull only: `asked_ns` is when the request was sent, else 0), and how
+ * long it lay in this host's socket until the client came to it (`arrived_ns`, else 0). */
+void recorder_split(struct recorder *, const struct event_view *, int64_t asked_ns,
+                    int64_t arrived_ns, int64_t now_ns);
 
 /* Settles a subscriber's age up to the end of the window. Call once a subscriber, after the end. */
 void recorder_settle(struct recorder *, struct ledger *);

@@ -70,7 +70,7 @@ static struct server server;
 static struct schedule schedule;
 static struct window window;
 static struct pacer *publisher, *boundary, *stall; /* next event; edge of the window; fault */
-static struct histogram *schedule_lag;
+static struct histogram *schedule_lag, *server_work;
 static struct resources last_tick;
 static uint64_t numbered;     /* events that were given a number */
 static uint64_t events_since_tick;
@@ -86,6 +86,18 @@ bool server_measuring(const struct server *s) {
     (void)s;
     int64_t now = clock_now_ns();
     return now >= window.start_ns && now < window.end_ns;
+}
+
+void server_sent(struct server *s, const struct event *event, int64_t since_ns) {
+    (void)s;
+    if (event->due_ns < window.start_ns || event->due_ns >= window.end_ns) return;
+    histogram_record(server_work, clock_now_ns() - since_ns);
+}
+
+void server_sent_all(struct server *s, uint64_t after, int64_t since_ns) {
+    const struct event *event;
+    for (uint64_t missed; (event = feed_next(&s->feed, after, &missed)) != NULL; after = event->seq)
+        server_sent(s, event, since_ns);
 }
 
 /* --- publishing -------------------------------------------------------------------------------- */
@@ -235,6 +247,7 @@ static void send_report(void) {
     report_number(message, "requests", window.requests);
     if (server.strategy->report != NULL) server.strategy->report(&server, counters);
     report_histogram(histograms, "schedule_lag", schedule_lag);
+    report_histogram(histograms, "server_work", server_work);
     json_object_set_new(message, "counters", counters);
     json_object_set_new(message, "histograms", histograms);
     control_send(message);
@@ -321,6 +334,7 @@ static void init(const struct server_strategy *strategy) {
     server.seed = (uint64_t)config.seed;
     server.supervised = config.supervised;
     schedule_lag = histogram_new();
+    server_work = histogram_new();
     publisher = pacer_new(&server.loop, publish_due, NULL);
     boundary = pacer_new(&server.loop, at_boundary, NULL);
     stall = pacer_new(&server.loop, at_stall, NULL);
@@ -349,6 +363,7 @@ static int finish(void) {
     feed_free(&server.feed);
     network_free(&server.network);
     histogram_free(schedule_lag);
+    histogram_free(server_work);
     free(payload);
     http_message_free_spares();
     int error = uv_loop_close(&server.loop);

@@ -175,7 +175,9 @@ void subscriber_receive(struct subscriber *s, const char *text, size_t length) {
                   text);
         return;
     }
-    recorder_receive(&client->recorder, &s->ledger, &event, clock_now_ns());
+    int64_t now = clock_now_ns();
+    if (recorder_receive(&client->recorder, &s->ledger, &event, now))
+        recorder_split(&client->recorder, &event, s->asked_ns, client->network.arrived_ns, now);
     client_delivered();
 }
 

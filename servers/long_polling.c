@@ -57,14 +57,15 @@ static void park(struct http_exchange *exchange) {
  * is answered while we walk may ask again at once, so the walk is over those parked by now. */
 static void publish(struct server *server, struct event *event) {
     struct list waiting;
-    (void)server;
     buffer_clear(&event->frame);
     buffer_append(&event->frame, event->text, event->text_length);
     buffer_append(&event->frame, "\n", 1);
     list_init(&waiting);
     list_take(&waiting, &parked);
-    while (!list_empty(&waiting))
+    while (!list_empty(&waiting)) {
         answer(list_entry(waiting.next, struct http_exchange, link), 200, &event->frame);
+        server_sent(server, event, event->published_ns);
+    }
 }
 
 /* GET /events: everything after the client's cursor, or wait for it. */
@@ -72,16 +73,19 @@ static void get_events(struct http_exchange *exchange, void *data) {
     struct server *server = data;
     uint64_t after = server->feed.newest;
     struct buffer lines = {0};
+    int64_t since_ns = clock_now_ns();
 
     if (http_request_number(exchange, "after", &after) == UV_EINVAL) {
         http_reply_text(exchange, 400, "after= wants the number of an event, e.g. after=12.");
         return;
     }
     feed_lines(&server->feed, feed_cursor(&server->feed, after), &lines);
-    if (lines.length > 0)
+    if (lines.length > 0) {
         answer(exchange, 200, &lines);
-    else
+        server_sent_all(server, after, since_ns);
+    } else {
         park(exchange);
+    }
     buffer_free(&lines);
 }
 

@@ -16,6 +16,8 @@
  * servers/long_polling.c (the same question, answered later). */
 #include "server.h"
 
+#include "clock.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,6 +37,7 @@ static void get_events(struct http_exchange *exchange, void *data) {
     char headers[192], etag[32];
     uint64_t after = 0, missed;
     struct buffer body = {0};
+    int64_t since_ns = clock_now_ns();
 
     if (http_request_number(exchange, "after", &after) == UV_EINVAL) {
         http_reply_text(exchange, 400, "after= wants the number of an event, e.g. after=12.");
@@ -55,6 +58,7 @@ static void get_events(struct http_exchange *exchange, void *data) {
                  "Events-Missed: %" PRIu64 "\r\n", missed);
     http_reply(exchange, unchanged ? 304 : 200, headers, body.length > 0 ? body.data : "",
                body.length);
+    if (!unchanged) server_sent_all(server, after, since_ns);
     buffer_free(&body);
 }
 

@@ -52,7 +52,8 @@ static void tell_gap(struct http_exchange *stream, uint64_t missed) {
 /* Writes what the stream has not had yet, until it is up to date or its socket is full. Called for
  * each new event, and again when a full socket has drained. */
 static void catch_up(struct http_exchange *stream) {
-    const struct feed *feed = &((struct server *)stream->data)->feed;
+    struct server *server = stream->data;
+    const struct feed *feed = &server->feed;
     const struct event *event;
     uint64_t missed;
     while (!http_stream_blocked(stream) &&
@@ -60,6 +61,7 @@ static void catch_up(struct http_exchange *stream) {
         if (missed > 0) tell_gap(stream, missed);
         stream->cursor = event->seq;
         if (http_stream_write(stream, &event->frame) < 0) return;
+        server_sent(server, event, event->published_ns);
     }
     stream->since_ns = feed->newest_published_ns;
 }

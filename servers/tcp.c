@@ -39,6 +39,7 @@ static void catch_up(struct connection *c) {
         gaps += missed; /* the sequence numbers show it to the client */
         listener->cursor = event->seq;
         if (connection_write(c, event->frame.data, event->frame.length) < 0) return;
+        server_sent(listener->server, event, event->published_ns);
     }
 }
 

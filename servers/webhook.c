@@ -109,6 +109,7 @@ static void attempt(struct hook *hook) {
     hook->posting = true;
     url_post(poster, hook->url, headers_of(hook, event), event->text, event->text_length, attempted,
              hook);
+    server_sent(server, event, event->published_ns);
 }
 
 /* Sends as much as may be in flight. */
