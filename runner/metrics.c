@@ -81,7 +81,8 @@ static double quantile_us(const struct histogram *histogram, double quantile) {
 /* What one sample is, for the intervals: where every subscriber gets the same event at about the
  * same time, the event, not the delivery. */
 static double sample_count(const struct named_histogram *named, double events) {
-    static const char *const by_event[] = {"delivery_latency", "service_latency"};
+    static const char *const by_event[] = {"delivery_latency", "service_latency", "ask_wait",
+                                           "client_queue"};
     for (size_t i = 0; i < sizeof by_event / sizeof by_event[0]; i++)
         if (strcmp(named->name, by_event[i]) == 0) return events;
     return (double)histogram_count(named->histogram);
