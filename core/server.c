@@ -30,7 +30,7 @@
 static struct {
     const char *address, *arrivals, *pacing, *allow_origin;
     int64_t port, payload_bytes, feed_events, seed;
-    double events_per_second;
+    double events_per_second, ramp_to, ramp_seconds;
     bool supervised;
 } config;
 
@@ -41,6 +41,10 @@ static const struct option common_options[] = {
      .help = "rate of publication; 0: only what is sent to POST /publish"},
     {"arrivals", OPTION_CHOICE, &config.arrivals, "constant", .choices = "constant|poisson",
      .help = "gaps between events: all alike, or exponential"},
+    {"ramp_to", OPTION_NUMBER, &config.ramp_to, "0", 0, 1e6, .unit = "events/s",
+     .help = "let the rate change evenly to this one; 0: it stays as it is"},
+    {"ramp_seconds", OPTION_NUMBER, &config.ramp_seconds, "10", 0.1, 86400, .unit = "s",
+     .help = "how long that takes"},
     {"payload_bytes", OPTION_INTEGER, &config.payload_bytes, "100", 0, PAYLOAD_MAX, .unit = "bytes",
      .help = "size of each event's payload"},
     {"feed_events", OPTION_INTEGER, &config.feed_events, "1024", 1, 1 << 24, .unit = "events",
@@ -174,6 +178,7 @@ static void start_schedule(int64_t start_ns) {
     if (config.events_per_second <= 0) return;
     schedule_init(&schedule, config.events_per_second, strcmp(config.arrivals, "poisson") == 0,
                   (uint64_t)config.seed, start_ns);
+    if (config.ramp_to > 0) schedule_ramp(&schedule, config.ramp_to, config.ramp_seconds);
     pacer_arm(publisher, wake_up_ns());
 }
 

@@ -99,8 +99,25 @@ static void a_rate_of_nothing_is_never_due(void **state) {
     }
 }
 
+/* From 10 to 30 events/s in 2 s: 40 events in the ramp; half of the time brings 15 of them; then one
+ * every 1/30 s. */
+static void a_ramp_changes_the_rate_evenly(void **state) {
+    (void)state;
+    struct schedule schedule;
+    schedule_init(&schedule, 10, false, 1, 0);
+    schedule_ramp(&schedule, 30, 2);
+    assert_int_equal(schedule.due_ns, 0);
+    for (int i = 0; i < 15; i++) schedule_advance(&schedule);
+    assert_int_equal(schedule.due_ns, NS_PER_SECOND);
+    for (int i = 0; i < 25; i++) schedule_advance(&schedule);
+    assert_int_equal(schedule.due_ns, 2 * NS_PER_SECOND);
+    for (int i = 0; i < 30; i++) schedule_advance(&schedule);
+    assert_int_equal(schedule.due_ns, 3 * NS_PER_SECOND);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_ramp_changes_the_rate_evenly),
         cmocka_unit_test(constant_gaps_are_constant),
         cmocka_unit_test(constant_times_do_not_drift),
         cmocka_unit_test(the_seed_does_not_move_constant_times),
