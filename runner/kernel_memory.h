@@ -5,7 +5,8 @@
  * and the pages of socket buffers that TCP accounts for (/proc/net/sockstat). The runner takes it
  * before the clients start and when every subscriber is connected, and divides the difference by
  * the number of subscribers: both ends of a loopback connection together. Whatever else happens on
- * the host meanwhile is in it, and connections that are made later (a webhook's) are not: with fewer than some hundred subscribers the figure is noise. */
+ * the host meanwhile is in it, so with fewer than some hundred subscribers the figure is noise;
+ * connections that are made later, as a webhook's are, are not in it. */
 #ifndef PUSHPULL_KERNEL_MEMORY_H
 #define PUSHPULL_KERNEL_MEMORY_H
 
