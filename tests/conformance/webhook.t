@@ -7,14 +7,14 @@ HERE=$(dirname "$0")
 call() { curl -s "$@" | tr -d '\r'; }
 hooks() { echo "http://127.0.0.1:$port/hooks"; }
 status_of() { curl -s -o /dev/null -w '%{http_code}' "$@"; }
-publish() { for _ in $(seq "${1:-1}"); do curl -s -o /dev/null --data hello "http://127.0.0.1:$port/publish"; done; }
+emit() { for _ in $(seq "${1:-1}"); do curl -s -o /dev/null --data hello "http://127.0.0.1:$port/publish"; done; }
 
 # receiver NAME ANSWER...: starts one; its address is in $url, its lines in $SCRATCH/NAME
 receiver() {
     local name=$1
     shift
     : >"$SCRATCH/$name.secrets"
-    node "$HERE/webhook.mjs" receive "$SCRATCH/$name.secrets" "$@" >"$SCRATCH/$name" {server_in}>&- &
+    node "$HERE/webhook.mjs" receive "$SCRATCH/$name.secrets" "$@" >"$SCRATCH/$name" &
     started_pids+=($!)
     eventually grep -q . "$SCRATCH/$name"
     url=http://127.0.0.1:$(head -n 1 "$SCRATCH/$name")/$name
@@ -57,7 +57,7 @@ is "$(status_of -X DELETE "$(hooks)/$id/x")" 404 'and to the end'
 
 # --- delivery ---------------------------------------------------------------------------------------------
 
-publish 3
+emit 3
 ok 'events are delivered' eventually count plain 3
 is "$(seqs plain)" '1 2 3 ' 'in order'
 like "$(came plain | head -n 1)" '^/plain msg_[^ .]+ \+[0-9]+ application/json 0 \{"seq":1,"due_ns":[0-9]+,"lag_ns":[0-9]+,"payload":"hello"\}$' \
@@ -69,7 +69,7 @@ register late
 is "$(seqs late)" '' 'a new hook starts at the newest event'
 is "$(call -X PUT --json '{}' "$(hooks)/$id/secret" | tee "$SCRATCH/new" | field id)" "$id" 'a secret can be changed'
 field secret <"$SCRATCH/new" >>"$SCRATCH/late.secrets"
-publish
+emit
 ok 'and delivery goes on' eventually count late 1
 like "$(came late)" ' 1,0 \{"seq":4,' 'signed with the new and the old one'
 is "$(status_of -X PUT --json '{"secret":"x"}' "$(hooks)/$id/secret")" 400 'a bad secret changes nothing'
@@ -79,7 +79,7 @@ is "$(status_of -X PUT --json '{}' "$(hooks)/0-0/secret")" 404 'nor can that of 
 
 receiver failing 404 302\>http://127.0.0.1:"$(head -n 1 "$SCRATCH/plain")"/redirected 204
 register failing
-publish 2
+emit 2
 ok 'what is refused comes again' eventually count failing 4
 is "$(seqs failing)" '5 5 5 6 ' 'the same event until it is taken, and only then the next'
 is "$(came failing | cut -d ' ' -f 2 | uniq -c | awk '{ print $1 }' | tr '\n' ' ')" '3 1 ' 'with the same id each time'
@@ -91,36 +91,36 @@ ok "the pauses grow (5 s and 5 min, scaled: $gaps ms)" [ "$first" -ge 75 ] && ok
 
 receiver gone 410 204
 register gone
-publish
+emit
 eventually count gone 1
-publish 2
+emit 2
 sleep 0.5
 is "$(seqs gone | wc -w)" 1 '410 is the end of it'
 like "$(call "$(hooks)")" "\"id\":\"$id\",\"url\":\"$url\",\"disabled\":true" 'and the list says so'
 
 receiver busy 503:2 204
 register busy
-publish
+emit
 ok 'Retry-After' eventually count busy 2
 ok 'is waited for, unscaled' [ "$(came busy | sed -n 2p | cut -d ' ' -f 3 | tr -d +)" -ge 1900 ]
 
 receiver mute never 204
 register mute
-publish
+emit
 ok 'no answer within --attempt-seconds is a failure' eventually count mute 2
 ok 'and not sooner' [ "$(came mute | sed -n 2p | cut -d ' ' -f 3 | tr -d +)" -ge 1000 ]
 
 receiver deleted never
 register deleted
-publish
+emit
 eventually count deleted 1
 is "$(status_of -X DELETE "$(hooks)/$id")" 204 'a hook can be deleted while a delivery is under way'
 sleep 1.5
 is "$(seqs deleted | wc -w)" 1 'and gets no more'
-publish
+emit
 receiver mute2 never
 register mute2
-publish
+emit
 eventually count mute2 1
 stop_server
 is "$status" 0 'the server ends well with a delivery under way'
@@ -130,14 +130,14 @@ is "$status" 0 'the server ends well with a delivery under way'
 start_server webhook --events-per-second 0 --retry-scale 0 --in-flight 2 --keep-alive off --attempt-seconds 2
 receiver hopeless 500 500 500 500 500 500 500 500 500 500 204
 register hopeless
-publish 2
+emit 2
 ok 'after ten attempts an event is given up' eventually count hopeless 11
 is "$(seqs hopeless)" '1 1 1 1 1 1 1 1 1 1 2 ' 'and the next one comes'
 for name in a b c; do
     receiver hang_$name never
     register hang_$name
 done
-publish
+emit
 sleep 1
 is "$(cat "$SCRATCH"/hang_? | grep -c msg_)" 2 'no more than --in-flight are outstanding'
 ok 'the others get their turn' eventually count hang_c 1
