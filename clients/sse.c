@@ -33,7 +33,7 @@ static struct sse_subscriber *subscriber_of(struct http_client *http) {
 static void on_event(void *context, const char *type, const char *last_event_id, const char *data,
                      size_t length) {
     struct sse_subscriber *s = context;
-    snprintf(s->last_id, sizeof s->last_id, "%s", last_event_id);
+    strncpy(s->last_id, last_event_id, sizeof s->last_id - 1);
     if (strcmp(type, "message") == 0) subscriber_receive(&s->base, data, length);
 }
 
