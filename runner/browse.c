@@ -79,16 +79,14 @@ static int print_head(sqlite3 *db, int64_t id) {
 }
 
 static int print_trials(sqlite3 *db, int64_t id) {
-    sqlite3_stmt *statement = sql_prepare(
-        db,
-        "SELECT position, strategy, (SELECT group_concat(p.name || '=' || p.value, ' ')"
-        "   FROM parameter p JOIN varying v USING (experiment_id, strategy, name)"
-        "   WHERE p.experiment_id = t.experiment_id AND p.strategy = t.strategy"
-        "   AND p.parameters = t.parameters), repeat, coalesce(verdict, status), reason, t.id"
-        " FROM trial t WHERE experiment_id = :experiment ORDER BY position",
-        id);
+    sqlite3_stmt *statement =
+        sql_prepare(db,
+                    "SELECT position, strategy, " SQL_SETTING(
+                        "t") ", repeat, coalesce(verdict, status), reason, t.id"
+                             " FROM trial t WHERE experiment_id = :experiment ORDER BY position",
+                    id);
     int row;
-    printf("\nTrials, in the order they ran (logs: results/logs/%lld-ID-*)\n", (long long)id);
+    printf("\nTrials, in the order they ran (logs: logs/%lld-ID-*)\n", (long long)id);
     while ((row = sql_next(statement)) == 1) {
         const char *varying = sql_column(statement, 2), *reason = sql_column(statement, 5);
         printf("%4s  id %-5s %-13s %s%srepeat %s  %s%s%s\n", sql_column(statement, 0),

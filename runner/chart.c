@@ -44,7 +44,8 @@ static void extend(char **field, const char *text, size_t length) {
     while (length > 0 && isspace((unsigned char)*text)) text++, length--;
     if (length == 0) return;
     char *old = *field;
-    *field = xasprintf("%s%s%.*s", old == NULL ? "" : old, old == NULL ? "" : " ", (int)length, text);
+    *field =
+        xasprintf("%s%s%.*s", old == NULL ? "" : old, old == NULL ? "" : " ", (int)length, text);
     free(old);
 }
 

@@ -56,8 +56,7 @@ static void add_value(struct buffer *row, sqlite3_stmt *statement, int column) {
 
 static void add_row(struct block *block, sqlite3_stmt *statement) {
     buffer_printf(&block->rows, "%s", sql_column(statement, 0));
-    for (int i = 1; i < sqlite3_column_count(statement); i++)
-        add_value(&block->rows, statement, i);
+    for (int i = 1; i < sqlite3_column_count(statement); i++) add_value(&block->rows, statement, i);
     buffer_printf(&block->rows, "\n");
     block->row_count++;
 }

@@ -84,7 +84,8 @@ static int run_gnuplot(const struct chart *chart, const struct chart_context *co
     char *styles = xasprintf("%s/styles.gp", context->directory);
     char *common = xasprintf("%s/common.gp", chart->directory);
     char *script = xasprintf("%s/%s.gp", chart->directory, chart->name);
-    char *argv[] = {(char *)"gnuplot", (char *)"-e", (char *)variables, styles, common, script, NULL};
+    char *argv[] = {
+        (char *)"gnuplot", (char *)"-e", (char *)variables, styles, common, script, NULL};
     char *output = capture(argv, true);
     if (output == NULL) output = capture(argv, false); /* once more, aloud */
     if (output == NULL) log_error("gnuplot could not draw the chart %s", script);
@@ -107,8 +108,7 @@ static char *draw(const struct chart *chart, const struct chart_context *context
     assign(&variables, "FLOORS", floors);
     assign(&variables, "CHARTS", chart->directory);
     assign(&variables, "TITLE", chart->title);
-    char *picture =
-        run_gnuplot(chart, context, variables.data) == 0 ? file_read(output) : NULL;
+    char *picture = run_gnuplot(chart, context, variables.data) == 0 ? file_read(output) : NULL;
     buffer_free(&variables);
     free(data);
     free(output);

@@ -91,7 +91,8 @@ static json_t *json_row(sqlite3_stmt *statement) {
 static json_t *json_metrics(sqlite3 *db, int64_t trial_id) {
     json_t *metrics = json_object();
     sqlite3_stmt *statement = sql_prepare(
-        db, "SELECT name, unit, value, low, high FROM metric WHERE trial_id = :experiment", trial_id);
+        db, "SELECT name, unit, value, low, high FROM metric WHERE trial_id = :experiment",
+        trial_id);
     while (sql_next(statement) == 1) {
         json_t *metric = json_row(statement);
         json_object_del(metric, "name");
@@ -110,8 +111,7 @@ static json_t *json_trials(sqlite3 *db, int64_t id) {
                                           id);
     while (sql_next(statement) == 1) {
         json_t *trial = json_row(statement);
-        json_object_set_new(trial, "metrics",
-                            json_metrics(db, sqlite3_column_int64(statement, 0)));
+        json_object_set_new(trial, "metrics", json_metrics(db, sqlite3_column_int64(statement, 0)));
         json_array_append_new(trials, trial);
     }
     sqlite3_finalize(statement);

@@ -97,8 +97,8 @@ static void add_level(struct buffer *text, const struct answer *answers, int cou
     int found = 0;
     for (int i = 1; i < count; i++)
         if (level(&answers[0], &answers[i]))
-            buffer_printf(text, "%s%s", found++ > 0 ? ", " : "; not to be told from it: ",
-                          answers[i].title);
+            buffer_printf(text, "%s%s",
+                          found++ > 0 ? ", " : "; not to be told from it: ", answers[i].title);
     if (found > 0) buffer_printf(text, " (the intervals overlap)");
 }
 

@@ -39,6 +39,8 @@ static const char style[] =
     ".quiet { color: var(--quiet); font-size: .9rem; }\n"
     ".story pre { margin: .3rem 0; max-width: 46rem; }\n"
     ".scroll { overflow-x: auto; margin: .6rem 0; }\n"
+    ".tall { max-height: 75vh; overflow-y: auto; }\n"
+    ".tall thead { position: sticky; top: 0; background: var(--page); }\n"
     "table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }\n"
     "th, td { padding: .32rem .75rem; text-align: left; vertical-align: top;"
     " border-bottom: 1px solid var(--line); }\n"

@@ -115,7 +115,7 @@ static int build_page(struct buffer *page, const struct chart_context *context) 
 int report_write(sqlite3 *db, int64_t experiment_id, const char *directory) {
     struct buffer page = {0};
     int64_t id = sql_experiment(db, experiment_id);
-    if (id == 0 || sql_extend(db) != 0) return -1;
+    if (id == 0 || sql_extend(db) != 0 || sql_snapshot(db, id) != 0) return -1;
     char *charts = xasprintf("%s/charts", directory);
     int error = directory_create(charts), status = -1;
     if (error != 0) {
@@ -125,6 +125,7 @@ int report_write(sqlite3 *db, int64_t experiment_id, const char *directory) {
         status = build_page(&page, &context);
         if (write_page(&page, directory, id) != 0) status = -1;
     }
+    sql_snapshot_end(db);
     buffer_free(&page);
     free(charts);
     return status;

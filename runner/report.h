@@ -1,6 +1,6 @@
 /* The report: one self-contained HTML page about an experiment, with its charts. */
-#ifndef PUSHPULL_REPORT_H
-#define PUSHPULL_REPORT_H
+#ifndef PUSHPULL_RUNNER_REPORT_H
+#define PUSHPULL_RUNNER_REPORT_H
 
 #include "memory.h"
 
@@ -20,6 +20,6 @@ void report_table(struct buffer *, sqlite3 *, int64_t experiment_id);       /* a
 void report_all_metrics(struct buffer *, sqlite3 *, int64_t experiment_id); /* folded away */
 void report_verdicts(struct buffer *, sqlite3 *, int64_t experiment_id);
 void report_environment(struct buffer *, sqlite3 *, int64_t experiment_id);
-void report_repeat(struct buffer *, sqlite3 *, int64_t experiment_id);      /* how to run it again */
+void report_repeat(struct buffer *, sqlite3 *, int64_t experiment_id); /* how to run it again */
 
 #endif

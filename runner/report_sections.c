@@ -34,13 +34,13 @@ static void add_story(struct buffer *out, const char *scenario_text) {
 }
 
 void report_head(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
-    sqlite3_stmt *statement = sql_prepare(
-        db,
-        "SELECT scenario, scenario_text, started_at, finished_at IS NULL,"
-        " (SELECT count(*) FROM trial WHERE experiment_id = :experiment),"
-        " (SELECT count(*) FROM outcome WHERE experiment_id = :experiment), mode"
-        " FROM experiment WHERE id = :experiment",
-        experiment_id);
+    sqlite3_stmt *statement =
+        sql_prepare(db,
+                    "SELECT scenario, scenario_text, started_at, finished_at IS NULL,"
+                    " (SELECT count(*) FROM trial WHERE experiment_id = :experiment),"
+                    " (SELECT count(*) FROM outcome WHERE experiment_id = :experiment), mode"
+                    " FROM experiment WHERE id = :experiment",
+                    experiment_id);
     if (sql_next(statement) == 1) {
         const char *text = sql_column(statement, 1);
         char *title = story_title(text);
@@ -109,7 +109,7 @@ static void add_table_head(struct buffer *out, const struct table *table) {
 void report_table(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     struct table table;
     table_read(&table, db, experiment_id);
-    buffer_printf(out, "<h2>Results</h2>\n<div class=\"scroll\"><table>\n");
+    buffer_printf(out, "<h2>Results</h2>\n<div class=\"scroll tall\"><table>\n");
     add_table_head(out, &table);
     for (int i = 0; i < table.row_count; i++) {
         buffer_printf(out, table.rows[i].floor ? "<tr class=floor>" : "<tr>");
@@ -170,8 +170,8 @@ static void add_metric_rows(struct buffer *out, sqlite3_stmt *statement) {
     " (SELECT strategy FROM baseline WHERE experiment_id = :experiment))"
 
 void report_all_metrics(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
-    sqlite3_stmt *titles =
-        sql_prepare(db, "SELECT title FROM " EXPERIMENTS_STRATEGIES " ORDER BY rank", experiment_id);
+    sqlite3_stmt *titles = sql_prepare(
+        db, "SELECT title FROM " EXPERIMENTS_STRATEGIES " ORDER BY rank", experiment_id);
     sqlite3_stmt *figures = sql_prepare(
         db,
         "WITH b AS MATERIALIZED (SELECT * FROM baseline WHERE experiment_id = :experiment)"
@@ -179,18 +179,20 @@ void report_all_metrics(struct buffer *out, sqlite3 *db, int64_t experiment_id) 
         " FROM (SELECT DISTINCT metric FROM b) m CROSS JOIN " EXPERIMENTS_STRATEGIES " s"
         " LEFT JOIN b ON b.metric = m.metric AND b.strategy = s.key ORDER BY m.metric, s.rank",
         experiment_id);
-    buffer_printf(out, "<h2>All metrics</h2>\n<p>What each means and how it is obtained is in "
-                       "<code>docs/metrics.md</code>. Below each figure stands its interval: over "
-                       "6 and more repeats one that holds the median with 95 %%, over 2 to 5 "
-                       "repeats the least and the greatest, of a single trial one from its own "
-                       "samples.</p>\n"
-                       "<details><summary>Show all metrics</summary><div class=\"scroll\"><table>\n"
-                       "<thead><tr><th>metric</th>");
+    buffer_printf(out,
+                  "<h2>All metrics</h2>\n<p>What each means and how it is obtained is in "
+                  "<code>docs/metrics.md</code>. Below each figure stands its interval: over "
+                  "6 and more repeats one that holds the median with 95 %%, over 2 to 5 "
+                  "repeats the least and the greatest, of a single trial one from its own "
+                  "samples.</p>\n"
+                  "<details><summary>Show all metrics</summary><div class=\"scroll tall\"><table>\n"
+                  "<thead><tr><th>metric</th>");
     while (sql_next(titles) == 1) html_element(out, "th class=figure", sql_column(titles, 0));
     buffer_printf(out, "</tr></thead>\n");
     add_metric_rows(out, figures);
-    buffer_printf(out, "</table></div></details>\n<p class=\"quiet\">Every trial of every cell: "
-                       "<code>build/pushpull export %lld</code></p>\n",
+    buffer_printf(out,
+                  "</table></div></details>\n<p class=\"quiet\">Every trial of every cell: "
+                  "<code>build/pushpull export %lld</code></p>\n",
                   (long long)experiment_id);
     sqlite3_finalize(titles);
     sqlite3_finalize(figures);
@@ -199,8 +201,9 @@ void report_all_metrics(struct buffer *out, sqlite3 *db, int64_t experiment_id) 
 /* ============================== verdicts ============================== */
 
 static void add_verdict_rows(struct buffer *out, sqlite3_stmt *statement) {
-    buffer_printf(out, "<div class=\"scroll\"><table>\n<thead><tr><th>trial</th><th>strategy</th>"
-                       "<th>parameters</th><th>verdict</th><th>why</th></tr></thead>\n");
+    buffer_printf(out,
+                  "<div class=\"scroll tall\"><table>\n<thead><tr><th>trial</th><th>strategy</th>"
+                  "<th>with</th><th>verdict</th><th>why</th></tr></thead>\n");
     do {
         buffer_printf(out, "<tr>");
         for (int i = 0; i < 5; i++)
@@ -216,13 +219,14 @@ void report_verdicts(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
                                        " WHERE experiment_id = :experiment GROUP BY 1"
                                        " ORDER BY 2 DESC",
                                        experiment_id);
-    sqlite3_stmt *others = sql_prepare(db,
-                                       "SELECT o.trial_id, coalesce(title, strategy), parameters,"
-                                       " coalesce(verdict, 'failed'), reason FROM outcome o"
-                                       " LEFT JOIN temp.strategy ON key = strategy"
-                                       " WHERE experiment_id = :experiment"
-                                       " AND verdict IS NOT 'valid' ORDER BY o.trial_id",
-                                       experiment_id);
+    sqlite3_stmt *others =
+        sql_prepare(db,
+                    "SELECT o.trial_id, coalesce(title, strategy), " SQL_SETTING(
+                        "o") ", coalesce(verdict, 'failed'), reason FROM outcome o"
+                             " LEFT JOIN temp.strategy ON key = strategy"
+                             " WHERE experiment_id = :experiment"
+                             " AND verdict IS NOT 'valid' ORDER BY o.trial_id",
+                    experiment_id);
     buffer_printf(out, "<h2>Verdicts</h2>\n<p>May the trials be believed? ");
     for (int i = 0; sql_next(counts) == 1; i++) {
         buffer_printf(out, "%s%s ", i > 0 ? ", " : "", sql_column(counts, 1));
@@ -266,7 +270,7 @@ void report_environment(struct buffer *out, sqlite3 *db, int64_t experiment_id) 
                                           experiment_id);
     buffer_printf(out, "<h2>Environment</h2>\n<p>Ratios travel from one machine to another; "
                        "absolute figures do not.</p>\n<details><summary>Show the environment"
-                       "</summary><div class=\"scroll\"><table>\n");
+                       "</summary><div class=\"scroll tall\"><table>\n");
     if (sql_next(statement) == 1) {
         json_t *own = json_pack("{s:s, s:s, s:s, s:s}", "revision", sql_column(statement, 1),
                                 "seed", sql_column(statement, 2), "started",

@@ -7,6 +7,7 @@
 #include "strategies.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static void complain(sqlite3 *db, const char *text) {
     log_error("cannot read the results: %s, in: %s", sqlite3_errmsg(db), text);
@@ -96,8 +97,8 @@ static int fill_strategies(sqlite3 *db) {
 static void human_function(sqlite3_context *context, int count, sqlite3_value **values) {
     char text[HUMAN_SIZE];
     const unsigned char *unit = sqlite3_value_text(values[1]);
-    double value = sqlite3_value_type(values[0]) == SQLITE_NULL ? NAN
-                                                                : sqlite3_value_double(values[0]);
+    double value =
+        sqlite3_value_type(values[0]) == SQLITE_NULL ? NAN : sqlite3_value_double(values[0]);
     (void)count;
     human_metric(text, value, unit == NULL ? "" : (const char *)unit);
     sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
@@ -107,4 +108,40 @@ int sql_extend(sqlite3 *db) {
     sqlite3_create_function(db, "human", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
                             human_function, NULL, NULL);
     return fill_strategies(db);
+}
+
+/* ============================== snapshots ============================== */
+
+/* Temporary tables come before views of the same name. */
+static const char *const views[] = {"outcome", "cell",    "parameter", "varying",
+                                    "place",   "summary", "baseline",  "sweep"};
+#define VIEW_COUNT ((int)(sizeof views / sizeof views[0]))
+
+void sql_snapshot_end(sqlite3 *db) {
+    for (int i = 0; i < VIEW_COUNT; i++) {
+        char *sql = xasprintf("DROP TABLE IF EXISTS temp.%s", views[i]);
+        sqlite3_exec(db, sql, NULL, NULL, NULL);
+        free(sql);
+    }
+}
+
+static int snapshot(sqlite3 *db, const char *view, int64_t experiment_id) {
+    char *sql = xasprintf("CREATE TEMP TABLE %s AS"
+                          " SELECT * FROM main.%s WHERE experiment_id = :experiment",
+                          view, view);
+    sqlite3_stmt *statement = sql_prepare(db, sql, experiment_id);
+    int status = sql_next(statement);
+    sqlite3_finalize(statement);
+    free(sql);
+    return status;
+}
+
+int sql_snapshot(sqlite3 *db, int64_t experiment_id) {
+    sql_snapshot_end(db);
+    for (int i = 0; i < VIEW_COUNT; i++)
+        if (snapshot(db, views[i], experiment_id) != 0) {
+            sql_snapshot_end(db);
+            return -1;
+        }
+    return 0;
 }

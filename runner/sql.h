@@ -5,6 +5,14 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
+/* SQL for "subscribers=10 interval_ms=500": what varies within the strategy of a row of `trial` or
+ * `outcome` whose alias is given; NULL when nothing does. */
+#define SQL_SETTING(row)                                                                           \
+    "(SELECT group_concat(p.name || '=' || p.value, ' ') FROM parameter p"                         \
+    " JOIN varying v USING (experiment_id, strategy, name)"                                        \
+    " WHERE p.experiment_id = " row ".experiment_id AND p.strategy = " row ".strategy"             \
+    " AND p.parameters = " row ".parameters)"
+
 /* Prepares `text` and binds :experiment where it stands in it. The caller finalizes. Returns NULL
  * after a line on stderr. */
 sqlite3_stmt *sql_prepare(sqlite3 *, const char *text, int64_t experiment_id);
@@ -32,5 +40,10 @@ int64_t sql_experiment(sqlite3 *, int64_t experiment_id);
  *   temp.strategy(key, title, rank, floor)  the strategy table, ranked from 1 in its order
  *   human(value, unit)                      a figure with its unit, see human.h */
 int sql_extend(sqlite3 *);
+
+/* Puts tables in front of the views, under their names, with the rows of one experiment: for those
+ * who ask many questions of it. Takes them away again. */
+int sql_snapshot(sqlite3 *, int64_t experiment_id);
+void sql_snapshot_end(sqlite3 *);
 
 #endif

@@ -39,7 +39,8 @@ static size_t label_length(const char *line, size_t length) {
 static bool is_command(const char *text, size_t length) {
     static const char *const starts[] = {"build/", "make ", "$ "};
     for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
-        if (length > strlen(starts[i]) && strncmp(text, starts[i], strlen(starts[i])) == 0) return true;
+        if (length > strlen(starts[i]) && strncmp(text, starts[i], strlen(starts[i])) == 0)
+            return true;
     return false;
 }
 
@@ -99,8 +100,8 @@ static void add_overrides(struct buffer *command, const char *text) {
 
 char *story_command(sqlite3 *db, int64_t experiment_id) {
     struct buffer command = {0};
-    char *name = sql_one_text(db, "SELECT scenario FROM experiment WHERE id = :experiment",
-                              experiment_id);
+    char *name =
+        sql_one_text(db, "SELECT scenario FROM experiment WHERE id = :experiment", experiment_id);
     char *text = sql_one_text(db, "SELECT scenario_text FROM experiment WHERE id = :experiment",
                               experiment_id);
     buffer_printf(&command, "build/pushpull run %s", name == NULL ? "" : name);

@@ -30,6 +30,18 @@ static const struct replacement *find(const char *text) {
     return NULL;
 }
 
+/* The end of an element that is left out, or NULL: what a pointer that rests would see. */
+static const char *skip(const char *text) {
+    static const char *const tags[] = {"title>", "desc>"};
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+        size_t length = strlen(tags[i]);
+        if (*text != '<' || strncmp(text + 1, tags[i], length) != 0) continue;
+        for (const char *end = strstr(text, "</"); end != NULL; end = strstr(end + 2, "</"))
+            if (strncmp(end + 2, tags[i], length) == 0) return end + 2 + length;
+    }
+    return NULL;
+}
+
 void svg_inline(struct buffer *out, const char *picture, const char *prefix, const char *label) {
     const char *text = strstr(picture, "<svg");
     if (text == NULL) return;
@@ -39,11 +51,14 @@ void svg_inline(struct buffer *out, const char *picture, const char *prefix, con
     text += strlen("<svg");
     while (*text != '\0') {
         const struct replacement *replacement = find(text);
-        if (replacement == NULL) {
+        const char *after = skip(text);
+        if (after != NULL) {
+            text = after;
+        } else if (replacement != NULL) {
+            buffer_printf(out, "%s%s", replacement->to, replacement->prefixed ? prefix : "");
+            text += strlen(replacement->from);
+        } else {
             buffer_append(out, text++, 1);
-            continue;
         }
-        buffer_printf(out, "%s%s", replacement->to, replacement->prefixed ? prefix : "");
-        text += strlen(replacement->from);
     }
 }

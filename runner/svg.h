@@ -4,8 +4,8 @@
 
 #include "memory.h"
 
-/* Appends the picture to `out` as an element of an HTML page: what stands before <svg is dropped,
- * ids and what refers to them get `prefix` (gnuplot uses the same ids in every picture), black
+/* Appends the picture to `out` as an element of an HTML page: what stands before <svg and
+ * titles (they would pop up under a pointer) are dropped, ids and what refers to them get `prefix` (gnuplot uses the same ids in every picture), black
  * becomes the page's text colour, and `label` is what a screen reader says. */
 void svg_inline(struct buffer *out, const char *picture, const char *prefix, const char *label);
 

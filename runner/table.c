@@ -81,10 +81,11 @@ static char *query(const struct table *table, int varying) {
                       ", max(CASE s.metric WHEN '%s' THEN s.value END)"
                       ", max(CASE s.metric WHEN '%s' THEN s.believed END)",
                       figures[i].metric, figures[i].metric);
-    buffer_printf(&sql, " FROM cell c LEFT JOIN summary s USING (experiment_id, strategy, parameters)"
-                        " LEFT JOIN temp.strategy t ON t.key = c.strategy"
-                        " WHERE c.experiment_id = :experiment GROUP BY c.strategy, c.parameters"
-                        " ORDER BY coalesce(t.rank, 99), c.strategy");
+    buffer_printf(&sql,
+                  " FROM cell c LEFT JOIN summary s USING (experiment_id, strategy, parameters)"
+                  " LEFT JOIN temp.strategy t ON t.key = c.strategy"
+                  " WHERE c.experiment_id = :experiment GROUP BY c.strategy, c.parameters"
+                  " ORDER BY coalesce(t.rank, 99), c.strategy");
     for (int i = 1; i <= varying; i++) buffer_printf(&sql, ", %d", FIXED_COUNT + i);
     return sql.data;
 }
@@ -166,24 +167,37 @@ static int column_width(const struct table *table, int column) {
     return width;
 }
 
-/* The line above the headings: "-- per delivery ---" over the columns of a group. */
+/* "── per delivery ──" */
+static void print_group(FILE *out, const char *group, int width) {
+    int dashes = width - human_width(group) - 2;
+    for (int i = 0; i < dashes; i++) {
+        if (i == dashes / 2) fprintf(out, " %s ", group);
+        fputs("─", out);
+    }
+    fputs("  ", out);
+}
+
+/* The line above the headings: each group over its columns. */
 static void print_groups(FILE *out, const struct table *table, const int *widths) {
-    int i = 0;
-    while (i < table->column_count) {
+    for (int i = 0; i < table->column_count;) {
         const char *group = table->columns[i].group;
         int width = widths[i++];
         while (i < table->column_count && *group != '\0' &&
                strcmp(table->columns[i].group, group) == 0)
             width += 2 + widths[i++];
-        int dashes = *group == '\0' ? 0 : width - human_width(group) - 1;
-        int before = dashes / 2;
-        if (*group == '\0') pad(out, width);
-        for (int j = 0; j < before; j++) fputs(j == before - 1 ? " " : "─", out);
-        fputs(group, out);
-        for (int j = before; j <= dashes; j++) fputs(j == before ? " " : "─", out);
-        fputs("  ", out);
+        if (*group == '\0')
+            pad(out, width + 2);
+        else
+            print_group(out, group, width);
     }
     fputc('\n', out);
+}
+
+static void print_headings(FILE *out, const struct table *table, const int *widths) {
+    int last = table->column_count - 1; /* needs no padding */
+    for (int i = 0; i < last; i++)
+        print_cell(out, table->columns[i].heading, widths[i], table->columns[i].text);
+    fprintf(out, "%s\n", table->columns[last].heading);
 }
 
 static void print_rule(FILE *out, const struct table *table, const int *widths) {
@@ -210,9 +224,7 @@ int table_print(sqlite3 *db, int64_t experiment_id, FILE *out) {
     if (status == 0) {
         for (int i = 0; i < table.column_count; i++) widths[i] = column_width(&table, i);
         print_groups(out, &table, widths);
-        for (int i = 0; i < table.column_count; i++)
-            print_cell(out, table.columns[i].heading, widths[i], table.columns[i].text);
-        fputc('\n', out);
+        print_headings(out, &table, widths);
         print_rule(out, &table, widths);
         print_rows(out, &table, widths);
         fputc('\n', out);

@@ -39,7 +39,7 @@ set ytics () scale 0
 do for [i = 1:words(SERIES)] { set ytics add (name(word(SERIES, i)) -i) }
 key(i) = word(SERIES, i)
 plot for [i = 1:words(SERIES)] DATA index key(i) using 2:(-i):(column(10) - column(2)):(0) with vectors nohead linetype style(key(i)) linewidth 2 notitle, \
-     for [i = 1:words(SERIES)] for [c in "2 6 10"] DATA index key(i) using int(c):(-i):int(c) + 1:int(c) + 2 with xerrorbars linetype style(key(i)) linewidth 1 pointtype 0 notitle, \
+     for [i = 1:words(SERIES)] for [c in "2 6 10"] DATA index key(i) using (column(int(c) + 1)):(-i):(column(int(c) + 2) - column(int(c) + 1)):(0) with vectors heads size graph 0.006,90 linetype style(key(i)) linewidth 1 notitle, \
      for [i = 1:words(SERIES)] for [c in "2 6 10"] DATA index key(i) using int(c):(-i):(hollow(key(i), column(int(c) + 3))) with points linetype style(key(i)) pointtype variable pointsize 1.1 notitle, \
      for [i = 1:words(SERIES)] DATA index key(i) using (column(3) < column(2) ? column(3) : column(2)):(-i):14 with labels right offset -1.2, 0 notitle, \
      for [i = 1:words(SERIES)] DATA index key(i) using (column(12) > column(10) ? column(12) : column(10)):(-i):15 with labels left offset 1.2, 0 notitle, \

@@ -29,8 +29,8 @@ set ylabel "delivery latency"
 set key tmargin left vertical maxrows 2
 plot x / 2 with lines linecolor rgb "black" linewidth 1 title "the law for the mean: T/2", \
      0.99 * x with lines linecolor rgb "black" linewidth 1 dashtype 3 title "the law for p99: 0.99 T", \
-     for [s in SERIES] DATA index s using 2:3:4:5:xtic(11) with yerrorbars linetype style(s) linewidth 1 pointtype 0 notitle, \
-     for [s in SERIES] DATA index s using 2:7:8:9 with yerrorbars linetype style(s) linewidth 1 pointtype 0 notitle, \
+     for [s in SERIES] DATA index s using 2:4:(0):(column(5) - column(4)):xtic(11) with vectors heads size graph 0.006,90 linetype style(s) linewidth 1 notitle, \
+     for [s in SERIES] DATA index s using 2:8:(0):(column(9) - column(8)) with vectors heads size graph 0.006,90 linetype style(s) linewidth 1 notitle, \
      for [s in SERIES] DATA index s using 2:3:(hollow(s, $6)) with points linetype style(s) pointtype variable pointsize 1.2 notitle, \
      for [s in SERIES] DATA index s using 2:7:(hollow(s, $10) == 7 ? 13 : 12) with points linetype style(s) pointtype variable pointsize 1.2 notitle, \
      for [s in SERIES] NaN with points linetype style(s) pointsize 1.2 title name(s).", mean", \

@@ -19,6 +19,6 @@ filled(believed) = believed > 0 ? 1 : NaN
 key(i) = word(SERIES, i)
 plot for [i = 1:words(SERIES)] DATA index key(i) using ($2 / 2 * filled($5)):(-i):(0):2:(-i - 0.32):(-i + 0.32) with boxxyerror linetype style(key(i)) notitle, \
      for [i = 1:words(SERIES)] DATA index key(i) using ($2 / 2):(-i):(0):2:(-i - 0.32):(-i + 0.32) with boxxyerror linetype style(key(i)) linewidth 1.5 fillstyle empty border notitle, \
-     for [i = 1:words(SERIES)] DATA index key(i) using 2:(-i):3:4 with xerrorbars linecolor rgb "black" linewidth 1 pointtype 0 notitle, \
+     for [i = 1:words(SERIES)] DATA index key(i) using 3:(-i):(column(4) - column(3)):(0) with vectors heads size graph 0.006,90 linecolor rgb "black" linewidth 1 notitle, \
      for [i = 1:words(SERIES)] DATA index key(i) using (column(4) > column(2) ? column(4) : column(2)):(-i):6 with labels left offset 0.8, 0 notitle, \
      for [f in FLOORS] NaN with lines linetype style(f) linewidth 1.5 dashtype 2 title name(f)

@@ -1,0 +1,375 @@
+/* runner: table, browse, export, story, highlights, svg, html, chart and report, on a made-up
+ * experiment */
+#include "made_up.h"
+
+#include "../../runner/report.h" /* core has one of this name */
+#include "browse.h"
+#include "chart.h"
+#include "file.h"
+#include "highlights.h"
+#include "html.h"
+#include "human.h"
+#include "sql.h"
+#include "story.h"
+#include "svg.h"
+#include "table.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void assert_contains(const char *text, const char *part) {
+    if (strstr(text, part) == NULL) fail_msg("\"%s\" is not in:\n%s", part, text);
+}
+
+static void assert_lacks(const char *text, const char *part) {
+    if (strstr(text, part) != NULL) fail_msg("\"%s\" is in:\n%s", part, text);
+}
+
+static int occurrences(const char *text, const char *part) {
+    int count = 0;
+    while ((text = strstr(text, part)) != NULL) count++, text += strlen(part);
+    return count;
+}
+
+/* --- figures and text -------------------------------------------------------------------------- */
+
+static void figures_have_three_digits(void **state) {
+    char out[HUMAN_SIZE];
+    (void)state;
+    assert_string_equal(human_time(out, 304.4), "304 µs");
+    assert_string_equal(human_time(out, 1240), "1.24 ms");
+    assert_string_equal(human_time(out, 999.7), "1.00 ms");
+    assert_string_equal(human_time(out, 12.34e6), "12.3 s");
+    assert_string_equal(human_time(out, 0), "0 µs");
+    assert_string_equal(human_time(out, NAN), "–");
+    assert_string_equal(human_bytes(out, 412), "412 B");
+    assert_string_equal(human_bytes(out, 5020), "5.02 kB");
+    assert_string_equal(human_number(out, 1200), "1200");
+    assert_string_equal(human_number(out, 0.25), "0.250");
+    assert_string_equal(human_metric(out, 0.5, "seconds"), "500 ms");
+    assert_int_equal(human_width("304 µs"), 6);
+}
+
+static void html_is_escaped(void **state) {
+    struct buffer out = {0};
+    (void)state;
+    html_element(&out, "td class=figure", "<a href=\"x\">'&'</a>");
+    assert_string_equal(out.data, "<td class=figure>&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;"
+                                  "&lt;/a&gt;</td>");
+    buffer_free(&out);
+}
+
+static void pictures_share_a_page(void **state) {
+    struct buffer out = {0};
+    (void)state;
+    svg_inline(
+        &out,
+        "<?xml version=\"1.0\"?>\n<svg viewBox=\"0 0 1 1\">\n<title>pop-up</title><g id=\"p1\">"
+        "<use xlink:href='#p1' fill=\"black\" filter='url(#f)' stroke='black'/></g></svg>\n",
+        "c1-", "A \"chart\"");
+    assert_string_equal(
+        out.data, "<svg role=\"img\" aria-label=\"A &quot;chart&quot;\" viewBox=\"0 0 1 1\">\n"
+                  "<g id=\"c1-p1\"><use xlink:href='#c1-p1' fill=\"currentColor\""
+                  " filter='url(#c1-f)' stroke='currentColor'/></g></svg>\n");
+    buffer_free(&out);
+}
+
+static void a_scenario_tells_its_story(void **state) {
+    const char *text =
+        "; quick: all of them.\n;\n; Question   Which one,\n;            and why?\n;\n"
+        "; Try next   build/pushpull run a\n;            build/pushpull run b\n"
+        "[scenario]\ntitle = Side by side ; really\n; no part of it\n";
+    static const struct {
+        const char *label, *text;
+    } expected[] = {{NULL, "quick: all of them."},
+                    {"Question", "Which one, and why?"},
+                    {"Try next", "build/pushpull run a\nbuild/pushpull run b"}};
+    struct story_paragraph paragraph;
+    const char *cursor = text;
+    char *title = story_title(text);
+    (void)state;
+    assert_string_equal(title, "Side by side");
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(story_next(&cursor, &paragraph), 1);
+        assert_string_equal(paragraph.text, expected[i].text);
+        if (expected[i].label == NULL)
+            assert_null(paragraph.label);
+        else
+            assert_string_equal(paragraph.label, expected[i].label);
+        assert_int_equal(paragraph.commands, i == 2);
+        story_paragraph_free(&paragraph);
+    }
+    assert_int_equal(story_next(&cursor, &paragraph), 0);
+    free(title);
+}
+
+static void a_cell_can_be_run_again(void **state) {
+    sqlite3 *db = made_up_database();
+    char *command =
+        story_trial_command(db, 1, "polling", "{\"subscribers\":10,\"interval_ms\":200}");
+    (void)state;
+    assert_string_equal(command, "build/pushpull run made_up --set subscribers=10 --only polling"
+                                 " --set polling.interval_ms=200 --set repeats=1");
+    free(command);
+    sqlite3_close(db);
+}
+
+/* --- table, highlights, export ----------------------------------------------------------------- */
+
+/* What a function writes to its file. */
+static char *written(int (*write)(sqlite3 *, int64_t, FILE *), sqlite3 *db, int64_t id) {
+    char *text = NULL;
+    size_t length;
+    FILE *file = open_memstream(&text, &length);
+    assert_int_equal(write(db, id, file), 0);
+    fclose(file);
+    return text;
+}
+
+static void the_table_has_a_row_a_cell(void **state) {
+    sqlite3 *db = made_up_database();
+    char *text = written(table_print, db, 1);
+    (void)state;
+    assert_contains(text, "interval_ms");
+    assert_lacks(text, "subscribers "); /* it does not vary */
+    assert_contains(text, "Polling              100   50.0 ms   (200 ms)");
+    assert_contains(text, "Polling              200  (100 ms)   (400 ms)");
+    assert_contains(text, "generator_bound");
+    assert_contains(text, "TCP (floor)");
+    assert_contains(text, "Medians over 2 repeats.");
+    free(text);
+    sqlite3_close(db);
+}
+
+static void the_table_of_nothing_is_empty(void **state) {
+    sqlite3 *db = empty_database();
+    struct table table;
+    (void)state;
+    add_experiment(db, 1);
+    assert_int_equal(table_read(&table, db, 1), 0);
+    assert_int_equal(table.row_count, 0);
+    table_free(&table);
+    sqlite3_close(db);
+}
+
+static void highlights_come_from_the_data(void **state) {
+    sqlite3 *db = made_up_database();
+    struct highlights highlights;
+    (void)state;
+    assert_int_equal(highlights_read(&highlights, db, 1), 0);
+    assert_int_equal(highlights.count, 5); /* p99 may not be believed */
+    assert_string_equal(highlights.items[0].about, "Median latency");
+    assert_contains(highlights.items[0].text, "lowest with SSE, 302\u00a0µs, 1.50 times the floor");
+    assert_contains(highlights.items[0].text,
+                    "highest with Polling, 50.0\u00a0ms, 166 times as much");
+    assert_contains(highlights.items[4].text, "none");
+    char *held = highlights_held(db, 1, NULL), *free_of_it = highlights_held(db, 1, "interval_ms");
+    assert_string_equal(held, "interval_ms = 100");
+    assert_string_equal(free_of_it, "");
+    free(held);
+    free(free_of_it);
+    highlights_free(&highlights);
+    sqlite3_close(db);
+}
+
+static int as_csv(sqlite3 *db, int64_t id, FILE *out) { return browse_export(db, id, "csv", out); }
+static int as_json(sqlite3 *db, int64_t id, FILE *out) {
+    return browse_export(db, id, "json", out);
+}
+
+static void csv_is_quoted(void **state) {
+    sqlite3 *db = made_up_database();
+    (void)state;
+    run_sql(db, "UPDATE metric SET unit = 'a \"b\", c' WHERE trial_id = 1 AND name = 'lost'");
+    char *text = written(as_csv, db, 0);
+    assert_contains(text,
+                    "experiment,scenario,trial,strategy,interval_ms,subscribers,repeat,position,"
+                    "seed,verdict,metric,unit,value,low,high\r\n");
+    assert_contains(text, ",lost,\"a \"\"b\"\", c\",0.0,,\r\n");
+    assert_int_equal(occurrences(text, "\r\n"), 1 + 8 * 12);
+    free(text);
+    sqlite3_close(db);
+}
+
+static void json_has_trials_and_metrics(void **state) {
+    sqlite3 *db = made_up_database();
+    char *text = written(as_json, db, 1);
+    json_t *root = json_loads(text, 0, NULL);
+    (void)state;
+    json_t *trial = json_array_get(json_object_get(root, "trials"), 1);
+    json_t *parameters = json_object_get(trial, "parameters");
+    json_t *metric = json_object_get(json_object_get(trial, "metrics"), "delivery_latency_p50_us");
+    assert_int_equal(json_integer_value(json_object_get(parameters, "interval_ms")), 100);
+    assert_true(json_real_value(json_object_get(metric, "value")) == 50001);
+    assert_string_equal(json_string_value(json_object_get(metric, "unit")), "us");
+    json_decref(root);
+    free(text);
+    sqlite3_close(db);
+}
+
+/* --- charts and the report --------------------------------------------------------------------- */
+
+static void a_chart_says_what_it_shows(void **state) {
+    struct chart chart = {0};
+    (void)state;
+    chart_parse(&chart,
+                "# title: A chart: of something\n# read: Lower\n#   is better.\n# over: x_ms\n"
+                "# query:\n#   SELECT 1\n#   FROM t\n#\n# A remark.\n#   More of it.\n\n"
+                "# title: too late\n");
+    assert_string_equal(chart.title, "A chart: of something");
+    assert_string_equal(chart.read, "Lower is better.");
+    assert_string_equal(chart.query, "SELECT 1 FROM t");
+    assert_string_equal(chart.over, "x_ms");
+    assert_null(chart.needs);
+    free(chart.title);
+    free(chart.read);
+    free(chart.query);
+    free(chart.over);
+}
+
+/* A directory of our own; the caller removes it. */
+static char *scratch_directory(void) {
+    char *path = xasprintf("%s/pushpull-XXXXXX", P_tmpdir);
+    assert_non_null(mkdtemp(path));
+    return path;
+}
+
+static void remove_directory(char *path) {
+    char *command = xasprintf("rm -rf '%s'", path);
+    assert_int_equal(system(command), 0);
+    free(command);
+    free(path);
+}
+
+static char *read_in(const char *directory, const char *name) {
+    char *path = xasprintf("%s/%s", directory, name);
+    char *text = file_read(path);
+    assert_non_null(text);
+    free(path);
+    return text;
+}
+
+static char *data_of(sqlite3 *db, const char *directory, struct chart *chart, char **series,
+                     char **floors) {
+    struct chart_context context = {db, 1, directory};
+    chart->name = (char *)"chart";
+    assert_true(chart_write_data(chart, &context, series, floors) > 0);
+    return read_in(directory, "chart.tsv");
+}
+
+static void data_comes_in_blocks(void **state) {
+    sqlite3 *db = made_up_database();
+    char *directory = scratch_directory(), *series, *floors;
+    struct chart chart = {.query = (char *)"SELECT strategy, value, NULL FROM baseline WHERE"
+                                           " experiment_id = :experiment AND metric = 'lost'"
+                                           " ORDER BY strategy DESC"};
+    char *text = data_of(db, directory, &chart, &series, &floors);
+    (void)state;
+    assert_string_equal(text, "# polling\npolling\t0.0\tNaN\n\n\n# sse\nsse\t0.0\tNaN\n\n\n"
+                              "# tcp\ntcp\t0.0\tNaN\n");
+    assert_string_equal(series, "polling sse");
+    assert_string_equal(floors, "tcp");
+    free(text);
+    free(series);
+    free(floors);
+    remove_directory(directory);
+    sqlite3_close(db);
+}
+
+/* 200 events over two repeats: enough for the 95th percentile, not for the 99th. */
+static void percentiles_end_where_events_do(void **state) {
+    sqlite3 *db = made_up_database();
+    char *directory = scratch_directory(), *series, *floors;
+    struct chart chart = {.percentiles = (char *)"delivery_latency",
+                          .query =
+                              (char *)"SELECT strategy, trial_id, 100, believed FROM outcome"
+                                      " WHERE experiment_id = :experiment AND strategy = 'sse'"};
+    char *text = data_of(db, directory, &chart, &series, &floors);
+    char *last = strrchr(text, 's');
+    (void)state;
+    while (strncmp(last, "sse\t", 4) != 0) last--;
+    assert_contains(text, "# sse\nsse\t2\t");
+    assert_true(strtod(last + 4, NULL) > 20);
+    assert_true(strtod(last + 4, NULL) < 100);
+    free(text);
+    free(series);
+    free(floors);
+    remove_directory(directory);
+    sqlite3_close(db);
+}
+
+static void a_chart_is_drawn_when_it_applies(void **state) {
+    sqlite3 *db = made_up_database();
+    struct chart_context context = {db, 1, "."};
+    struct chart varying = {.over = (char *)"interval_ms"}, held = {.over = (char *)"subscribers"};
+    struct chart needy = {.needs = (char *)"SELECT count(*) > 99 FROM trial"};
+    (void)state;
+    assert_int_equal(chart_applies(&varying, &context), 1);
+    assert_int_equal(chart_applies(&held, &context), 0);
+    assert_int_equal(chart_applies(&needy, &context), 0);
+    sqlite3_close(db);
+}
+
+/* The whole, with the project's own charts; also where there is no gnuplot. */
+static void the_report_is_one_safe_file(void **state) {
+    sqlite3 *db = made_up_database();
+    char *directory = scratch_directory();
+    char *gnuplot = chart_gnuplot_version();
+    (void)state;
+    assert_int_equal(report_write(db, 0, directory), 0);
+    char *page = read_in(directory, "report.html"), *copy = read_in(directory, "report-1.html");
+    assert_string_equal(page, copy);
+    assert_contains(page, "<h1>A &lt;b&gt;title&lt;/b&gt;</h1>");
+    assert_contains(page, "Is 1 &lt; 2 &amp; 3 &gt; 2?");
+    assert_contains(page, "Linux &lt;6&gt;");
+    assert_contains(page, "generator_bound");
+    assert_contains(page, "build/pushpull run made_up --set subscribers=10");
+    assert_lacks(page, "<script");
+    assert_lacks(page, "src=");
+    assert_lacks(page, "<link");
+    if (gnuplot != NULL) {
+        assert_true(occurrences(page, "<svg ") >= 7);
+        assert_contains(page, "Latency against the polling interval");
+        assert_lacks(page, "id=\"gnuplot");
+    }
+    free(gnuplot);
+    free(page);
+    free(copy);
+    remove_directory(directory);
+    sqlite3_close(db);
+}
+
+static void an_unknown_experiment_is_said(void **state) {
+    sqlite3 *db = made_up_database();
+    (void)state;
+    assert_int_equal(report_write(db, 99, "/nonexistent"), -1);
+    assert_int_equal(browse_show(db, 99), -1);
+    assert_int_equal(browse_export(db, 1, "xml", stdout), -1);
+    sqlite3_close(db);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(figures_have_three_digits),
+        cmocka_unit_test(html_is_escaped),
+        cmocka_unit_test(pictures_share_a_page),
+        cmocka_unit_test(a_scenario_tells_its_story),
+        cmocka_unit_test(a_cell_can_be_run_again),
+        cmocka_unit_test(the_table_has_a_row_a_cell),
+        cmocka_unit_test(the_table_of_nothing_is_empty),
+        cmocka_unit_test(highlights_come_from_the_data),
+        cmocka_unit_test(csv_is_quoted),
+        cmocka_unit_test(json_has_trials_and_metrics),
+        cmocka_unit_test(a_chart_says_what_it_shows),
+        cmocka_unit_test(data_comes_in_blocks),
+        cmocka_unit_test(percentiles_end_where_events_do),
+        cmocka_unit_test(a_chart_is_drawn_when_it_applies),
+        cmocka_unit_test(the_report_is_one_safe_file),
+        cmocka_unit_test(an_unknown_experiment_is_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

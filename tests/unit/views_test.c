@@ -1,0 +1,203 @@
+/* runner/views.sql */
+#include "made_up.h"
+
+#include "sql.h"
+
+#include <string.h>
+
+/* What a query answers, as text; "" for NULL and for no row. */
+static void assert_answer(sqlite3 *db, const char *sql, const char *expected) {
+    char *answer = sql_one_text(db, sql, 1);
+    assert_string_equal(answer == NULL ? "" : answer, expected);
+    free(answer);
+}
+
+/* --- the summary ------------------------------------------------------------------------------- */
+
+/* n repeats with the values n, n - 1, ..., 1. */
+static sqlite3 *with_repeats(int n) {
+    sqlite3 *db = empty_database();
+    add_experiment(db, 1);
+    for (int i = n; i >= 1; i--)
+        add_metric(db, add_trial(db, 1, "sse", "{}", i, "valid"), "age_mean_us", "us", i);
+    return db;
+}
+
+static void the_value_is_the_median(void **state) {
+    (void)state;
+    for (int n = 1; n <= 20; n++) {
+        sqlite3 *db = with_repeats(n);
+        char *expected = xasprintf("%.1f|%d|%d", (n + 1) / 2.0, n, n);
+        assert_answer(db, "SELECT value || '|' || repeats || '|' || believed FROM summary",
+                      expected);
+        free(expected);
+        sqlite3_close(db);
+    }
+}
+
+/* Ranks from the tables of the sign test (two-sided, 5 %). */
+static void the_interval_is_by_rank(void **state) {
+    static const struct {
+        int n;
+        const char *interval;
+    } cases[] = {{2, "1.0|2.0"},   {5, "1.0|5.0"},   {6, "1.0|6.0"},
+                 {8, "1.0|8.0"},   {9, "2.0|8.0"},   {12, "3.0|10.0"},
+                 {15, "4.0|12.0"}, {20, "6.0|15.0"}, {25, "8.0|18.0"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sqlite3 *db = with_repeats(cases[i].n);
+        assert_answer(db, "SELECT low || '|' || high FROM summary", cases[i].interval);
+        sqlite3_close(db);
+    }
+}
+
+/* P(Binomial(n, 1/2) < k) <= 2.5 %, for the k of every n, and no longer for k + 1. */
+static void the_ranks_cover_95_percent(void **state) {
+    sqlite3 *db = empty_database();
+    (void)state;
+    for (int n = 6; n <= 100; n++) {
+        char *sql = xasprintf("SELECT max(k) FROM interval_rank WHERE from_n <= %d", n);
+        int64_t k = sql_one_integer(db, sql, 0, 0);
+        double term = 1, below = 0;
+        for (int i = 0; i < n; i++) term /= 2;
+        for (int i = 0; i < k; i++) {
+            below += term;
+            term *= (double)(n - i) / (i + 1);
+        }
+        assert_true(below <= 0.025);
+        assert_true(below + term > 0.025);
+        free(sql);
+    }
+    sqlite3_close(db);
+}
+
+static void one_trial_has_its_own_interval(void **state) {
+    sqlite3 *db = empty_database();
+    (void)state;
+    add_experiment(db, 1);
+    int64_t trial = add_trial(db, 1, "sse", "{}", 1, "valid");
+    add_quantile(db, trial, "delivery_latency_p50_us", 100);
+    add_metric(db, trial, "age_mean_us", "us", 5);
+    assert_answer(db,
+                  "SELECT round(low) || '|' || round(high) FROM summary WHERE unit = 'us'"
+                  " AND metric = 'delivery_latency_p50_us'",
+                  "90.0|110.0");
+    assert_answer(db, "SELECT low FROM summary WHERE metric = 'age_mean_us'", "");
+    sqlite3_close(db);
+}
+
+static void doubtful_trials_are_left_out(void **state) {
+    sqlite3 *db = with_repeats(3);
+    (void)state;
+    add_metric(db, add_trial(db, 1, "sse", "{}", 4, "generator_bound"), "age_mean_us", "us", 1e6);
+    add_metric(db, add_trial(db, 1, "sse", "{}", 5, "saturated"), "age_mean_us", "us", 4);
+    assert_answer(db, "SELECT value || '|' || repeats || '|' || believed FROM summary", "2.5|5|4");
+    sqlite3_close(db);
+}
+
+static void without_a_believed_trial_the_others_speak(void **state) {
+    sqlite3 *db = empty_database();
+    (void)state;
+    add_experiment(db, 1);
+    add_metric(db, add_trial(db, 1, "sse", "{}", 1, "generator_bound"), "age_mean_us", "us", 7);
+    assert_answer(db, "SELECT value || '|' || believed || '|' || verdict FROM summary",
+                  "7.0|0|generator_bound");
+    sqlite3_close(db);
+}
+
+static void a_quantile_without_an_interval_is_not_believed(void **state) {
+    sqlite3 *db = empty_database();
+    (void)state;
+    add_experiment(db, 1);
+    int64_t trial = add_trial(db, 1, "sse", "{}", 1, "valid");
+    add_metric(db, trial, "delivery_latency_p99_us", "us", 7);
+    add_metric(db, trial, "delivery_latency_mean_us", "us", 7);
+    assert_answer(db,
+                  "SELECT group_concat(believed) FROM (SELECT believed FROM summary"
+                  " ORDER BY metric)",
+                  "1,0");
+    sqlite3_close(db);
+}
+
+/* --- where cells stand ------------------------------------------------------------------------- */
+
+/* A grid of subscribers and intervals; the value is 100 x subscribers + interval. */
+static sqlite3 *grid(void) {
+    sqlite3 *db = empty_database();
+    add_experiment(db, 1);
+    for (int subscribers = 1; subscribers <= 4; subscribers++)
+        for (int interval = 10; interval <= 30; interval += 10) {
+            char *parameters =
+                xasprintf("{\"subscribers\":%d,\"interval_ms\":%d,\"payload_bytes\":1}",
+                          subscribers, interval);
+            add_metric(db, add_trial(db, 1, "polling", parameters, 1, "valid"), "age_mean_us", "us",
+                       100 * subscribers + interval);
+            free(parameters);
+        }
+    add_metric(db, add_trial(db, 1, "sse", "{\"subscribers\":1}", 1, "valid"), "age_mean_us", "us",
+               5);
+    return db;
+}
+
+static void the_middle_value_is_held(void **state) {
+    sqlite3 *db = grid();
+    (void)state;
+    assert_answer(db,
+                  "SELECT group_concat(strategy || ' ' || name || ' ' || value_count || ' ' ||"
+                  " held) FROM (SELECT * FROM varying ORDER BY name)",
+                  "polling interval_ms 3 20,polling subscribers 4 2");
+    sqlite3_close(db);
+}
+
+static void the_baseline_is_one_cell_a_strategy(void **state) {
+    sqlite3 *db = grid();
+    (void)state;
+    assert_answer(db,
+                  "SELECT group_concat(strategy || ' ' || value) FROM"
+                  " (SELECT * FROM baseline ORDER BY strategy)",
+                  "polling 220.0,sse 5.0");
+    sqlite3_close(db);
+}
+
+static void a_sweep_moves_one_parameter(void **state) {
+    sqlite3 *db = grid();
+    (void)state;
+    assert_answer(db,
+                  "SELECT group_concat(x || ' ' || value) FROM"
+                  " (SELECT * FROM sweep WHERE over = 'subscribers' ORDER BY x)",
+                  "1 120.0,2 220.0,3 320.0,4 420.0");
+    assert_answer(db,
+                  "SELECT group_concat(x || ' ' || value) FROM"
+                  " (SELECT * FROM sweep WHERE over = 'interval_ms' ORDER BY x)",
+                  "10 210.0,20 220.0,30 230.0");
+    sqlite3_close(db);
+}
+
+static void a_snapshot_shows_one_experiment(void **state) {
+    sqlite3 *db = with_repeats(3);
+    (void)state;
+    add_experiment(db, 2);
+    add_metric(db, add_trial(db, 2, "tcp", "{}", 1, "valid"), "age_mean_us", "us", 9);
+    assert_int_equal(sql_snapshot(db, 2), 0);
+    assert_answer(db, "SELECT group_concat(value) FROM summary", "9.0");
+    sql_snapshot_end(db);
+    assert_answer(db, "SELECT count(*) FROM summary", "2");
+    sqlite3_close(db);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_value_is_the_median),
+        cmocka_unit_test(the_interval_is_by_rank),
+        cmocka_unit_test(the_ranks_cover_95_percent),
+        cmocka_unit_test(one_trial_has_its_own_interval),
+        cmocka_unit_test(doubtful_trials_are_left_out),
+        cmocka_unit_test(without_a_believed_trial_the_others_speak),
+        cmocka_unit_test(a_quantile_without_an_interval_is_not_believed),
+        cmocka_unit_test(the_middle_value_is_held),
+        cmocka_unit_test(the_baseline_is_one_cell_a_strategy),
+        cmocka_unit_test(a_sweep_moves_one_parameter),
+        cmocka_unit_test(a_snapshot_shows_one_experiment),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
