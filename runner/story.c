@@ -44,11 +44,31 @@ static bool is_command(const char *text, size_t length) {
     return false;
 }
 
+/* What stands between the text so far and its next line: a command that goes on after a backslash
+ * keeps its lines, prose does not. */
+static const char *joint(const struct buffer *text, const char *line, size_t length) {
+    if (text->length == 0) return "";
+    if (text->data[text->length - 1] == '\\') return "\n    ";
+    return is_command(line, length) ? "\n" : " ";
+}
+
 static void add_line(struct buffer *text, const char *line, size_t length) {
     while (length > 0 && isspace((unsigned char)*line)) line++, length--;
     while (length > 0 && isspace((unsigned char)line[length - 1])) length--;
-    if (text->length > 0) buffer_append(text, is_command(line, length) ? "\n" : " ", 1);
-    buffer_append(text, line, length);
+    buffer_printf(text, "%s%.*s", joint(text, line, length), (int)length, line);
+}
+
+/* Takes a label off the start of a line: of a paragraph's first line, or of a later one that goes
+ * on with it. Returns its length. */
+static size_t take_label(struct story_paragraph *paragraph, bool first, const char *line,
+                         size_t length) {
+    size_t taken = first || paragraph->label != NULL ? label_length(line, length) : 0;
+    if (taken == 0 || *line == ' ') return 0;
+    char *before = paragraph->label;
+    paragraph->label = xasprintf("%s%s%.*s", before == NULL ? "" : before,
+                                 before == NULL ? "" : " ", (int)taken, line);
+    free(before);
+    return taken;
 }
 
 /* The next line of the comment, without its mark. Returns false where the comment ends. */
@@ -71,8 +91,7 @@ int story_next(const char **cursor, struct story_paragraph *paragraph) {
     while (comment_line(cursor, &line, &length)) {
         if (strspn(line, " \t\r") >= length && text.length > 0) break;
         if (strspn(line, " \t\r") >= length) continue;
-        size_t label = text.length == 0 ? label_length(line, length) : 0;
-        if (label > 0) paragraph->label = xmemdup(line, label);
+        size_t label = take_label(paragraph, text.length == 0, line, length);
         add_line(&text, line + label, length - label);
     }
     paragraph->text = text.data;

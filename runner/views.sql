@@ -94,7 +94,7 @@ SELECT c.experiment_id, c.strategy, c.parameters, j.key AS name, j.value AS valu
 FROM (SELECT DISTINCT experiment_id, strategy, parameters FROM trial) c, json_each(c.parameters) j;
 
 -- The parameters that have several values within a strategy, and the value at which charts of
--- other parameters hold them: the middle one (of an even number of values the lower middle one).
+-- other parameters hold them: the middle one (of an even number of values the upper middle one).
 CREATE VIEW IF NOT EXISTS varying AS
 WITH ranked AS (
     SELECT experiment_id, strategy, name, value,
@@ -104,7 +104,7 @@ WITH ranked AS (
 )
 SELECT experiment_id, strategy, name, n AS value_count, value AS held
 FROM ranked
-WHERE n > 1 AND rank = (n + 1) / 2;
+WHERE n > 1 AND rank = n / 2 + 1;
 
 -- Where a cell stands: how many of its varying parameters are away from the value at which they
 -- are held, and which one (when it is one).

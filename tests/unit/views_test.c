@@ -145,7 +145,7 @@ static void the_middle_value_is_held(void **state) {
     assert_answer(db,
                   "SELECT group_concat(strategy || ' ' || name || ' ' || value_count || ' ' ||"
                   " held) FROM (SELECT * FROM varying ORDER BY name)",
-                  "polling interval_ms 3 20,polling subscribers 4 2");
+                  "polling interval_ms 3 20,polling subscribers 4 3");
     sqlite3_close(db);
 }
 
@@ -155,7 +155,7 @@ static void the_baseline_is_one_cell_a_strategy(void **state) {
     assert_answer(db,
                   "SELECT group_concat(strategy || ' ' || value) FROM"
                   " (SELECT * FROM baseline ORDER BY strategy)",
-                  "polling 220.0,sse 5.0");
+                  "polling 320.0,sse 5.0");
     sqlite3_close(db);
 }
 
@@ -169,7 +169,7 @@ static void a_sweep_moves_one_parameter(void **state) {
     assert_answer(db,
                   "SELECT group_concat(x || ' ' || value) FROM"
                   " (SELECT * FROM sweep WHERE over = 'interval_ms' ORDER BY x)",
-                  "10 210.0,20 220.0,30 230.0");
+                  "10 310.0,20 320.0,30 330.0");
     sqlite3_close(db);
 }
 
