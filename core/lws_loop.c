@@ -33,15 +33,19 @@ struct lws_context *lws_loop_open(uv_loop_t *loop, struct lws_context_creation_i
 
     void *loops[] = {loop};
     info->foreign_loops = loops;
-    info->options |= LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND |
-                     LWS_SERVER_OPTION_DISABLE_IPV6;
+    info->options |= LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+                     LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | LWS_SERVER_OPTION_DISABLE_IPV6;
     info->retry_and_idle_policy = &lws_loop_no_timers;
     struct lws_context *context = lws_create_context(info);
-    if (context == NULL)
+    if (context == NULL) {
         log_error("libwebsockets gave no context: is its plugin for libuv installed"
-                  " (libwebsockets-evlib-uv), and is port %d free?",
-                  info->port);
-    return context;
+                  " (libwebsockets-evlib-uv)?");
+        return NULL;
+    }
+    /* Apart from the context: 4.1 crashes when a context's own vhost cannot listen. */
+    if (lws_create_vhost(context, info) != NULL) return context;
+    lws_loop_close(context, loop);
+    return NULL;
 }
 
 /* --- the end ---------------------------------------------------------------------------------

@@ -220,7 +220,7 @@ static int start(struct server *owner) {
         .timeout_secs = HTTP_READ_SECONDS,
     };
     context = lws_loop_open(&server->loop, &info);
-    if (context == NULL) return UV_EADDRINUSE;
+    if (context == NULL) return UV_EADDRNOTAVAIL; /* or in use: the log has it */
     return lws_get_vhost_listen_port(lws_get_vhost_by_name(context, "default"));
 }
 
