@@ -154,7 +154,8 @@ static int fail(struct socket *socket, enum lws_close_status status) {
     return -1;
 }
 
-/* Messages are read and dropped: whoever wants to publish uses POST /publish. */
+/* Messages are read and dropped: whoever wants to publish uses POST /publish. (A frame that is not
+ * masked must end the connection, section 5.1; libwebsockets takes it and does not tell.) */
 static int message_part(struct socket *socket, size_t length) {
     socket->incoming += length;
     if (socket->incoming + lws_remaining_packet_payload(socket->wsi) > MESSAGE_MAX)
