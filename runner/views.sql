@@ -32,7 +32,8 @@ SELECT t.experiment_id, t.strategy, t.parameters,
        count(*) AS planned,
        count(o.trial_id) AS repeats,
        coalesce(sum(o.believed), 0) AS believed,
-       coalesce(group_concat(DISTINCT coalesce(o.verdict, 'failed')), 'not run') AS verdict,
+       coalesce(group_concat(DISTINCT iif(o.trial_id IS NULL, NULL,
+                                          coalesce(o.verdict, 'failed'))), 'not run') AS verdict,
        min(t.position) AS position
 FROM trial t LEFT JOIN outcome o ON o.trial_id = t.id
 GROUP BY t.experiment_id, t.strategy, t.parameters;

@@ -119,6 +119,18 @@ static void a_quantile_without_an_interval_is_not_believed(void **state) {
     sqlite3_close(db);
 }
 
+static void a_cell_counts_what_ended(void **state) {
+    sqlite3 *db = with_repeats(2);
+    (void)state;
+    run_sql(db, "INSERT INTO trial (experiment_id, strategy, parameters, repeat, position, seed)"
+                " VALUES (1, 'sse', '{}', 3, 1001, 1), (1, 'tcp', '{}', 1, 1002, 1)");
+    assert_answer(db,
+                  "SELECT group_concat(strategy || ' ' || planned || ' ' || repeats || ' ' ||"
+                  " believed || ' ' || verdict) FROM (SELECT * FROM cell ORDER BY strategy)",
+                  "sse 3 2 2 valid,tcp 1 0 0 not run");
+    sqlite3_close(db);
+}
+
 /* --- where cells stand ------------------------------------------------------------------------- */
 
 /* A grid of subscribers and intervals; the value is 100 x subscribers + interval. */
@@ -194,6 +206,7 @@ int main(void) {
         cmocka_unit_test(doubtful_trials_are_left_out),
         cmocka_unit_test(without_a_believed_trial_the_others_speak),
         cmocka_unit_test(a_quantile_without_an_interval_is_not_believed),
+        cmocka_unit_test(a_cell_counts_what_ended),
         cmocka_unit_test(the_middle_value_is_held),
         cmocka_unit_test(the_baseline_is_one_cell_a_strategy),
         cmocka_unit_test(a_sweep_moves_one_parameter),
