@@ -11,6 +11,16 @@ static int64_t timeval_ns(struct timeval time) {
     return (int64_t)time.tv_sec * NS_PER_SECOND + (int64_t)time.tv_usec * NS_PER_US;
 }
 
+/* The second number of schedstat (Documentation/scheduler/sched-stats.rst); 0 where there is none. */
+static int64_t cpu_wait_ns(void) {
+    long long running, waiting = 0;
+    FILE *file = fopen("/proc/self/schedstat", "r");
+    if (file == NULL) return 0;
+    if (fscanf(file, "%lld %lld", &running, &waiting) != 2) waiting = 0;
+    fclose(file);
+    return waiting;
+}
+
 void resources_sample(struct resources *sample) {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
@@ -18,6 +28,7 @@ void resources_sample(struct resources *sample) {
     sample->cpu_ns = clock_cpu_ns();
     sample->user_ns = timeval_ns(usage.ru_utime);
     sample->system_ns = timeval_ns(usage.ru_stime);
+    sample->cpu_wait_ns = cpu_wait_ns();
     sample->voluntary_switches = usage.ru_nvcsw;
     sample->involuntary_switches = usage.ru_nivcsw;
 }

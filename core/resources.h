@@ -1,4 +1,4 @@
-/* What this process costs: CPU time, context switches, resident memory. */
+/* What this process costs: CPU time, waiting for the CPU, context switches, resident memory. */
 #ifndef PUSHPULL_RESOURCES_H
 #define PUSHPULL_RESOURCES_H
 
@@ -8,6 +8,7 @@ struct resources {
     int64_t at_ns;
     int64_t cpu_ns;             /* user + system, to the nanosecond */
     int64_t user_ns, system_ns; /* the kernel's split of it */
+    int64_t cpu_wait_ns;        /* ready to run, but waiting for a processor (the main thread) */
     int64_t voluntary_switches, involuntary_switches;
 };
 

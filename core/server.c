@@ -92,16 +92,16 @@ bool server_measuring(const struct server *s) {
     return now >= window.start_ns && now < window.end_ns;
 }
 
-void server_sent(struct server *s, const struct event *event, int64_t since_ns) {
+void server_sends(struct server *s, const struct event *event, int64_t since_ns) {
     (void)s;
     if (event->due_ns < window.start_ns || event->due_ns >= window.end_ns) return;
     histogram_record(server_work, clock_now_ns() - since_ns);
 }
 
-void server_sent_all(struct server *s, uint64_t after, int64_t since_ns) {
+void server_sends_all(struct server *s, uint64_t after, int64_t since_ns) {
     const struct event *event;
     for (uint64_t missed; (event = feed_next(&s->feed, after, &missed)) != NULL; after = event->seq)
-        server_sent(s, event, since_ns);
+        server_sends(s, event, since_ns);
 }
 
 /* --- publishing -------------------------------------------------------------------------------- */
@@ -249,6 +249,8 @@ static void send_report(void) {
     report_number(message, "resident_bytes_connected", (uint64_t)resident_connected);
     report_number(message, "connections", connections_connected);
     report_number(message, "events", window.events);
+    report_number(message, "first", window.first);
+    report_number(message, "last", window.last);
     report_number(message, "requests", window.requests);
     if (server.strategy->report != NULL) server.strategy->report(&server, counters);
     report_histogram(histograms, "schedule_lag", schedule_lag);

@@ -52,11 +52,12 @@ int server_listen_http(struct server *);
  * when it is not UTF-8, UV_E2BIG when it is longer than 1 MiB. */
 int64_t server_publish(struct server *, const char *payload, size_t length);
 
-/* An event has been handed to one subscriber's socket: books how long that took the server, from
- * `since_ns` on (when it was published; when the request came that it answers). */
-void server_sent(struct server *, const struct event *, int64_t since_ns);
+/* An event is about to be written to one subscriber's socket: books how long it took the server to
+ * get there, from `since_ns` on (when it was published; when the request came that it answers). The
+ * write itself counts as transit: on loopback it carries the bytes all the way. */
+void server_sends(struct server *, const struct event *, int64_t since_ns);
 /* The same for all events after `after`. */
-void server_sent_all(struct server *, uint64_t after, int64_t since_ns);
+void server_sends_all(struct server *, uint64_t after, int64_t since_ns);
 
 /* Whether now lies in the measured window: what is counted outside it is not reported. */
 bool server_measuring(const struct server *);

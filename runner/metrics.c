@@ -82,7 +82,7 @@ static double quantile_us(const struct histogram *histogram, double quantile) {
  * same time, the event, not the delivery. */
 static double sample_count(const struct named_histogram *named, double events) {
     static const char *const by_event[] = {"delivery_latency", "service_latency", "ask_wait",
-                                           "client_queue"};
+                                           "client_queue", "server_work"};
     for (size_t i = 0; i < sizeof by_event / sizeof by_event[0]; i++)
         if (strcmp(named->name, by_event[i]) == 0) return events;
     return (double)histogram_count(named->histogram);
@@ -178,6 +178,20 @@ static void wire_metrics(struct result *result, const struct trial_facts *facts,
           facts->subscribers * seconds);
 }
 
+/* The mean latency taken apart: what the schedule, the waiting for a question, the server and the
+ * client's own queue do not account for is the way between them. */
+static void transit_metric(struct result *result) {
+    static const char *const parts[] = {"schedule_lag_mean_us", "ask_wait_mean_us",
+                                        "server_work_mean_us", "client_queue_mean_us"};
+    double rest = result_value(result, "delivery_latency_mean_us");
+    if (isnan(result_value(result, "server_work_mean_us"))) return;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        double part = result_value(result, parts[i]);
+        if (!isnan(part)) rest -= part;
+    }
+    if (!isnan(rest)) result_metric(result, "transit_mean_us", "us", rest);
+}
+
 static void put(struct result *result, const char *role, const char *suffix, const char *unit,
                 double numerator, double denominator) {
     char *name = xasprintf("%s_%s", role, suffix);
@@ -197,6 +211,8 @@ static void cost_metrics(struct result *result, const char *role, const struct t
     put(result, role, "cpu_us_per_delivery", "us", cpu_ns / NS_PER_US,
         result_value(result, "deliveries"));
     put(result, role, "cpu_utilisation", "cores", cpu_ns / NS_PER_SECOND, seconds);
+    put(result, role, "cpu_wait", "cores", total(result, role, "cpu_wait_ns") / NS_PER_SECOND,
+        seconds);
     put(result, role, "memory_bytes_per_connection", "bytes", grown(result, role),
         facts->subscribers);
 }
@@ -208,6 +224,7 @@ static void derive(struct result *result, const struct trial_facts *facts) {
     count_metrics(result);
     ledger_metrics(result, facts, seconds);
     histogram_metrics(result, result_value(result, "events"));
+    transit_metric(result);
     age_metrics(result);
     wire_metrics(result, facts, seconds);
     cost_metrics(result, "server", facts, seconds);

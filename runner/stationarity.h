@@ -4,7 +4,7 @@
  * Two conditions, both needed. The trend must be no chance: Mann and Kendall's test on the means of
  * the window's slots, which asks for no distribution, allowing for slots that resemble their
  * neighbours. And it must matter: Theil and Sen's slope,
- * over the whole window, is more than a fifth of the median. Significance alone would condemn
+ * over the whole window, is more than half of the median. Significance alone would condemn
  * drifts of a per cent that no reader cares about; size alone would condemn noise. */
 #ifndef PUSHPULL_STATIONARITY_H
 #define PUSHPULL_STATIONARITY_H
@@ -14,7 +14,7 @@
 #define STATIONARITY_SLOTS_MIN 12 /* below that the test has no power: it says nothing */
 #define STATIONARITY_SLOTS_MAX 64
 #define STATIONARITY_Z 2.576      /* 1 % of steady sequences would pass this, both sides together */
-#define STATIONARITY_DRIFT 0.2    /* of the median, over the whole window */
+#define STATIONARITY_DRIFT 0.5    /* of the median, over the whole window */
 
 struct trend {
     double z;     /* Mann-Kendall statistic: about normal, 0 without a trend, positive when rising */

@@ -44,6 +44,7 @@ struct trial {
     enum stage stage;
     int awaited;  /* messages that must still come before the stage is over */
     int firmness; /* of stopping: 0 asked, 1 SIGTERM sent, 2 SIGKILL sent */
+    double warmup_seconds; /* as the scenario says, or longer when a client needs it */
     bool interrupted;
     char *failure;            /* the first thing that went wrong */
     int64_t start_ns, end_ns; /* the window */
@@ -180,7 +181,7 @@ static void enter_measuring(struct trial *trial) {
     if (kernel >= 0 && trial->kernel_before >= 0)
         trial->kernel_bytes = (double)(kernel - trial->kernel_before);
     int64_t publish_ns = clock_now_ns() + START_DELAY_NS;
-    trial->start_ns = publish_ns + (int64_t)(settings->warmup_seconds * NS_PER_SECOND);
+    trial->start_ns = publish_ns + (int64_t)(trial->warmup_seconds * NS_PER_SECOND);
     trial->end_ns = trial->start_ns + (int64_t)(settings->measure_seconds * NS_PER_SECOND);
     trial->stage = MEASURING;
     await(trial, ROLE_SERVER);
@@ -189,7 +190,7 @@ static void enter_measuring(struct trial *trial) {
         program_send(program, "measure %" PRId64 " %" PRId64, trial->start_ns, trial->end_ns);
         if (program->role == ROLE_SERVER) program_send(program, "publish %" PRId64, publish_ns);
     }
-    set_deadline(trial, settings->warmup_seconds + settings->measure_seconds + LATE_SECONDS);
+    set_deadline(trial, trial->warmup_seconds + settings->measure_seconds + LATE_SECONDS);
 }
 
 static void enter_draining(struct trial *trial) {
@@ -232,7 +233,8 @@ static void on_ready(struct trial *trial, struct program *program, json_t *messa
 }
 
 static void on_connected(struct trial *trial, struct program *program, json_t *message) {
-    (void)message;
+    double settle = json_number_value(json_object_get(message, "settle_seconds"));
+    if (settle > trial->warmup_seconds) trial->warmup_seconds = settle;
     if (answered(trial, program, CONNECTING, ROLE_CLIENT)) enter_measuring(trial);
 }
 
@@ -375,6 +377,7 @@ enum trial_outcome trial_run(const struct trial_setup *setup, struct result *res
     int64_t began_ns = clock_now_ns();
     struct trial trial = {
         .setup = setup,
+        .warmup_seconds = setup->settings->warmup_seconds,
         .result = result,
         .server_count = setup->cell->server_processes,
         .client_count = setup->cell->client_processes,

@@ -3,25 +3,28 @@
 
 #include "clock.h"
 #include "memory.h"
+#include "stationarity.h"
 
 #include <math.h>
 #include <string.h>
 
 #define CLIENT_CORE_MAX 0.8 /* a load generator needs a fifth of a core idle */
+#define CLIENT_WAIT_MAX 0.2     /* of the time: something else wants its processor */
 #define LOOP_LAG_MAX_NS (10 * (int64_t)NS_PER_MS)
 #define SERVER_CORE_MAX 0.95 /* above that a single thread is the limit */
 #define EVENTS_MIN 40        /* for an interval of the median that is worth the name */
 
-/* The busiest process of a role: which, and how much of a core it used. */
-static double busiest(const struct result *result, const char *role, int *process) {
+/* The process of a role with the most of `field` (ns) per time: which, and how much, in cores. */
+static double busiest(const struct result *result, const char *role, const char *field,
+                      int *process) {
     double most = 0;
     *process = 0;
     for (int i = 0; i < result->report_count; i++) {
         const struct process_report *report = &result->reports[i];
         double seconds = json_number_value(json_object_get(report->json, "seconds"));
-        double cpu_ns = json_number_value(json_object_get(report->json, "cpu_ns"));
+        double used_ns = json_number_value(json_object_get(report->json, field));
         if (strcmp(report->role, role) != 0 || seconds <= 0) continue;
-        double used = cpu_ns / NS_PER_SECOND / seconds;
+        double used = used_ns / NS_PER_SECOND / seconds;
         if (used <= most) continue;
         most = used;
         *process = report->process;
@@ -36,20 +39,30 @@ static char *failed(const struct result *result, const struct trial_facts *facts
 
 static char *client_busy(const struct result *result, const struct trial_facts *facts) {
     int process;
-    double used = busiest(result, "client", &process);
+    double used = busiest(result, "client", "cpu_ns", &process);
     (void)facts;
     if (used <= CLIENT_CORE_MAX) return NULL;
     return xasprintf("client %d used %.2f of a core, above %.2f: it measured itself", process, used,
                      CLIENT_CORE_MAX);
 }
 
+static char *client_starved(const struct result *result, const struct trial_facts *facts) {
+    int process;
+    double waited = busiest(result, "client", "cpu_wait_ns", &process);
+    (void)facts;
+    if (waited <= CLIENT_WAIT_MAX) return NULL;
+    return xasprintf("client %d waited for a processor %.0f %% of the time, above %.0f %%: something "
+                     "else was running", process, 100 * waited, 100 * CLIENT_WAIT_MAX);
+}
+
+/* The 90th percentile: ten thousand deliveries at once keep any loop busy for a moment. */
 static char *client_late(const struct result *result, const struct trial_facts *facts) {
     const struct histogram *lag = result_histogram(result, "loop_lag");
     (void)facts;
-    if (lag == NULL || histogram_quantile(lag, 0.99) <= LOOP_LAG_MAX_NS) return NULL;
+    if (lag == NULL || histogram_quantile(lag, 0.9) <= LOOP_LAG_MAX_NS) return NULL;
     return xasprintf(
-        "the client's own loop lagged by %.1f ms at the 99th percentile, above %.0f ms",
-        (double)histogram_quantile(lag, 0.99) / NS_PER_MS, (double)LOOP_LAG_MAX_NS / NS_PER_MS);
+        "the client's own loop lagged by %.1f ms at the 90th percentile, above %.0f ms",
+        (double)histogram_quantile(lag, 0.9) / NS_PER_MS, (double)LOOP_LAG_MAX_NS / NS_PER_MS);
 }
 
 static char *undelivered(const struct result *result, const struct trial_facts *facts) {
@@ -61,7 +74,7 @@ static char *undelivered(const struct result *result, const struct trial_facts *
 
 static char *server_busy(const struct result *result, const struct trial_facts *facts) {
     int process;
-    double used = busiest(result, "server", &process);
+    double used = busiest(result, "server", "cpu_ns", &process);
     (void)facts;
     if (used <= SERVER_CORE_MAX) return NULL;
     return xasprintf("server %d used %.2f of a core, above %.2f", process, used, SERVER_CORE_MAX);
@@ -76,13 +89,42 @@ static char *few_events(const struct result *result, const struct trial_facts *f
         EVENTS_MIN);
 }
 
-/* `not_stationary` is in the schema and has no rule yet. */
+/* The slots of all clients together, as mean latencies; empty ones are left out. */
+static int slot_means(const struct result *result, double *means) {
+    double deliveries[STATIONARITY_SLOTS_MAX] = {0}, seconds[STATIONARITY_SLOTS_MAX] = {0};
+    int count = 0;
+    for (int i = 0; i < result->report_count; i++) {
+        const json_t *slots = json_object_get(result->reports[i].json, "slots"), *slot;
+        size_t k;
+        json_array_foreach(slots, k, slot) {
+            if (k == STATIONARITY_SLOTS_MAX) break;
+            deliveries[k] += json_number_value(json_array_get(slot, 0));
+            seconds[k] += json_number_value(json_array_get(slot, 1));
+        }
+    }
+    for (int k = 0; k < STATIONARITY_SLOTS_MAX; k++)
+        if (deliveries[k] > 0) means[count++] = seconds[k] / deliveries[k];
+    return count;
+}
+
+static char *unsteady(const struct result *result, const struct trial_facts *facts) {
+    double means[STATIONARITY_SLOTS_MAX];
+    struct trend trend;
+    (void)facts;
+    if (!stationarity_trend(means, slot_means(result, means), &trend)) return NULL;
+    if (!stationarity_broken(&trend)) return NULL;
+    return xasprintf("latency %s by %.0f %% of its median over the window (Mann-Kendall z = %.1f)",
+                     trend.drift > 0 ? "rose" : "fell", 100 * fabs(trend.drift), trend.z);
+}
+
 static const struct {
     const char *verdict;
     char *(*reason)(const struct result *, const struct trial_facts *);
 } rules[] = {
     {"failed", failed},         {"generator_bound", client_busy}, {"generator_bound", client_late},
-    {"saturated", undelivered}, {"saturated", server_busy},       {"too_few_samples", few_events},
+    {"generator_bound", client_starved},
+    {"saturated", undelivered}, {"saturated", server_busy},       {"not_stationary", unsteady},
+    {"too_few_samples", few_events},
 };
 
 void verdict_give(struct result *result, const struct trial_facts *facts) {

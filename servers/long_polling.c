@@ -63,8 +63,8 @@ static void publish(struct server *server, struct event *event) {
     list_init(&waiting);
     list_take(&waiting, &parked);
     while (!list_empty(&waiting)) {
+        server_sends(server, event, event->published_ns);
         answer(list_entry(waiting.next, struct http_exchange, link), 200, &event->frame);
-        server_sent(server, event, event->published_ns);
     }
 }
 
@@ -81,8 +81,8 @@ static void get_events(struct http_exchange *exchange, void *data) {
     }
     feed_lines(&server->feed, feed_cursor(&server->feed, after), &lines);
     if (lines.length > 0) {
+        server_sends_all(server, after, since_ns);
         answer(exchange, 200, &lines);
-        server_sent_all(server, after, since_ns);
     } else {
         park(exchange);
     }

@@ -56,9 +56,9 @@ static void get_events(struct http_exchange *exchange, void *data) {
     if (missed > 0)
         snprintf(headers + length, sizeof headers - (size_t)length,
                  "Events-Missed: %" PRIu64 "\r\n", missed);
+    if (!unchanged) server_sends_all(server, after, since_ns);
     http_reply(exchange, unchanged ? 304 : 200, headers, body.length > 0 ? body.data : "",
                body.length);
-    if (!unchanged) server_sent_all(server, after, since_ns);
     buffer_free(&body);
 }
 

@@ -60,8 +60,8 @@ static void catch_up(struct http_exchange *stream) {
            (event = feed_next(feed, stream->cursor, &missed)) != NULL) {
         if (missed > 0) tell_gap(stream, missed);
         stream->cursor = event->seq;
+        server_sends(server, event, event->published_ns);
         if (http_stream_write(stream, &event->frame) < 0) return;
-        server_sent(server, event, event->published_ns);
     }
     stream->since_ns = feed->newest_published_ns;
 }

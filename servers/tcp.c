@@ -38,8 +38,8 @@ static void catch_up(struct connection *c) {
            (event = feed_next(&listener->server->feed, listener->cursor, &missed)) != NULL) {
         gaps += missed; /* the sequence numbers show it to the client */
         listener->cursor = event->seq;
+        server_sends(listener->server, event, event->published_ns);
         if (connection_write(c, event->frame.data, event->frame.length) < 0) return;
-        server_sent(listener->server, event, event->published_ns);
     }
 }
 

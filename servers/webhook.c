@@ -107,9 +107,9 @@ static void attempt(struct hook *hook) {
     count(&counters.attempts, 1);
     if (hook->attempts++ > 0) count(&counters.retries, 1);
     hook->posting = true;
+    server_sends(server, event, event->published_ns);
     url_post(poster, hook->url, headers_of(hook, event), event->text, event->text_length, attempted,
              hook);
-    server_sent(server, event, event->published_ns);
 }
 
 /* Sends as much as may be in flight. */

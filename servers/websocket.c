@@ -66,9 +66,9 @@ static unsigned char *frame_of(struct event *event) {
  * because nothing is written while something is kept). A broken connection is not looked after
  * here: the loop reports it, and CLOSED follows. */
 static void give(struct socket *socket, struct event *event) {
+    server_sends(server, event, event->published_ns);
     lws_write(socket->wsi, frame_of(event), event->text_length, LWS_WRITE_TEXT);
     socket->cursor = event->seq;
-    server_sent(server, event, event->published_ns);
 }
 
 static void lag(struct socket *socket) {
