@@ -70,6 +70,7 @@ RUNNER_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out runner/main.c,$(wildc
 SERVERS := $(patsubst servers/%.c,$(BUILD)/bin/%_server,$(wildcard servers/*.c))
 CLIENTS := $(patsubst clients/%.c,$(BUILD)/bin/%_client,$(wildcard clients/*.c))
 RUNNER  := $(patsubst runner/main.c,$(BUILD)/bin/pushpull,$(wildcard runner/main.c))
+TOOLS   := $(patsubst tests/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/tools/*.c))
 TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_test.c))
 
 PROGRAMS := $(SERVERS) $(CLIENTS) $(RUNNER)
@@ -78,7 +79,7 @@ LINKS    := $(if $(filter release,$(MODE)),$(patsubst $(BUILD)/bin/%,build/%,$(R
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help all tests run-scenario test test-sanitize run-tests format check-format clean \
+.PHONY: help all tests run-scenario test self-test verify-wire test-sanitize run-tests format check-format clean \
         libraries FORCE
 
 help: ## list these tasks
@@ -95,7 +96,7 @@ help: ## list these tasks
 
 all: $(PROGRAMS) $(LINKS) ## build all programs (the default)
 
-tests: $(TESTS)
+tests: $(TESTS) $(TOOLS)
 
 run-scenario: ## run an experiment: SCENARIO=quick by default
 	$(Q)scripts/setup
@@ -107,10 +108,21 @@ test: ## build and run every test
 	$(Q)$(MAKE) --no-print-directory all tests
 	$(Q)$(MAKE) --no-print-directory run-tests
 
+self-test: ## does the instrument measure truly? Known faults, measured back; two minutes
+	$(Q)scripts/setup --for self-test
+	$(Q)$(MAKE) --no-print-directory all $(TOOLS)
+	$(Q)BUILD='$(abspath $(BUILD))' scripts/self-test $(CHECK)
+
+verify-wire: ## compare bytes and packets with a capture of them; takes root
+	$(Q)scripts/setup --for self-test
+	$(Q)$(MAKE) --no-print-directory all $(TOOLS)
+	$(Q)BUILD='$(abspath $(BUILD))' scripts/verify-wire $(STRATEGY)
+
 test-sanitize: ## the same with address and undefined-behaviour sanitizers
 	$(Q)$(MAKE) --no-print-directory test SANITIZE=address,undefined
 
 # One prove for all of them, hence one summary. TEST="tests/architecture.t ..." picks some.
+PROVEFLAGS ?= --jobs 2
 TEST ?= $(TESTS) $(wildcard tests/*.t tests/conformance/*.t tests/end_to_end/*.t)
 run-tests:
 	$(Q)BIN='$(abspath $(BUILD)/bin)' BUILD='$(abspath $(BUILD))' CMOCKA_MESSAGE_OUTPUT=TAP \
@@ -163,6 +175,10 @@ $(BUILD)/tests/%.o: tests/unit/%.c $(BUILD)/flags
 	$(call say,CC,$<)
 	$(call compile,-iquote runner)
 
+$(BUILD)/tests/tools/%.o: tests/tools/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(call compile)
+
 # Other people's code: their warnings, no sanitizer.
 $(BUILD)/llhttp/%.o: /usr/share/llhttp/%.c $(BUILD)/flags
 	$(call say,CC,$<)
@@ -205,7 +221,11 @@ $(TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/librunner.a $(BUILD)/lib
 	$(call say,LINK,$@)
 	$(call link,$(call libs,$(PACKAGES_tests)))
 
+$(TOOLS): %: %.o $(BUILD)/libcore.a
+	$(call say,LINK,$@)
+	$(call link,$(call libs))
+
 build/pushpull: $(BUILD)/bin/pushpull
 	@ln -sf $(patsubst build/%,%,$<) $@
 
--include $(wildcard $(BUILD)/*/*.d)
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/tools/*.d)
