@@ -43,8 +43,8 @@ LIBRARIES := $(shell separator=; for name in $(PACKAGES_compile); do \
 # --- flags ------------------------------------------------------------------------------------
 
 # Rows of option tables leave out what is zero: -Wextra would have every field spelt out.
-WARNINGS := -Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
-            $(if $(WERROR),-Werror)
+WARNINGS := -Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wconversion \
+            -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
 SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer \
                     -fno-sanitize-recover=undefined)
 
