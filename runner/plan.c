@@ -7,6 +7,7 @@
 #include "random.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,10 +225,20 @@ bool plan_fits(const struct plan *plan, int64_t files_a_process) {
     return true;
 }
 
+/* A client that does something every so often is warm after once, and drained after once more. */
+static double interval_seconds(const struct cell *cell) {
+    for (int i = 0; i < cell->setting_count; i++)
+        if (strcmp(cell->settings[i].parameter->key, "interval_ms") == 0)
+            return strtod(cell->settings[i].value, NULL) / 1000;
+    return 0;
+}
+
 /* Starting and stopping programs, and connecting some thousands of subscribers a second. */
 double plan_trial_seconds(const struct plan *plan, const struct cell *cell) {
     const struct settings *settings = &plan->scenario->settings;
-    return settings->warmup_seconds + settings->measure_seconds + 0.2 + cell->subscribers / 4000.0;
+    double interval = interval_seconds(cell);
+    return fmax(settings->warmup_seconds, interval) + settings->measure_seconds + interval + 0.2 +
+           cell->subscribers / 4000.0;
 }
 
 double plan_seconds(const struct plan *plan) {
