@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define POINTS_PER_DECADE 25
+#define POINTS_BELOW_MEDIAN 7 /* of the decade from 1 to 10; then 10, 100, ... are points */
 
 /* What has been collected for one strategy. */
 struct block {
@@ -89,8 +90,9 @@ static int merge_trial(struct block *block, sqlite3_stmt *row, const char *name)
 static void add_curve(struct block *block, const char *strategy) {
     if (block->histogram == NULL || histogram_count(block->histogram) == 0) return;
     for (int i = 0;; i++) {
-        double x = 2 * pow(10, (double)i / POINTS_PER_DECADE), low, high;
-        if (i > 0 && metrics_quantile_interval(block->events, 1 - 1 / x, &low, &high) != 0) return;
+        double low, high;
+        double x = i == 0 ? 2 : pow(10, (double)(i + POINTS_BELOW_MEDIAN) / POINTS_PER_DECADE);
+        if (metrics_quantile_interval(block->events, 1 - 1 / x, &low, &high) != 0) return;
         double seconds = (double)histogram_quantile(block->histogram, 1 - 1 / x) / 1e9;
         buffer_printf(&block->rows, "%s\t%.6g\t%.9g\t%d\n", strategy, x, seconds,
                       block->believed > 0);
