@@ -64,6 +64,8 @@ static uv_idle_t wire_walk; /* asks the sockets for their figures, a few each tu
 static uv_timer_t ticker;
 static uv_signal_t interrupt, terminate;
 static int ticks;
+static int argument_count; /* the command line, for the report */
+static char **arguments;
 static int64_t resident_ready, resident_connected;
 static uint64_t drain_expected;
 static bool draining, drained;
@@ -256,6 +258,7 @@ static void send_report(void) {
     while (wire_step(&client.meter, WIRE_AFTER, WIRE_STEP)) continue;
     for (uint32_t i = 0; i < client.subscriber_count; i++)
         recorder_settle(&client.recorder, &client_subscriber(&client, i)->ledger);
+    report_command(message, argument_count, arguments);
     report_resources(message, &at_start, &at_end);
     report_number(message, "start_ns", (uint64_t)start_ns);
     report_number(message, "end_ns", (uint64_t)end_ns);
@@ -431,6 +434,8 @@ int client_main(int argc, char **argv, const struct client_strategy *strategy) {
     struct option_set options = {program, summary, {common_options, strategy->options}};
     log_open(program);
     options_parse(&options, argc, argv);
+    argument_count = argc;
+    arguments = argv;
     signal(SIGPIPE, SIG_IGN);
     check_file_limit();
     init(strategy);

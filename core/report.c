@@ -13,6 +13,12 @@ void report_number(json_t *object, const char *key, uint64_t value) {
     json_object_set_new(object, key, json_integer((json_int_t)value));
 }
 
+void report_command(json_t *object, int argc, char **argv) {
+    json_t *command = json_array();
+    for (int i = 0; i < argc; i++) json_array_append_new(command, json_string(argv[i]));
+    json_object_set_new(object, "command", command);
+}
+
 void report_resources(json_t *object, const struct resources *from, const struct resources *to) {
     json_object_set_new(object, "seconds",
                         json_real((double)(to->at_ns - from->at_ns) / NS_PER_SECOND));

@@ -85,6 +85,8 @@ static uv_timer_t ticker;
 static uv_signal_t interrupt, terminate;
 static bool stopping;
 static int ticks;
+static int argument_count; /* the command line, for the report */
+static char **arguments;
 
 bool server_measuring(const struct server *s) {
     (void)s;
@@ -244,6 +246,7 @@ static void send_report(void) {
     json_t *message = report_message("report", "server", server.strategy->name);
     json_t *histograms = json_object(), *counters = json_object();
     if (window.at_end.at_ns == 0) resources_sample(&window.at_end);
+    report_command(message, argument_count, arguments);
     report_resources(message, &window.at_start, &window.at_end);
     report_number(message, "resident_bytes_ready", (uint64_t)resident_ready);
     report_number(message, "resident_bytes_connected", (uint64_t)resident_connected);
@@ -384,6 +387,8 @@ int server_main(int argc, char **argv, const struct server_strategy *strategy) {
     struct option_set options = {program, summary, {common_options, strategy->options, fault_options}};
     log_open(program);
     options_parse(&options, argc, argv);
+    argument_count = argc;
+    arguments = argv;
     fault_init();
     signal(SIGPIPE, SIG_IGN);
     resources_raise_file_limit();

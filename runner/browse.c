@@ -109,7 +109,8 @@ static int print_repeat(sqlite3 *db, int64_t id) {
     printf("\nAgain        %s\n", whole);
     if (row == 1) {
         char *one = story_trial_command(db, id, sql_column(statement, 0), sql_column(statement, 1));
-        printf("one trial    %s\n", one);
+        printf("one cell     %s\n", one);
+        printf("one trial    build/pushpull show --trial ID  (its command lines, and all its figures)\n");
         free(one);
     }
     free(whole);

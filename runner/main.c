@@ -19,6 +19,7 @@
 
 static struct {
     const char *database, *results, *programs, *only, *set, *format;
+    int64_t trial;
     bool dry_run, resume, charts;
 } config;
 
@@ -42,6 +43,12 @@ static const struct option run_options[] = {
     {"charts", OPTION_SWITCH, &config.charts, "on", .help = "draw charts and write the report"},
     {"bin", OPTION_TEXT, &config.programs, NULL,
      .help = "directory of the servers and clients; by default this program's own"},
+    {.name = NULL},
+};
+
+static const struct option show_options[] = {
+    {"trial", OPTION_INTEGER, &config.trial, "0", 0, 9e15,
+     .help = "show one trial, by its id: its command lines and all its figures"},
     {.name = NULL},
 };
 
@@ -114,7 +121,7 @@ static int list_command(const struct arguments *arguments) {
 static int show_command(const struct arguments *arguments) {
     int64_t id = experiment_of(arguments);
     sqlite3 *db = open_existing();
-    return closed(db, browse_show(db, id));
+    return closed(db, config.trial > 0 ? browse_show_trial(db, config.trial) : browse_show(db, id));
 }
 
 static int report_command(const struct arguments *arguments) {
@@ -133,7 +140,7 @@ static const struct command commands[] = {
     {"run", "SCENARIO", "Runs a scenario: a name in scenarios/, or a file", 1, 1, run_options,
      run_command},
     {"list", "", "Lists the experiments that are stored", 0, 0, NULL, list_command},
-    {"show", "[EXPERIMENT]", "Shows an experiment, or the newest, and its trials", 0, 1, NULL,
+    {"show", "[EXPERIMENT]", "Shows an experiment, or the newest, and its trials", 0, 1, show_options,
      show_command},
     {"report", "[EXPERIMENT]", "Draws charts and writes the report of an experiment, or the newest",
      0, 1, NULL, report_command},
