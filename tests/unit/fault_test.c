@@ -1,0 +1,100 @@
+/* core/fault: known disturbances must be exactly known. */
+#include "capture.h"
+#include "clock.h"
+#include "fault.h"
+
+#include "test.h"
+
+#include <string.h>
+
+static void set(const char *stall, const char *delay, int64_t drop, int64_t duplicate, int64_t swap) {
+    const char *const names[] = {"stall", "delay", "drop_every", "duplicate_every", "swap_every"};
+    for (size_t i = 0; i < 5; i++) assert_string_equal(fault_options[i].name, names[i]);
+    *(const char **)fault_options[0].target = stall;
+    *(const char **)fault_options[1].target = delay;
+    *(int64_t *)fault_options[2].target = drop;
+    *(int64_t *)fault_options[3].target = duplicate;
+    *(int64_t *)fault_options[4].target = swap;
+}
+
+static void without_options_nothing_happens(void **state) {
+    int64_t at, span;
+    (void)state;
+    set("", "", 0, 0, 0);
+    fault_init();
+    assert_false(fault_stall(&at, &span));
+    assert_int_equal(fault_delay_ns(123456789), 0);
+    for (uint64_t n = 1; n < 100; n++) assert_int_equal(fault_fate(n), FATE_PUBLISH);
+}
+
+static void a_stall_has_a_place_and_a_length(void **state) {
+    int64_t at, span;
+    (void)state;
+    set("1000:2.5", "", 0, 0, 0);
+    fault_init();
+    assert_true(fault_stall(&at, &span));
+    assert_int_equal(at, NS_PER_SECOND);
+    assert_int_equal(span, 2500 * NS_PER_US);
+}
+
+/* Over a whole period the wave takes every value between its ends equally often. */
+static void delays_are_uniform_and_keep_the_order(void **state) {
+    enum { STEPS = 10000, TENTHS = 10 };
+    int64_t last = -1, tenths[TENTHS] = {0};
+    (void)state;
+    set("", "100:300:1000", 0, 0, 0);
+    fault_init();
+    for (int64_t i = 0; i < STEPS; i++) {
+        int64_t due = i * (NS_PER_SECOND / STEPS), delay = fault_delay_ns(due);
+        assert_in_range(delay, 100 * NS_PER_MS, 300 * NS_PER_MS);
+        assert_true(due + delay > last);
+        last = due + delay;
+        int64_t tenth = (delay - 100 * NS_PER_MS) / (20 * NS_PER_MS);
+        tenths[tenth < TENTHS ? tenth : TENTHS - 1]++;
+    }
+    for (int i = 0; i < TENTHS; i++) assert_in_range(tenths[i], STEPS / TENTHS - 2, STEPS / TENTHS + 2);
+}
+
+static void every_nth_has_its_fate(void **state) {
+    (void)state;
+    set("", "", 10, 7, 13);
+    assert_int_equal(fault_fate(10), FATE_DROP);
+    assert_int_equal(fault_fate(70), FATE_DROP); /* the first that applies */
+    assert_int_equal(fault_fate(7), FATE_DUPLICATE);
+    assert_int_equal(fault_fate(26), FATE_SWAP_WITH_NEXT);
+    assert_int_equal(fault_fate(27), FATE_PUBLISH);
+}
+
+static void refuse(void *data) {
+    const char *const *texts = data;
+    set(texts[0], texts[1], 0, 0, 0);
+    fault_init();
+}
+
+static void nonsense_is_refused(void **state) {
+    static const char *const cases[][3] = {
+        {"1000", "", "--stall wants AT_MS:FOR_MS"},
+        {"1000:500x", "", "--stall wants"},
+        {"0:61000", "", "60000"},
+        {"", "100:50:1000", "--delay wants"},
+        {"", "100:300:400", "would swap events"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        static struct captured captured;
+        capture(&captured, refuse, (void *)(uintptr_t)cases[i]);
+        assert_int_equal(captured.status, 2);
+        assert_non_null(strstr(captured.err, cases[i][2]));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_options_nothing_happens),
+        cmocka_unit_test(a_stall_has_a_place_and_a_length),
+        cmocka_unit_test(delays_are_uniform_and_keep_the_order),
+        cmocka_unit_test(every_nth_has_its_fate),
+        cmocka_unit_test(nonsense_is_refused),
+    };
+    return cmocka_run_group_tests_name("fault", tests, NULL, NULL);
+}
