@@ -5,6 +5,8 @@
 
 #include "test.h"
 
+#include <stdbool.h>
+
 #define WAKE_UPS 50
 
 struct alarm {
