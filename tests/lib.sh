@@ -34,24 +34,36 @@ ok() {
     local description=$1
     shift
     "$@" >"$SCRATCH/ok.out" 2>&1
-    result $? "$description" || { diag "failed: $*"; diag "$(head -c 2000 "$SCRATCH/ok.out")"; }
+    result $? "$description" && return
+    diag "failed: $*"
+    diag "$(head -c 2000 "$SCRATCH/ok.out")"
+    return 1
 }
 
 # is GOT WANTED DESCRIPTION
 is() {
     [ "$1" = "$2" ]
-    result $? "$3" || { diag "wanted: $2"; diag "   got: $(printf %s "$1" | head -c 2000)"; }
+    result $? "$3" && return
+    diag "wanted: $2"
+    diag "   got: $(printf %s "$1" | head -c 2000)"
+    return 1
 }
 
 # like GOT PATTERN DESCRIPTION: some line of GOT matches the extended regular expression.
 like() {
     grep -Eq -- "$2" <<<"$1"
-    result $? "$3" || { diag "wanted a match of: $2"; diag "in: $(printf %s "$1" | head -c 2000)"; }
+    result $? "$3" && return
+    diag "wanted a match of: $2"
+    diag "in: $(printf %s "$1" | head -c 2000)"
+    return 1
 }
 
 unlike() {
     ! grep -Eq -- "$2" <<<"$1"
-    result $? "$3" || { diag "wanted no match of: $2"; diag "in: $(printf %s "$1" | head -c 2000)"; }
+    result $? "$3" && return
+    diag "wanted no match of: $2"
+    diag "in: $(printf %s "$1" | head -c 2000)"
+    return 1
 }
 
 skip() { # DESCRIPTION REASON

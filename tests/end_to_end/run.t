@@ -92,8 +92,7 @@ for strategy in "${strategies[@]}"; do
     holds "$(value "$strategy" delivery_latency_p50_us) <= $(value "$strategy" delivery_latency_p99_us) && $(value "$strategy" delivery_latency_p99_us) <= $(value "$strategy" delivery_latency_max_us)" \
         "$strategy: quantiles rise"
     holds "$(value "$strategy" delivery_latency_p50_us) > 0" "$strategy: no event arrives before it is due"
-    holds "$(value "$strategy" wire_bytes_per_delivery) > 64 + 40" "$strategy: a delivery takes more bytes than its payload" ||
-        true
+    holds "$(value "$strategy" wire_bytes_per_delivery) > 64 + 40" "$strategy: a delivery takes more bytes than its payload"
 done
 
 # --- reports ------------------------------------------------------------------------------------------
