@@ -3,16 +3,19 @@
  *
  *     pcap_count FILE PORT START_NS END_NS
  *
- * START and END are nanoseconds since 1970. Prints four numbers: packets and bytes to the port,
- * packets and bytes from it. Bytes are those of IP datagrams: IP and TCP headers and all options
- * included, the link layer's header left out. Formats: pcap, either byte order of this machine,
- * micro- or nanoseconds; Ethernet or raw IP; IPv4 and IPv6. */
+ * START and END are nanoseconds on CLOCK_MONOTONIC, as pushpull reports them; a capture's times are
+ * on the wall clock, and the difference of the two is taken now: count soon after capturing, before
+ * the wall clock is set. Prints four numbers: packets and bytes to the port, packets
+ * and bytes from it. Bytes are those of IP datagrams: IP and TCP headers and all options included,
+ * the link layer's header left out. Formats: pcap in this machine's byte order, micro- or
+ * nanoseconds; Ethernet or raw IP; IPv4 and IPv6. */
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define MAGIC_MICROSECONDS 0xa1b2c3d4u
 #define MAGIC_NANOSECONDS 0xa1b23c4du
@@ -32,6 +35,13 @@ struct packet_header {
 
 struct counts {
     uint64_t packets, bytes;
+};
+
+/* What is counted: START <= time < END on the wall clock, to and from one port. */
+struct account {
+    int port;
+    int64_t start_ns, end_ns;
+    struct counts to, from;
 };
 
 static _Noreturn void fail(const char *what, const char *file) {
@@ -63,40 +73,60 @@ static int read_datagram(const unsigned char *ip, size_t captured, uint16_t *fro
     return 1;
 }
 
-int main(int argc, char **argv) {
+static int64_t clock_ns(clockid_t clock) {
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static void take(struct account *account, const unsigned char *ip, size_t captured, int64_t at_ns) {
+    uint16_t from, to;
+    uint64_t bytes;
+    if (at_ns < account->start_ns || at_ns >= account->end_ns) return;
+    if (!read_datagram(ip, captured, &from, &to, &bytes)) return;
+    struct counts *counts = to == account->port     ? &account->to
+                            : from == account->port ? &account->from
+                                                    : NULL;
+    if (counts == NULL) return;
+    counts->packets++;
+    counts->bytes += bytes;
+}
+
+static void read_capture(FILE *file, const char *name, struct account *account) {
     static unsigned char packet[262144];
     struct file_header head;
     struct packet_header record;
-    struct counts to_port = {0, 0}, from_port = {0, 0};
+    if (fread(&head, sizeof head, 1, file) != 1) fail("cannot read it", name);
+    if (head.magic != MAGIC_MICROSECONDS && head.magic != MAGIC_NANOSECONDS)
+        fail("not a pcap file of this machine's byte order", name);
+    if (head.link_type != LINK_ETHERNET && head.link_type != LINK_RAW)
+        fail("neither Ethernet nor raw IP", name);
+    size_t skip = head.link_type == LINK_ETHERNET ? 14 : 0;
+    int64_t unit_ns = head.magic == MAGIC_NANOSECONDS ? 1 : 1000;
+    while (fread(&record, sizeof record, 1, file) == 1) {
+        if (record.captured > sizeof packet ||
+            fread(packet, 1, record.captured, file) != record.captured)
+            fail("a packet is cut short", name);
+        if (record.captured < skip) continue;
+        take(account, packet + skip, record.captured - skip,
+             (int64_t)record.seconds * 1000000000 + (int64_t)record.fraction * unit_ns);
+    }
+}
+
+int main(int argc, char **argv) {
     if (argc != 5) {
         fprintf(stderr, "usage: pcap_count FILE PORT START_NS END_NS\n");
         return 2;
     }
-    int port = atoi(argv[2]);
-    int64_t start = strtoll(argv[3], NULL, 10), end = strtoll(argv[4], NULL, 10);
+    int64_t offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+    struct account account = {.port = atoi(argv[2]),
+                              .start_ns = strtoll(argv[3], NULL, 10) + offset_ns,
+                              .end_ns = strtoll(argv[4], NULL, 10) + offset_ns};
     FILE *file = fopen(argv[1], "rb");
-    if (file == NULL || fread(&head, sizeof head, 1, file) != 1) fail("cannot read it", argv[1]);
-    if (head.magic != MAGIC_MICROSECONDS && head.magic != MAGIC_NANOSECONDS)
-        fail("not a pcap file of this machine's byte order", argv[1]);
-    if (head.link_type != LINK_ETHERNET && head.link_type != LINK_RAW)
-        fail("neither Ethernet nor raw IP", argv[1]);
-    size_t skip = head.link_type == LINK_ETHERNET ? 14 : 0;
-    while (fread(&record, sizeof record, 1, file) == 1) {
-        uint16_t from, to;
-        uint64_t bytes;
-        int64_t at = (int64_t)record.seconds * 1000000000 +
-                     (int64_t)record.fraction * (head.magic == MAGIC_NANOSECONDS ? 1 : 1000);
-        if (record.captured > sizeof packet || fread(packet, 1, record.captured, file) != record.captured)
-            fail("a packet is cut short", argv[1]);
-        if (at < start || at >= end || record.captured < skip) continue;
-        if (!read_datagram(packet + skip, record.captured - skip, &from, &to, &bytes)) continue;
-        struct counts *counts = to == port ? &to_port : from == port ? &from_port : NULL;
-        if (counts == NULL) continue;
-        counts->packets++;
-        counts->bytes += bytes;
-    }
+    if (file == NULL) fail("cannot open it", argv[1]);
+    read_capture(file, argv[1], &account);
     fclose(file);
-    printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", to_port.packets, to_port.bytes,
-           from_port.packets, from_port.bytes);
+    printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", account.to.packets,
+           account.to.bytes, account.from.packets, account.from.bytes);
     return 0;
 }
