@@ -1,0 +1,17 @@
+# Every event is published late, by a known distribution: uniform between 100 and 300 ms.
+attempts=3
+
+check() {
+    local strategy name q
+    run_scenario delay || return
+    "$TOOLS/truth" delay 500 3000 100 300 1000 >"$work/truth"
+    for strategy in tcp sse; do
+        for name in p50:0.5 p90:0.9 p99:0.99; do
+            q=${name#*:} name=${name%:*}
+            near "$strategy $name" "$(metric_ms $strategy "delivery_latency_${name}_us")" \
+                "$(quantile_ms "$q" "$work/truth")" 1 ms
+        done
+        near "$strategy schedule lag, p50" "$(metric_ms $strategy schedule_lag_p50_us)" \
+            "$(quantile_ms 0.5 "$work/truth")" 1 ms
+    done
+}

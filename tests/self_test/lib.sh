@@ -1,0 +1,110 @@
+# What scripts/self-test, scripts/verify-wire and the checks beside this file share: running a
+# scenario, reading what it left behind, comparing numbers, and saying so.
+#
+# A check prints a line for each comparison: "ok" or "FAIL", what, and the figures. Numbers are
+# compared by awk; a figure that is missing fails.
+
+set -u
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+: "${BUILD:=$ROOT/build/release}"
+BIN=$BUILD/bin
+TOOLS=$BUILD/tests/tools
+PATIENCE=10 # seconds until something that should come at once is given up
+
+# --- saying ---------------------------------------------------------------------------------------
+
+# verdict WHAT FIGURES CONDITION: the condition is an expression of awk.
+verdict() {
+    local word=ok
+    awk "BEGIN { exit !($3) }" 2>/dev/null || word=FAIL
+    printf '%-4s  %-34s %s\n' $word "$1" "$2"
+}
+
+# near WHAT MEASURED TRUTH PERCENT UNIT
+near() {
+    local off
+    off=$(awk -v m="$2" -v t="$3" 'BEGIN { printf "%.2f", 100 * (m - t) / t }' 2>/dev/null)
+    verdict "$1" "$(round "$2") $5, true $(round "$3") $5: $off % off, at most $4 %" \
+        "\"$2\" != \"\" && \"$3\" != \"\" && ($off) <= $4 && ($off) >= -$4"
+}
+
+# same WHAT MEASURED TRUTH
+same() { verdict "$1" "$2, true $3" "\"$2\" != \"\" && \"$2\" == \"$3\""; }
+
+# at_most WHAT VALUE BOUND UNIT [REMARK]
+at_most() { verdict "$1" "$(round "$2") $4, at most $3${5:+ ($5)}" "\"$2\" != \"\" && ($2) <= ($3)"; }
+
+round() { awk -v x="$1" 'BEGIN { printf (x < 0 ? -x : x) < 100 ? "%.3g" : "%.0f", x }'; }
+calculate() { awk "BEGIN { printf(\"%.3f\", ($*)) }" 2>/dev/null; }
+
+# --- running --------------------------------------------------------------------------------------
+
+# run_scenario NAME [ARGUMENT...]: runs tests/self_test/NAME.ini. The functions below then read it.
+run_scenario() {
+    local name=$1
+    shift
+    database=$work/results/pushpull.sqlite
+    "$BIN/pushpull" run "$ROOT/tests/self_test/$name.ini" --results "$work/results" --charts off "$@" \
+        >>"$work/$name.log" 2>&1
+    [ "$(query "SELECT count(*) FROM trial WHERE status != 'done' AND $newest")" = 0 ] && return
+    printf 'FAIL  %s\n' "$name.ini could not be run:"
+    tail -n 5 "$work/$name.log" | sed 's/^/          /'
+    return 1
+}
+
+newest='experiment_id = (SELECT max(id) FROM experiment)'
+query() { sqlite3 "$database" "$1"; }
+
+# metric STRATEGY NAME: of the newest experiment.
+metric() {
+    query "SELECT printf('%.17g', value) FROM metric JOIN trial ON trial.id = trial_id
+           WHERE $newest AND strategy = '$1' AND name = '$2'"
+}
+metric_ms() { calculate "$(metric "$1" "$2") / 1000"; }
+
+# report STRATEGY ROLE PATH: a field of a program's report, by its JSON path.
+report() {
+    query "SELECT json_extract(json, '\$.$3') FROM report JOIN trial ON trial.id = trial_id
+           WHERE $newest AND strategy = '$1' AND role = '$2'"
+}
+
+# quantile_ms QUANTILE FILE: of lines "NANOSECONDS COUNT", rising: the smallest value that so many do
+# not exceed.
+quantile_ms() {
+    awk -v q="$1" '{ value[NR] = $1; total += $2; upto[NR] = total }
+        END { if (NR == 0) exit
+              rank = int(q * total); if (rank < q * total - 1e-9) rank++; if (rank < 1) rank = 1
+              for (i = 1; upto[i] < rank; i++) continue
+              printf "%.6f\n", value[i] / 1e6 }' "$2"
+}
+
+# --- programs of our own, started and surely stopped ------------------------------------------------
+
+started=()
+# start NAME COMMAND...: in the background; its stdout goes to $work/NAME. Sets `pid`.
+start() {
+    local name=$1
+    shift
+    "$@" >"$work/$name" 2>"$work/$name.err" </dev/null &
+    pid=$!
+    started+=("$pid")
+}
+
+stop() { # PID...
+    kill "$@" 2>/dev/null
+    wait "$@" 2>/dev/null
+}
+
+stop_started() {
+    [ ${#started[@]} -eq 0 ] || stop "${started[@]}"
+    started=()
+}
+
+# eventually COMMAND...: repeats it until it succeeds or the patience is at its end.
+eventually() {
+    local until=$((SECONDS + PATIENCE))
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $until ] || return 1
+        sleep 0.02
+    done
+}

@@ -1,0 +1,21 @@
+# The parts of a latency that are measured by themselves cannot add up to more than the whole, which is
+# measured from end to end by another process: schedule lag + wait to be asked + server's work +
+# client's queue <= delivery latency, in the mean. What is left is the way through the kernel.
+attempts=3
+
+check() {
+    local strategy part whole sum value text
+    run_scenario parts || return
+    for strategy in polling long_polling sse websocket webhook tcp; do
+        whole=$(metric $strategy delivery_latency_mean_us)
+        sum=0 text=
+        for part in schedule_lag ask_wait server_work client_queue; do
+            value=$(metric $strategy ${part}_mean_us)
+            [ -n "$value" ] || continue
+            sum=$(calculate "$sum + $value")
+            text="$text${text:+ + }$(round "$value")"
+        done
+        verdict "$strategy" "$text = $(round "$sum") µs of $(round "$whole"), at most 5 % more" \
+            "$sum > 0 && $sum <= 1.05 * ($whole)"
+    done
+}
