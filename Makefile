@@ -80,8 +80,8 @@ LINKS    := $(if $(filter release,$(MODE)),$(patsubst $(BUILD)/bin/%,build/%,$(R
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help all tests run-scenario test self-test verify-wire test-sanitize run-tests format check-format clean \
-        libraries FORCE
+.PHONY: help all tests run-scenario test test-sanitize self-test verify-wire run-tests format \
+        check-format clean libraries FORCE
 
 help: ## list these tasks
 	@printf 'Usage: make TASK [SETTING=value ...]\n\nTasks\n'
