@@ -71,7 +71,7 @@ before=$(done_trials)
 # --- to the end -----------------------------------------------------------------------------------------
 
 run --resume
-is "$?" 0 '--resume goes on to the end' || diag "$(cat "$SCRATCH/err")"
+ran $? "$SCRATCH/err" '--resume goes on to the end'
 is "$(kept "$before" "$(done_trials)")" '' 'again no finished trial has been run again'
 is "$(sql 'SELECT count(*) FROM experiment')" 1 'it is still one experiment'
 is "$(sql 'SELECT count(*) FROM experiment WHERE finished_at IS NOT NULL')" 1 'which is finished'

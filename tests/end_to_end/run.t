@@ -34,7 +34,7 @@ running() { grep -lz "^PUSHPULL_TEST=$$\$" /proc/[0-9]*/environ 2>/dev/null; }
 holds() { ok "$2 ($1)" awk "BEGIN { exit !($1) }"; }
 
 run run "$SCRATCH/small.ini"
-is "$?" 0 'the experiment runs' || diag "$(cat "$SCRATCH/err")"
+ran $? "$SCRATCH/err" 'the experiment runs'
 like "$(cat "$SCRATCH/out")" 'report\.html' 'and names its report'
 is "$(running)" '' 'no process is left'
 
@@ -122,7 +122,7 @@ is "$(awk -F, 'NR == 1 { n = NF } NF < n { bad++ } END { print bad + 0 }' "$SCRA
 # --- several processes on a side ------------------------------------------------------------------------
 
 run run "$SCRATCH/small.ini" --only sse,webhook --set server_processes=2 --set client_processes=2 --set measure_seconds=1 --charts off
-is "$?" 0 'several servers and clients' || diag "$(cat "$SCRATCH/err")"
+ran $? "$SCRATCH/err" 'several servers and clients'
 is "$(sql "SELECT count(*) FROM report r JOIN trial t ON t.id = r.trial_id WHERE t.experiment_id = 2")" 8 \
     'four programs a trial have reported'
 is "$(sql "SELECT sum(abs(e.value - d.value)) FROM metric e JOIN metric d USING (trial_id) JOIN trial t ON t.id = trial_id
