@@ -42,7 +42,8 @@ static const struct option common_options[] = {
     {"connect_concurrency", OPTION_INTEGER, &config.connect_concurrency, "64", 1, 4096,
      .help = "how many subscribers connect at the same time"},
     {"kernel_stamps", OPTION_SWITCH, &config.kernel_stamps, "on",
-     .help = "tell the time in this client's queue apart by the kernel's receive stamps"},
+     .help = "tell the time in this client's queue apart by the kernel's receive stamps, on a "
+             "sixteenth of the connections"},
     {"seconds", OPTION_NUMBER, &config.seconds, "5", 0.1, 86400, .unit = "s",
      .help = "how long to measure when no runner is in charge"},
     {"seed", OPTION_INTEGER, &config.seed, "1", 0, 9e15, .help = "seed of everything random"},

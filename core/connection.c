@@ -25,6 +25,7 @@ void network_init(struct network *network, uv_loop_t *loop, struct wire_meter *m
     network->loop = loop;
     network->meter = meter;
     network->stamps = false;
+    network->established = 0;
     network->arrived_ns = 0;
     network->read_buffer = xmalloc(READ_BUFFER_BYTES);
 }
@@ -59,7 +60,7 @@ static int64_t arrival_ns(const struct connection *c) {
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
     struct connection *c = handle->data;
     (void)suggested;
-    if (c->network->stamps) c->network->arrived_ns = arrival_ns(c);
+    if (c->stamped) c->network->arrived_ns = arrival_ns(c);
     *buffer = uv_buf_init(c->network->read_buffer, READ_BUFFER_BYTES);
 }
 
@@ -110,7 +111,8 @@ static int established(struct connection *c, bool accepted) {
         c->wire = xcalloc(1, sizeof *c->wire);
         (accepted ? wire_attach_accepted : wire_attach)(c->network->meter, c->wire, fd);
     }
-    if (c->network->stamps) setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int));
+    c->stamped = c->network->stamps && c->network->established++ % STAMP_EVERY == 0;
+    if (c->stamped) setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int));
     uv_tcp_nodelay(&c->tcp, 1);
     return uv_read_start((uv_stream_t *)&c->tcp, on_alloc, on_read);
 }
