@@ -134,7 +134,7 @@ start_server() {
 stop_server() {
     kill "$keeper"
     eventually gone "$pid" || kill -KILL "$pid"
-    wait "$pid" 2>/dev/null
+    { wait "$pid"; } 2>/dev/null
     status=$?
     [ $status -eq 0 ] || diag "$(tail -n 40 "$server_out.err")"
 }

@@ -47,7 +47,7 @@ kept() { # every line of $1 is still in $2
 start_run
 ok 'an experiment is in its middle' eventually in_the_middle 1
 kill -KILL $runner
-wait $runner 2>/dev/null
+{ wait $runner; } 2>/dev/null
 sleep 3
 is "$(running)" '' 'three seconds after kill -9 of the runner no process is left'
 is "$(sql 'SELECT count(*) FROM trial')" 6 'every trial is in the database'
@@ -62,7 +62,7 @@ is "$(sql "SELECT count(*) FROM metric m JOIN trial t ON t.id = m.trial_id WHERE
 start_run --resume
 ok 'the resumed experiment is in its middle' eventually in_the_middle "$(($(wc -l <<<"$before") + 1))"
 kill -TERM $runner
-wait $runner 2>/dev/null
+{ wait $runner; } 2>/dev/null
 ok 'an interrupt ends it' [ $? -ne 0 ]
 ok 'and its programs' eventually none_running
 is "$(kept "$before" "$(done_trials)")" '' 'no finished trial has been run again'
