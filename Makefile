@@ -130,7 +130,7 @@ run-tests:
 	  ASAN_OPTIONS='detect_leaks=1:abort_on_error=0' UBSAN_OPTIONS='print_stacktrace=1' \
 	  prove --exec 'timeout --kill-after=10 300' $(PROVEFLAGS) $(TEST)
 
-SOURCES = $(wildcard core/*.[ch] servers/*.[ch] clients/*.[ch] runner/*.[ch] tests/unit/*.[ch])
+SOURCES = $(wildcard core/*.[ch] servers/*.[ch] servers/*/*.[ch] clients/*.[ch] runner/*.[ch] tests/unit/*.[ch])
 
 format: ## lay out the C sources by .clang-format
 	$(Q)clang-format -i $(SOURCES)
@@ -206,7 +206,10 @@ $(BUILD)/librunner.a: $(RUNNER_OBJECTS)
 	@mkdir -p $(@D) && rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(SERVERS): $(BUILD)/bin/%_server: $(BUILD)/servers/%.o $(BUILD)/libcore.a
+# A server that is more than a file keeps the rest in a folder of its name.
+parts_of = $(patsubst %.c,$(BUILD)/%.o,$(wildcard servers/$(1)/*.c))
+.SECONDEXPANSION:
+$(SERVERS): $(BUILD)/bin/%_server: $(BUILD)/servers/%.o $$(call parts_of,$$*) $(BUILD)/libcore.a
 	$(call say,LINK,$@)
 	$(call link,$(call libs,$(PACKAGES_$(@F))))
 
@@ -229,4 +232,4 @@ $(TOOLS): %: %.o $(BUILD)/libcore.a
 build/pushpull: $(BUILD)/bin/pushpull
 	@ln -sf $(patsubst build/%,%,$<) $@
 
--include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/tools/*.d)
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

@@ -20,9 +20,9 @@
  *
  * A hook has a cursor into the feed and at most one POST outstanding: so its events come in order.
  *
- * Read next: on_publish, attempt, attempted; webhook_registry.h, how a hook comes and goes;
+ * Read next: on_publish, attempt, attempted; webhook/registry.c, how a hook comes and goes;
  * core/signature.h; clients/webhook.c, the receiver. */
-#include "webhook_registry.h"
+#include "webhook/registry.h"
 
 #include "clock.h"
 #include "random.h"
@@ -124,8 +124,8 @@ static void pump(void) {
 static void on_publish(struct server *unused, struct event *event) {
     (void)unused;
     (void)event;
-    for (size_t i = 0; i < hook_count; i++) {
-        struct hook *hook = hooks[i];
+    for (size_t i = 0; i < registry_count(); i++) {
+        struct hook *hook = registry_hook(i);
         if (hook == NULL || hook->posting || hook->disabled || list_linked(&hook->link)) continue;
         list_append(&waiting, &hook->link);
     }

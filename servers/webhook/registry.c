@@ -9,15 +9,11 @@
  * newest event.
  *
  * Simplified: hooks live in memory, and an address is not kept from pointing into one's own network
- * (a public service must look at what a name resolves to before it sends). Part of webhook.c, set
- * apart for the reader's sake; a header because every .c file here is a program. */
-#ifndef PUSHPULL_WEBHOOK_REGISTRY_H
-#define PUSHPULL_WEBHOOK_REGISTRY_H
+ * (a public service must look at what a name resolves to before it sends). */
+#include "registry.h"
 
 #include "base64.h"
 #include "clock.h"
-#include "server.h"
-#include "signature.h"
 #include "url_post.h"
 
 #include <stdio.h>
@@ -28,24 +24,13 @@
 #define OLD_KEY_NS (24 * 3600 * (int64_t)NS_PER_SECOND) /* both keys sign for a day */
 #define JSON_TYPE "Content-Type: application/json\r\n"
 
-struct hook {
-    struct list link; /* in `waiting` or `pausing`; in neither while idle or posting */
-    char id[40];      /* its number and some letters nobody can guess */
-    char *url;
-    struct signature_key key, old_key;
-    int64_t old_key_until_ns; /* 0: there is no old key */
-    uint64_t cursor;          /* sequence number of the last event it is done with */
-    uint64_t sending;         /* of the event under way */
-    int attempts;             /* made for it */
-    int64_t retry_ns;
-    uint64_t missed; /* events that fell out of the feed: told with the next delivery */
-    bool posting, disabled, deleted;
-};
-
 static struct hook **hooks; /* by number; NULL where one was deleted */
 static size_t hook_count;
 
-static void hook_free(struct hook *hook) {
+size_t registry_count(void) { return hook_count; }
+struct hook *registry_hook(size_t number) { return hooks[number]; }
+
+void hook_free(struct hook *hook) {
     if (hook == NULL) return;
     hooks[strtoul(hook->id, NULL, 10)] = NULL;
     list_remove(&hook->link);
@@ -53,7 +38,7 @@ static void hook_free(struct hook *hook) {
     free(hook);
 }
 
-static void registry_free(void) {
+void registry_free(void) {
     for (size_t i = 0; i < hook_count; i++) hook_free(hooks[i]);
     free(hooks);
 }
@@ -194,12 +179,10 @@ static void put_secret(struct http_exchange *exchange, void *data) {
     free(secret);
 }
 
-static void registry_start(struct server *server) {
+void registry_start(struct server *server) {
     http_server_route(server->http, "POST", "/hooks", post_hook, server);
     http_server_route(server->http, "GET", "/hooks", get_hooks, server);
     http_server_route(server->http, "DELETE", "/hooks/*", delete_hook, server);
     http_server_route(server->http, "PUT", "/hooks/*", put_secret, server);
     http_server_route(server->http, "POST", "/hooks/*", put_secret, server);
 }
-
-#endif

@@ -1,0 +1,33 @@
+/* Who wants webhooks: the hooks, and the routes by which they come and go. See registry.c. */
+#ifndef PUSHPULL_WEBHOOK_REGISTRY_H
+#define PUSHPULL_WEBHOOK_REGISTRY_H
+
+#include "server.h"
+#include "signature.h"
+
+struct hook {
+    struct list link; /* in `waiting` or `pausing`; in neither while idle or posting */
+    char id[40];      /* its number and some letters nobody can guess */
+    char *url;
+    struct signature_key key, old_key;
+    int64_t old_key_until_ns; /* 0: there is no old key */
+    uint64_t cursor;          /* sequence number of the last event it is done with */
+    uint64_t sending;         /* of the event under way */
+    int attempts;             /* made for it */
+    int64_t retry_ns;
+    uint64_t missed; /* events that fell out of the feed: told with the next delivery */
+    bool posting, disabled, deleted;
+};
+
+/* Adds the routes under /hooks. */
+void registry_start(struct server *);
+void registry_free(void);
+
+/* All hooks by number, up to registry_count; NULL where one was deleted. */
+size_t registry_count(void);
+struct hook *registry_hook(size_t number);
+
+/* Frees a hook that was deleted while it was posting. NULL is allowed. */
+void hook_free(struct hook *);
+
+#endif
