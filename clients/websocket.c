@@ -118,6 +118,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     struct socket *socket = user;
     if (socket == NULL || socket->wsi != wsi) return 0; /* not, or no longer, one of ours */
     int result = 0;
+    bool was_inside = socket->inside;
     socket->inside = true;
     switch (reason) {
     case LWS_CALLBACK_CLIENT_ESTABLISHED: established(socket); break;
@@ -125,9 +126,11 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR: socket->error = UV_ECONNREFUSED; break;
     case LWS_CALLBACK_CLIENT_CLOSED: closed(socket); break;
     case LWS_CALLBACK_WSI_DESTROY: destroyed(socket); return 0;
-    default: break;
+    default: /* among them the locks around a poll, which must never be refused */
+        socket->inside = was_inside;
+        return 0;
     }
-    socket->inside = false;
+    socket->inside = was_inside;
     return socket->let_go ? -1 : result;
 }
 
