@@ -34,7 +34,7 @@ same() { verdict "$1" "$2, true $3" "\"$2\" != \"\" && \"$2\" == \"$3\""; }
 # at_most WHAT VALUE BOUND UNIT [REMARK]
 at_most() { verdict "$1" "$(round "$2") $4, at most $3${5:+ ($5)}" "\"$2\" != \"\" && ($2) <= ($3)"; }
 
-round() { awk -v x="$1" 'BEGIN { printf (x < 0 ? -x : x) < 100 ? "%.3g" : "%.0f", x }'; }
+round() { awk -v x="$1" 'BEGIN { printf (x < 1000 && x > -1000) ? "%.4g" : "%.0f", x }'; }
 calculate() { awk "BEGIN { printf(\"%.3f\", ($*)) }" 2>/dev/null; }
 
 # --- running --------------------------------------------------------------------------------------
@@ -43,7 +43,6 @@ calculate() { awk "BEGIN { printf(\"%.3f\", ($*)) }" 2>/dev/null; }
 run_scenario() {
     local name=$1
     shift
-    database=$work/results/pushpull.sqlite
     "$BIN/pushpull" run "$ROOT/tests/self_test/$name.ini" --results "$work/results" --charts off "$@" \
         >>"$work/$name.log" 2>&1
     [ "$(query "SELECT count(*) FROM trial WHERE status != 'done' AND $newest")" = 0 ] && return
@@ -53,7 +52,7 @@ run_scenario() {
 }
 
 newest='experiment_id = (SELECT max(id) FROM experiment)'
-query() { sqlite3 "$database" "$1"; }
+query() { sqlite3 "$work/results/pushpull.sqlite" "$1"; }
 
 # metric STRATEGY NAME: of the newest experiment.
 metric() {
@@ -92,13 +91,18 @@ start() {
 
 stop() { # PID...
     kill "$@" 2>/dev/null
-    wait "$@" 2>/dev/null
+    await "$@"
 }
 
-stop_started() {
-    [ ${#started[@]} -eq 0 ] || stop "${started[@]}"
-    started=()
+# await PID...: until they have ended by themselves.
+await() {
+    local p left=()
+    wait "$@" 2>/dev/null
+    for p in ${started[@]+"${started[@]}"}; do [[ " $* " == *" $p "* ]] || left+=("$p"); done
+    started=(${left[@]+"${left[@]}"})
 }
+
+stop_started() { [ ${#started[@]} -eq 0 ] || stop "${started[@]}"; }
 
 # eventually COMMAND...: repeats it until it succeeds or the patience is at its end.
 eventually() {
