@@ -41,7 +41,7 @@ key(i) = word(SERIES, i)
 plot for [i = 1:words(SERIES)] DATA index key(i) using 2:(-i):(column(10) - column(2)):(0) with vectors nohead linetype style(key(i)) linewidth 2 notitle, \
      for [i = 1:words(SERIES)] for [c in "2 6 10"] DATA index key(i) using (column(int(c) + 1)):(-i):(column(int(c) + 2) - column(int(c) + 1)):(0) with vectors heads size graph 0.006,90 linetype style(key(i)) linewidth 1 notitle, \
      for [i = 1:words(SERIES)] for [c in "2 6 10"] DATA index key(i) using int(c):(-i):(hollow(key(i), column(int(c) + 3))) with points linetype style(key(i)) pointtype variable pointsize 1.1 notitle, \
-     for [i = 1:words(SERIES)] DATA index key(i) using (column(3) < column(2) ? column(3) : column(2)):(-i):14 with labels right offset -1.2, 0 notitle, \
-     for [i = 1:words(SERIES)] DATA index key(i) using (column(12) > column(10) ? column(12) : column(10)):(-i):15 with labels left offset 1.2, 0 notitle, \
+     for [i = 1:words(SERIES)] DATA index key(i) using (valid(3) && column(3) < column(2) ? column(3) : column(2)):(-i):14 with labels right offset -1.2, 0 notitle, \
+     for [i = 1:words(SERIES)] DATA index key(i) using (valid(12) && column(12) > column(10) ? column(12) : column(10)):(-i):15 with labels left offset 1.2, 0 notitle, \
      for [f in FLOORS] NaN with lines linetype style(f) linewidth 1.5 dashtype 2 title name(f).", p50", \
      for [f in FLOORS] NaN with lines linetype style(f) linewidth 1 dashtype 3 title name(f).", p99"

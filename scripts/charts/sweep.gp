@@ -10,7 +10,7 @@ if (!LINEAR) {
     set logscale y
     call CHARTS."/decades.gp" "y" UNIT STATS_min STATS_max
 } else {
-    stats DATA using (column(5) > column(3) ? column(5) : column(3)) nooutput
+    stats DATA using (valid(5) && column(5) > column(3) ? column(5) : column(3)) nooutput
     call CHARTS."/linear.gp" "y" UNIT STATS_max
 }
 plot for [f in FLOORS] DATA index f using 2:3:xtic(2) with lines linetype style(f) linewidth 1.5 dashtype 2 notitle, \
