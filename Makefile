@@ -80,8 +80,8 @@ LINKS    := $(if $(filter release,$(MODE)),$(patsubst $(BUILD)/bin/%,build/%,$(R
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help all tests run-scenario test test-sanitize self-test verify-wire run-tests format \
-        check-format clean libraries FORCE
+.PHONY: help all tools tests run-scenario test test-sanitize self-test verify-wire run-tests \
+        format check-format clean libraries FORCE
 
 help: ## list these tasks
 	@printf 'Usage: make TASK [SETTING=value ...]\n\nTasks\n'
@@ -97,7 +97,10 @@ help: ## list these tasks
 
 all: $(PROGRAMS) $(LINKS) ## build all programs (the default)
 
-tests: $(TESTS) $(TOOLS)
+tools: $(TOOLS)
+	@:
+
+tests: $(TESTS) tools
 
 run-scenario: ## run an experiment: SCENARIO=quick by default
 	$(Q)scripts/setup
@@ -111,12 +114,12 @@ test: ## build and run every test
 
 self-test: ## does the instrument measure truly? Known faults, measured back; two minutes
 	$(Q)scripts/setup --for self-test
-	$(Q)$(MAKE) --no-print-directory all $(TOOLS)
+	$(Q)$(MAKE) --no-print-directory all tools
 	$(Q)BUILD='$(abspath $(BUILD))' scripts/self-test $(CHECK)
 
 verify-wire: ## compare bytes and packets with a capture of them; takes root
 	$(Q)scripts/setup --for self-test
-	$(Q)$(MAKE) --no-print-directory all $(TOOLS)
+	$(Q)$(MAKE) --no-print-directory all tools
 	$(Q)BUILD='$(abspath $(BUILD))' scripts/verify-wire $(STRATEGY)
 
 test-sanitize: ## the same with address and undefined-behaviour sanitizers
