@@ -10,6 +10,7 @@
 
 #define CLIENT_CORE_MAX 0.8 /* a load generator needs a fifth of a core idle */
 #define CLIENT_WAIT_MAX 0.2     /* of the time: something else wants its processor */
+#define CLIENT_WAIT_SOME 0.02   /* of the time: below that it hardly matters how it compares */
 #define LOOP_LAG_MAX_NS (10 * (int64_t)NS_PER_MS)
 #define SERVER_CORE_MAX 0.95 /* above that a single thread is the limit */
 #define EVENTS_MIN 40        /* for an interval of the median that is worth the name */
@@ -47,12 +48,19 @@ static char *client_busy(const struct result *result, const struct trial_facts *
 }
 
 static char *client_starved(const struct result *result, const struct trial_facts *facts) {
-    int process;
+    int process, busy;
     double waited = busiest(result, "client", "cpu_wait_ns", &process);
+    double used = busiest(result, "client", "cpu_ns", &busy);
     (void)facts;
-    if (waited <= CLIENT_WAIT_MAX) return NULL;
-    return xasprintf("client %d waited for a processor %.0f %% of the time, above %.0f %%: something "
-                     "else was running", process, 100 * waited, 100 * CLIENT_WAIT_MAX);
+    if (waited > CLIENT_WAIT_MAX)
+        return xasprintf("client %d waited for a processor %.0f %% of the time, above %.0f %%: "
+                         "something else was running",
+                         process, 100 * waited, 100 * CLIENT_WAIT_MAX);
+    if (waited > CLIENT_WAIT_SOME && waited > used)
+        return xasprintf("client %d waited for a processor longer than it ran (%.1f %% of the time "
+                         "against %.1f %%): something else was running",
+                         process, 100 * waited, 100 * used);
+    return NULL;
 }
 
 /* The 90th percentile: ten thousand deliveries at once keep any loop busy for a moment. */
