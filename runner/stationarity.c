@@ -21,7 +21,8 @@ static double mann_kendall(const double *values, int count) {
     int rising = 0;
     double n = count;
     for (int i = 0; i < count; i++)
-        for (int j = i + 1; j < count; j++) rising += (values[j] > values[i]) - (values[j] < values[i]);
+        for (int j = i + 1; j < count; j++)
+            rising += (values[j] > values[i]) - (values[j] < values[i]);
     double deviation = sqrt(n * (n - 1) * (2 * n + 5) / 18);
     if (rising == 0) return 0;
     return (rising > 0 ? rising - 1 : rising + 1) / deviation;
@@ -36,31 +37,13 @@ static double theil_sen(const double *values, int count) {
     return median(slopes, pairs);
 }
 
-/* By how much neighbours that resemble each other widen the statistic: (1 + r) / (1 - r), r being
- * the correlation of each value with the one before once the trend is taken out (Yue & Wang 2004). */
-static double inflation(const double *values, int count, double slope) {
-    double mean = 0, variance = 0, covariance = 0, last = 0;
-    for (int i = 0; i < count; i++) mean += (values[i] - slope * i) / count;
-    for (int i = 0; i < count; i++) {
-        double rest = values[i] - slope * i - mean;
-        variance += rest * rest;
-        if (i > 0) covariance += rest * last;
-        last = rest;
-    }
-    bool exact = variance < 1e-18 * mean * mean; /* a straight line but for rounding */
-    double r = exact ? 0 : covariance / variance;
-    r = r < 0 ? 0 : r > 0.9 ? 0.9 : r;
-    return (1 + r) / (1 - r);
-}
-
 bool stationarity_trend(const double *values, int count, struct trend *trend) {
     double sorted[STATIONARITY_SLOTS_MAX];
     if (count < STATIONARITY_SLOTS_MIN || count > STATIONARITY_SLOTS_MAX) return false;
     memcpy(sorted, values, (size_t)count * sizeof *values);
     double middle = median(sorted, count);
-    double slope = theil_sen(values, count);
-    trend->z = mann_kendall(values, count) / sqrt(inflation(values, count, slope));
-    trend->drift = middle > 0 ? slope * (count - 1) / middle : 0;
+    trend->z = mann_kendall(values, count);
+    trend->drift = middle > 0 ? theil_sen(values, count) * (count - 1) / middle : 0;
     return true;
 }
 
