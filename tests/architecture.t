@@ -58,6 +58,14 @@ done
 # Links of a page to files of this repository, one a line, as written.
 links() { grep -oE '\]\([^) ]+\)' "$1" | sed 's/^](//; s/)$//' | grep -vE '^([a-z]+:|#)'; }
 
+for scenario in scenarios/*.ini; do
+    like "$(cat docs/scenarios.md)" "$scenario" "$scenario is explained in the handbook"
+done
+for page in docs/*.md; do
+    [ "$page" = docs/README.md ] && continue
+    like "$(cat docs/README.md)" "\\($(basename "$page")\\)" "$page is in the handbook's contents"
+done
+
 for page in README.md CONTRIBUTING.md CHANGELOG.md docs/*.md; do
     [ -e "$page" ] || continue
     broken=$(
@@ -66,7 +74,6 @@ for page in README.md CONTRIBUTING.md CHANGELOG.md docs/*.md; do
             anchor=
             [[ $link == *'#'* ]] && anchor=${link#*#}
             if [ ! -e "$path" ]; then
-                case $path in docs/images/* | ./docs/images/*) continue ;; esac
                 echo "$link: no such file"
             elif [[ $path == *.[ch] && -n $anchor ]]; then
                 # A definition, or in a header a declaration, begins in the first column.
