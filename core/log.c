@@ -2,13 +2,18 @@
  * a terminal or a log file do not mix. */
 #include "log.h"
 
+#include "clock.h"
 #include "memory.h"
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#define KINDS_MAX 16
+#define LINES_A_SECOND 3
 #define LINE_MAX_BYTES 4096 /* longer lines are cut: nobody reads them */
 
 static const char *program_name = "pushpull";
@@ -42,8 +47,44 @@ void log_warn(const char *format, ...) {
     va_end(arguments);
 }
 
+/* What was said lately, by kind. */
+struct kind {
+    const char *format; /* by its address */
+    int64_t second_ns;  /* when the present second began */
+    unsigned int said, left_out;
+};
+
+/* The kind's record; an old one gives way when there are too many. */
+static struct kind *kind_of(const char *format) {
+    static struct kind kinds[KINDS_MAX];
+    struct kind *oldest = &kinds[0];
+    for (int i = 0; i < KINDS_MAX; i++) {
+        if (kinds[i].format == format) return &kinds[i];
+        if (kinds[i].second_ns < oldest->second_ns) oldest = &kinds[i];
+    }
+    *oldest = (struct kind){.format = format};
+    return oldest;
+}
+
+static bool may_say(const char *format) {
+    struct kind *kind = kind_of(format);
+    int64_t now = clock_now_ns();
+    if (kind->second_ns == 0 || now - kind->second_ns >= NS_PER_SECOND) {
+        if (kind->left_out > 0) log_warn("(%u more lines like the next one)", kind->left_out);
+        kind->second_ns = now;
+        kind->said = kind->left_out = 0;
+    }
+    if (kind->said < LINES_A_SECOND) {
+        kind->said++;
+        return true;
+    }
+    kind->left_out++;
+    return false;
+}
+
 void log_error(const char *format, ...) {
     va_list arguments;
+    if (!may_say(format)) return;
     va_start(arguments, format);
     write_line(format, arguments);
     va_end(arguments);

@@ -6,6 +6,8 @@
 void log_open(const char *program);
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* At most three lines a second of the same kind (the same format): ten thousand subscribers that
+ * cannot connect are one piece of news. How many were left out is told with the next. */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says what was wrong and ends the program: 1 a failure, 2 wrong usage. */
 void die(int status, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));

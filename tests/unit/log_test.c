@@ -1,6 +1,8 @@
 /* core/log */
 #include "log.h"
 
+#include "clock.h"
+
 #include "capture.h"
 #include "test.h"
 
@@ -61,10 +63,34 @@ static void long_lines_are_cut_and_errno_survives(void **state) {
     assert_int_equal(captured.err[strlen(captured.err) - 1], '\n');
 }
 
+static void complain(unsigned int number) { log_error("subscriber %u: refused", number); }
+
+static void complain_much(void *data) {
+    (void)data;
+    for (unsigned int i = 0; i < 1000; i++) complain(i);
+    log_error("another matter");
+    int64_t until = clock_now_ns() + NS_PER_SECOND;
+    while (clock_now_ns() < until) usleep(10000);
+    complain(1000);
+}
+
+static void many_alike_are_told_as_a_number(void **state) {
+    (void)state;
+    struct captured captured;
+    capture(&captured, complain_much, NULL);
+    assert_string_equal(captured.err, "pushpull: subscriber 0: refused\n"
+                                      "pushpull: subscriber 1: refused\n"
+                                      "pushpull: subscriber 2: refused\n"
+                                      "pushpull: another matter\n"
+                                      "pushpull: (997 more lines like the next one)\n"
+                                      "pushpull: subscriber 1000: refused\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_open_with_the_programs_name),
         cmocka_unit_test(die_says_why_and_loses_no_output),
+        cmocka_unit_test(many_alike_are_told_as_a_number),
         cmocka_unit_test(long_lines_are_cut_and_errno_survives),
     };
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);
