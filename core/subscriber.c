@@ -122,8 +122,9 @@ void subscriber_down(struct subscriber *s, int error) {
     if (client->stopping || list_linked(&s->link)) return;
     if (error != 0 && error != UV_EOF) {
         client_count(client, &client->counters.errors);
-        log_error("subscriber %u at %s:%d: %s", s->index, client->host,
-                  ntohs(server_of(s)->sin_port), uv_strerror(error));
+        log_error("subscriber %u at %s:%d: %s%s", s->index, client->host,
+                  ntohs(server_of(s)->sin_port), uv_strerror(error),
+                  error == UV_ECONNREFUSED ? " (is a server running there? trying again)" : "");
     }
     if (s->ended) return;
     if (s->failures < UINT16_MAX) s->failures++;
