@@ -28,8 +28,9 @@ static const struct option options[] = {
 };
 
 static struct long_polling_subscriber *subscriber_of(struct http_client *http) {
-    return (struct long_polling_subscriber *)(void *)((char *)http -
-                                                      offsetof(struct long_polling_subscriber, http));
+    return (
+        struct long_polling_subscriber *)(void *)((char *)http -
+                                                  offsetof(struct long_polling_subscriber, http));
 }
 
 /* GET /events?after=CURSOR: answered when there is an event after it. */
@@ -82,11 +83,11 @@ static void unsubscribe(struct subscriber *base) {
     http_client_close(&((struct long_polling_subscriber *)base)->http);
 }
 
-static const struct client_strategy long_polling = {
-    .name = "long_polling",
-    .subscriber_size = sizeof(struct long_polling_subscriber),
-    .options = options,
-    .subscribe = subscribe,
-    .unsubscribe = unsubscribe};
+static const struct client_strategy long_polling = {.name = "long_polling",
+                                                    .subscriber_size =
+                                                        sizeof(struct long_polling_subscriber),
+                                                    .options = options,
+                                                    .subscribe = subscribe,
+                                                    .unsubscribe = unsubscribe};
 
 int main(int argc, char **argv) { return client_main(argc, argv, &long_polling); }

@@ -23,10 +23,10 @@
 struct polling_subscriber {
     struct subscriber base; /* first */
     struct http_client http;
-    int64_t due_ns;     /* of a poll that is due and was not sent yet; 0: none */
-    int64_t sent_ns;    /* of the last poll */
-    bool answered;      /* that one */
-    char etag[32];      /* as the server gave it */
+    int64_t due_ns;  /* of a poll that is due and was not sent yet; 0: none */
+    int64_t sent_ns; /* of the last poll */
+    bool answered;   /* that one */
+    char etag[32];   /* as the server gave it */
 };
 
 static int64_t interval_ms;
@@ -40,12 +40,12 @@ static const struct option options[] = {
     {NULL},
 };
 
-static struct pacer *pacer;      /* the next poll of all */
-static uint32_t *order;          /* positions of the subscribers, by phase */
-static int64_t *phases;          /* ns, rising */
+static struct pacer *pacer; /* the next poll of all */
+static uint32_t *order;     /* positions of the subscribers, by phase */
+static int64_t *phases;     /* ns, rising */
 static int64_t schedule_start;
-static uint64_t next_poll;       /* 0, 1, 2, ...: `order` again and again */
-static uint64_t skipped;         /* polls whose predecessor was not even sent when they were due */
+static uint64_t next_poll; /* 0, 1, 2, ...: `order` again and again */
+static uint64_t skipped;   /* polls whose predecessor was not even sent when they were due */
 
 static struct polling_subscriber *subscriber_of(struct http_client *http) {
     return (struct polling_subscriber *)(void *)((char *)http -
@@ -59,10 +59,9 @@ static void send_poll(struct polling_subscriber *s) {
     struct client *client = s->base.client;
     char request[256], condition[64] = "";
     if (s->etag[0] != '\0') snprintf(condition, sizeof condition, "If-None-Match: %s\r\n", s->etag);
-    int length = snprintf(request, sizeof request,
-                          "GET /events?after=%" PRIu64 " HTTP/1.1\r\nHost: %s\r\n%s%s\r\n",
-                          s->base.ledger.highest, client->host, condition,
-                          keep_alive ? "" : "Connection: close\r\n");
+    int length = snprintf(
+        request, sizeof request, "GET /events?after=%" PRIu64 " HTTP/1.1\r\nHost: %s\r\n%s%s\r\n",
+        s->base.ledger.highest, client->host, condition, keep_alive ? "" : "Connection: close\r\n");
     s->base.asked_ns = s->sent_ns = clock_now_ns();
     if (client_measuring(client)) histogram_record(client->request_lag, s->sent_ns - s->due_ns);
     s->due_ns = 0;
@@ -106,8 +105,7 @@ static void on_response(struct http_client *http, const struct http_response *re
     struct client *client = s->base.client;
     s->answered = true;
     subscriber_expect(&s->base, keep_alive ? 0 : TIMEOUT_NS); /* for the server to hang up */
-    if (client_measuring(client))
-        histogram_record(client->round_trip, clock_now_ns() - s->sent_ns);
+    if (client_measuring(client)) histogram_record(client->round_trip, clock_now_ns() - s->sent_ns);
     if (response->status != 200 && response->status != 304) {
         log_error("subscriber %u: the server answered %d", s->base.index, response->status);
         honour_retry_after(s, response);

@@ -6,13 +6,14 @@
 #include "memory.h"
 
 struct tcp_subscriber {
-    struct subscriber base;       /* first */
+    struct subscriber base; /* first */
     struct connection connection;
-    struct buffer rest;           /* the beginning of a line whose end has not come yet */
+    struct buffer rest; /* the beginning of a line whose end has not come yet */
 };
 
 static struct tcp_subscriber *subscriber_of(struct connection *c) {
-    return (struct tcp_subscriber *)(void *)((char *)c - offsetof(struct tcp_subscriber, connection));
+    return (struct tcp_subscriber *)(void *)((char *)c -
+                                             offsetof(struct tcp_subscriber, connection));
 }
 
 static void on_connected(struct connection *c) { subscriber_up(&subscriber_of(c)->base); }

@@ -20,7 +20,7 @@
 #define TICK_MS 50
 #define TICKS_A_SECOND 20
 #define LAG_PROBE_NS (10 * NS_PER_MS)
-#define WIRE_STEP 128              /* sockets asked for their figures in one turn of the loop */
+#define WIRE_STEP 128 /* sockets asked for their figures in one turn of the loop */
 #define SERVERS_MAX 64
 
 /* --- options ----------------------------------------------------------------------------------- */
@@ -233,9 +233,9 @@ static void report_ledger(json_t *message) {
 static json_t *slots_report(void) {
     json_t *slots = json_array();
     for (int i = 0; i < RECORDER_SLOTS; i++)
-        json_array_append_new(slots, json_pack("[I, f]",
-                                               (json_int_t)client.recorder.slots[i].deliveries,
-                                               client.recorder.slots[i].latency_seconds));
+        json_array_append_new(slots,
+                              json_pack("[I, f]", (json_int_t)client.recorder.slots[i].deliveries,
+                                        client.recorder.slots[i].latency_seconds));
     return slots;
 }
 
@@ -352,8 +352,10 @@ static void parse_servers(void) {
         if (strcmp(part, "localhost") == 0) part = "127.0.0.1";
         if (client.server_count == SERVERS_MAX || port < 1 || port > 65535 ||
             uv_ip4_addr(part, port, &client.servers[client.server_count]) != 0)
-            die(2, "--servers wants HOST:PORT[,HOST:PORT...], at most %d of them, e.g. "
-                   "127.0.0.1:8080, not \"%s\"", SERVERS_MAX, config.servers);
+            die(2,
+                "--servers wants HOST:PORT[,HOST:PORT...], at most %d of them, e.g. "
+                "127.0.0.1:8080, not \"%s\"",
+                SERVERS_MAX, config.servers);
         client.server_count++;
     }
     free(text);
@@ -400,8 +402,9 @@ static void init(const struct client_strategy *strategy) {
 static void check_file_limit(void) {
     int64_t limit = resources_raise_file_limit();
     if (config.subscribers + 64 <= limit) return;
-    die(1, "%lld subscribers need more open files than the %lld this process may have; use more "
-           "client processes, or raise the limit (ulimit -Hn)",
+    die(1,
+        "%lld subscribers need more open files than the %lld this process may have; use more "
+        "client processes, or raise the limit (ulimit -Hn)",
         (long long)config.subscribers, (long long)limit);
 }
 
@@ -430,8 +433,8 @@ static int finish(void) {
 
 int client_main(int argc, char **argv, const struct client_strategy *strategy) {
     char *program = xasprintf("%s_client", strategy->name);
-    char *summary = xasprintf("Simulates users that receive events by %s, and measures.",
-                              strategy->name);
+    char *summary =
+        xasprintf("Simulates users that receive events by %s, and measures.", strategy->name);
     struct option_set options = {program, summary, {common_options, strategy->options}};
     log_open(program);
     options_parse(&options, argc, argv);

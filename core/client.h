@@ -19,16 +19,16 @@
 /* One simulated user. A strategy's own structure starts with this one. */
 struct subscriber {
     struct client *client;
-    struct ledger ledger;   /* ledger.highest is the cursor: the newest event received */
-    struct list link;       /* core's: in a list while it waits to connect or to reconnect */
-    int64_t attempt_ns;     /* when the present attempt began, or the next one shall */
-    int64_t asked_ns;       /* set by a strategy that asks: when the present request was sent */
-    int64_t pause_ns;       /* set by the strategy: the server asked for at least this pause */
-    int64_t deadline_ns;    /* unless something happens by then, it is down; 0: none */
-    uint32_t index;         /* 0, 1, 2, ... over all client processes of a trial */
-    uint16_t failures;      /* attempts in a row without success */
-    bool ended;             /* set by the strategy: the server told it not to come back */
-    bool attempting;        /* `subscribe` was called, neither up nor down yet */
+    struct ledger ledger; /* ledger.highest is the cursor: the newest event received */
+    struct list link;     /* core's: in a list while it waits to connect or to reconnect */
+    int64_t attempt_ns;   /* when the present attempt began, or the next one shall */
+    int64_t asked_ns;     /* set by a strategy that asks: when the present request was sent */
+    int64_t pause_ns;     /* set by the strategy: the server asked for at least this pause */
+    int64_t deadline_ns;  /* unless something happens by then, it is down; 0: none */
+    uint32_t index;       /* 0, 1, 2, ... over all client processes of a trial */
+    uint16_t failures;    /* attempts in a row without success */
+    bool ended;           /* set by the strategy: the server told it not to come back */
+    bool attempting;      /* `subscribe` was called, neither up nor down yet */
     bool up, ever_up;
 };
 
@@ -46,32 +46,32 @@ struct client {
     struct wire_meter meter;
     struct recorder recorder;
     struct client_counters counters; /* use client_count to add */
-    struct histogram *round_trip;    /* ns: request sent to response complete, where there are any */
-    struct histogram *request_lag;   /* ns: request sent - request due, where a schedule rules */
+    struct histogram *round_trip;  /* ns: request sent to response complete, where there are any */
+    struct histogram *request_lag; /* ns: request sent - request due, where a schedule rules */
     const struct client_strategy *strategy;
-    char *subscribers;               /* subscriber_count structures of strategy->subscriber_size */
+    char *subscribers; /* subscriber_count structures of strategy->subscriber_size */
     uint32_t subscriber_count;
     uint64_t seed;
-    const char *host;                /* the servers' address, as text */
-    struct sockaddr_in *servers;     /* one a server process */
+    const char *host;            /* the servers' address, as text */
+    struct sockaddr_in *servers; /* one a server process */
     int server_count;
-    int wire_port;                   /* of the server's side of what is counted; a strategy whose client
+    int wire_port;     /* of the server's side of what is counted; a strategy whose client
                                         listens sets its own */
-    int64_t settle_ns;               /* set by the strategy: until then its users are not yet in the
+    int64_t settle_ns; /* set by the strategy: until then its users are not yet in the
                                         state that they will be in from then on */
     bool stopping;
 };
 
 struct client_strategy {
     const char *name;
-    size_t subscriber_size;          /* of the strategy's structure */
-    const struct option *options;    /* the strategy's own, or NULL */
-    int (*start)(struct client *);   /* before any subscriber; 0 or a libuv error; may be NULL */
+    size_t subscriber_size;        /* of the strategy's structure */
+    const struct option *options;  /* the strategy's own, or NULL */
+    int (*start)(struct client *); /* before any subscriber; 0 or a libuv error; may be NULL */
     int (*subscribe)(struct subscriber *);    /* begin; a libuv error counts as subscriber_down */
     void (*unsubscribe)(struct subscriber *); /* let go at once: deadline passed, or stopping */
     /* Every subscriber is up for the first time. May be NULL. */
     void (*ready)(struct client *);
-    void (*stop)(struct client *);   /* after the subscribers were let go; may be NULL */
+    void (*stop)(struct client *); /* after the subscribers were let go; may be NULL */
     void (*report)(struct client *, json_t *counters); /* the strategy's own; may be NULL */
 };
 

@@ -43,10 +43,8 @@ static int64_t arrival_ns(const struct connection *c) {
     int fd;
     char byte, control[CMSG_SPACE(sizeof(struct timespec))];
     struct iovec one = {&byte, 1};
-    struct msghdr message = {.msg_iov = &one,
-                             .msg_iovlen = 1,
-                             .msg_control = control,
-                             .msg_controllen = sizeof control};
+    struct msghdr message = {
+        .msg_iov = &one, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
     struct timespec stamp;
     uv_fileno((const uv_handle_t *)&c->tcp, &fd);
     if (recvmsg(fd, &message, MSG_PEEK | MSG_DONTWAIT) <= 0) return 0;
@@ -149,8 +147,8 @@ static void on_connected(uv_connect_t *request, int status) {
  * source address gives its own 28,000 ports. */
 static int bind_source(struct connection *c, const struct sockaddr *source) {
     int fd, on = 1;
-    socklen_t length = source->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-                                                     : sizeof(struct sockaddr_in);
+    socklen_t length =
+        source->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
     uv_fileno((uv_handle_t *)&c->tcp, &fd);
     setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     return bind(fd, source, length) == 0 ? 0 : uv_translate_sys_error(errno);

@@ -18,34 +18,36 @@ struct connection;
 struct connection_handler {
     void (*connected)(struct connection *);
     void (*data)(struct connection *, const char *bytes, size_t length);
-    void (*drained)(struct connection *);            /* the queue is empty again */
+    void (*drained)(struct connection *); /* the queue is empty again */
     /* It is going away, for whatever reason, this side's connection_close included (error 0). Called
      * exactly once. The memory must stay until `closed`. */
     void (*closing)(struct connection *, int error);
-    void (*closed)(struct connection *);             /* the last call: free it here */
+    void (*closed)(struct connection *); /* the last call: free it here */
 };
 
 struct connection {
     uv_tcp_t tcp;
     const struct connection_handler *handler;
     struct network *network;
-    size_t queued;       /* bytes that wait for the socket */
-    int error;           /* why it ended, from `closing` on */
+    size_t queued; /* bytes that wait for the socket */
+    int error;     /* why it ended, from `closing` on */
     bool closing_called;
-    bool stamped;        /* the kernel is asked when its data came */
+    bool stamped;             /* the kernel is asked when its data came */
     struct wire_socket *wire; /* counted when the network has a meter */
 };
 
 /* What all connections of a loop share. */
-#define STAMP_EVERY 16 /* asking costs a system call a read: a sample is enough, and hardly disturbs */
+#define STAMP_EVERY                                                                                \
+    16 /* asking costs a system call a read: a sample is enough, and hardly disturbs */
 
 struct network {
     uv_loop_t *loop;
     char *read_buffer;
     struct wire_meter *meter; /* NULL: nothing is counted */
-    bool stamps;              /* ask the kernel when data arrived, on one connection in STAMP_EVERY */
+    bool stamps; /* ask the kernel when data arrived, on one connection in STAMP_EVERY */
     unsigned int established; /* connections so far */
-    int64_t realtime_offset_ns; /* for the stamps: see clock.h; whoever sets `stamps` keeps it fresh */
+    int64_t
+        realtime_offset_ns; /* for the stamps: see clock.h; whoever sets `stamps` keeps it fresh */
     /* While `data` is called: when the first of these bytes came to this host's socket, whatever
      * this process did at the time (SO_TIMESTAMPNS); 0 where that is not known. */
     int64_t arrived_ns;

@@ -27,7 +27,8 @@ static void run_line(char *text) {
     int64_t numbers[NUMBERS_MAX];
     int count = 0;
     char *rest = text, *word = strsep(&rest, " ");
-    while (rest != NULL && count < NUMBERS_MAX) numbers[count++] = strtoll(strsep(&rest, " "), NULL, 10);
+    while (rest != NULL && count < NUMBERS_MAX)
+        numbers[count++] = strtoll(strsep(&rest, " "), NULL, 10);
     callback(callback_data, word, numbers, count);
 }
 

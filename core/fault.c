@@ -44,8 +44,10 @@ static void read_delay(void) {
         die(2, "--delay wants LEAST_MS:MOST_MS:PERIOD_MS, e.g. 100:300:2000, not \"%s\"",
             delay_text);
     if (2 * (delay_most_ms - delay_least_ms) >= delay_period_ms)
-        die(2, "--delay %s would swap events: the period must be longer than twice the difference "
-               "of the delays (%g ms)", delay_text, 2 * (delay_most_ms - delay_least_ms));
+        die(2,
+            "--delay %s would swap events: the period must be longer than twice the difference "
+            "of the delays (%g ms)",
+            delay_text, 2 * (delay_most_ms - delay_least_ms));
 }
 
 void fault_init(void) {

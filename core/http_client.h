@@ -10,8 +10,8 @@ struct http_client;
 
 struct http_response {
     int status;
-    bool keep_alive;        /* the connection can carry another request */
-    const char *body;       /* whole body; NULL where the handler took it piece by piece */
+    bool keep_alive;  /* the connection can carry another request */
+    const char *body; /* whole body; NULL where the handler took it piece by piece */
     size_t body_length;
     const struct http_message *message; /* for http_response_header */
 };
@@ -37,9 +37,9 @@ struct http_client {
     const struct http_client_handler *handler;
     struct http_message *message; /* the response being read; NULL while idle */
     int error;
-    bool open;                    /* connected, not closing */
-    bool busy;                    /* a request is outstanding */
-    bool in_use;                  /* from connect until closed */
+    bool open;   /* connected, not closing */
+    bool busy;   /* a request is outstanding */
+    bool in_use; /* from connect until closed */
 };
 
 /* Largest response body that is collected. */
@@ -47,7 +47,7 @@ struct http_client {
 
 /* Starts to connect. Ends in `connected` or `closed`. `client` is zeroed or was closed. */
 void http_client_connect(struct http_client *, struct network *, const struct sockaddr *to,
-                        const struct sockaddr *source, const struct http_client_handler *);
+                         const struct sockaddr *source, const struct http_client_handler *);
 /* Sends a request as it stands (request line, headers, body). One write. 0 or a libuv error. */
 int http_client_send(struct http_client *, const char *request, size_t length);
 void http_client_close(struct http_client *);

@@ -110,8 +110,9 @@ static struct http_message *take_spare(void) {
     return message;
 }
 
-struct http_message *http_message_new(llhttp_type_t type, const struct http_message_handler *handler,
-                                      void *owner, size_t body_max) {
+struct http_message *http_message_new(llhttp_type_t type,
+                                      const struct http_message_handler *handler, void *owner,
+                                      size_t body_max) {
     struct http_message *message = take_spare();
     llhttp_init(&message->parser, type, &settings);
     message->handler = handler;

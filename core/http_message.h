@@ -25,7 +25,7 @@ struct http_message {
     } fields[HTTP_FIELDS_MAX];
     int field_count;
     uint32_t query; /* a request's query, as an offset into text; 0: none */
-    int refusal;   /* the status that an over-long message deserves: 413, 414, 431; 0: none */
+    int refusal;    /* the status that an over-long message deserves: 413, 414, 431; 0: none */
     bool complete;
     int64_t started_ns;
 };

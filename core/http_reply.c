@@ -70,8 +70,7 @@ static struct buffer *begin_head(struct http_exchange *exchange, int status, con
 
 static void append_length(struct buffer *out, size_t length) {
     char digits[24], *end = digits + sizeof digits, *start = end;
-    do
-        *--start = (char)('0' + length % 10);
+    do *--start = (char)('0' + length % 10);
     while ((length /= 10) > 0);
     append(out, "Content-Length: ");
     buffer_append(out, start, (size_t)(end - start));

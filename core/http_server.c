@@ -188,7 +188,8 @@ static void refuse(struct http_exchange *exchange, int status) {
 static const char *complaint(const struct http_message *request) {
     int hosts = http_message_field_count(request, "host");
     bool http_1_1 = request->parser.http_major == 1 && request->parser.http_minor == 1;
-    if (http_1_1 && hosts == 0) return "An HTTP/1.1 request names its host: the Host field is missing.";
+    if (http_1_1 && hosts == 0)
+        return "An HTTP/1.1 request names its host: the Host field is missing.";
     if (hosts > 1) return "A request names one host: there is more than one Host field.";
     return NULL;
 }
@@ -310,7 +311,7 @@ static void sweep(uv_timer_t *timer) {
     for (int state = 0; state < TIMED_STATES; state++) {
         struct list *position, *following;
         int64_t since = now - seconds_allowed[state] * (int64_t)NS_PER_SECOND;
-        list_each(position, following, &server->waiting[state]) {
+        list_each (position, following, &server->waiting[state]) {
             struct http_exchange *exchange = list_entry(position, struct http_exchange, waiting);
             if (exchange->waiting_ns > since) break;
             expire(exchange);
@@ -334,8 +335,8 @@ struct http_server *http_server_new(struct network *network) {
 int http_server_listen(struct http_server *server, const char *address, int port) {
     server->listening = true;
     server->handles++;
-    int result = network_listen(server->network->loop, &server->listener, address, port,
-                                on_connection);
+    int result =
+        network_listen(server->network->loop, &server->listener, address, port, on_connection);
     server->listener.data = server;
     uv_timer_start(&server->sweeper, sweep, 1000, 1000);
     return result;
@@ -371,7 +372,7 @@ static void on_handle_closed(uv_handle_t *handle) {
 
 static void close_all(struct list *head) {
     struct list *position, *following;
-    list_each(position, following, head)
+    list_each (position, following, head)
         connection_close(&list_entry(position, struct http_exchange, waiting)->connection);
 }
 

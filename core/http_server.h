@@ -42,9 +42,9 @@ struct http_exchange {
     struct list link;             /* the handler's: a list of parked or streaming exchanges */
     void (*gone)(struct http_exchange *);    /* parked or streaming: the client is gone */
     void (*drained)(struct http_exchange *); /* streaming: the socket takes more again */
-    struct list waiting;          /* the server's own from here on */
-    int64_t waiting_ns;           /* since when it waits in its present state */
-    char *pending;                /* pipelined bytes, until the present answer is complete */
+    struct list waiting;                     /* the server's own from here on */
+    int64_t waiting_ns;                      /* since when it waits in its present state */
+    char *pending; /* pipelined bytes, until the present answer is complete */
     uint32_t pending_length;
     uint8_t state;
     bool keep_alive, chunked, head_only;

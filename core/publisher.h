@@ -14,8 +14,8 @@
 /* The schedule alone, pure: same seed, same times. */
 struct schedule {
     double events_per_second;
-    bool poisson; /* exponential gaps instead of constant ones */
-    double ramp_to;      /* events/s reached ramp_seconds after the start, evenly; 0: no ramp */
+    bool poisson;   /* exponential gaps instead of constant ones */
+    double ramp_to; /* events/s reached ramp_seconds after the start, evenly; 0: no ramp */
     double ramp_seconds;
     int64_t start_ns;
     uint64_t index;    /* of the event that is due next, from 0 */

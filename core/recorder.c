@@ -210,8 +210,7 @@ void recorder_split(struct recorder *recorder, const struct event_view *event, i
     if (!in_window(recorder, event->due_ns)) return;
     if (arrived_ns > 0) histogram_record(recorder->client_queue, minus(now_ns, arrived_ns));
     if (asked_ns > 0)
-        histogram_record(recorder->ask_wait,
-                         minus(minus(asked_ns, event->due_ns), event->lag_ns));
+        histogram_record(recorder->ask_wait, minus(minus(asked_ns, event->due_ns), event->lag_ns));
 }
 
 void recorder_settle(struct recorder *recorder, struct ledger *ledger) {

@@ -36,7 +36,8 @@ static struct {
 
 static const struct option common_options[] = {
     {"address", OPTION_TEXT, &config.address, "127.0.0.1", .help = "address to listen on"},
-    {"port", OPTION_INTEGER, &config.port, "0", 0, 65535, .help = "port to listen on; 0: any free one"},
+    {"port", OPTION_INTEGER, &config.port, "0", 0, 65535,
+     .help = "port to listen on; 0: any free one"},
     {"events_per_second", OPTION_NUMBER, &config.events_per_second, "1", 0, 1e6, .unit = "events/s",
      .help = "rate of publication; 0: only what is sent to POST /publish"},
     {"arrivals", OPTION_CHOICE, &config.arrivals, "constant", .choices = "constant|poisson",
@@ -76,7 +77,7 @@ static struct window window;
 static struct pacer *publisher, *boundary, *stall; /* next event; edge of the window; fault */
 static struct histogram *schedule_lag, *server_work;
 static struct resources last_tick;
-static uint64_t numbered;     /* events that were given a number */
+static uint64_t numbered; /* events that were given a number */
 static uint64_t events_since_tick;
 static int64_t resident_ready, resident_connected;
 static uint64_t connections_connected;
@@ -125,7 +126,8 @@ static void publish(uint64_t number, int64_t due_ns, const char *text, size_t le
 
 /* Publishes the next event of the schedule, unless it was told to make a mistake (core/fault.h). */
 static void publish_scheduled(int64_t due_ns) {
-    static int64_t held_due_ns; /* of an event that waits for the next one to overtake it; 0: none */
+    static int64_t
+        held_due_ns; /* of an event that waits for the next one to overtake it; 0: none */
     size_t length = (size_t)config.payload_bytes;
     uint64_t number = ++numbered;
     enum fault_fate fate = held_due_ns == 0 ? fault_fate(number) : FATE_PUBLISH;
@@ -224,7 +226,8 @@ static void send_tick(void) {
     resources_sample(&now);
     if (config.supervised && window.start_ns != 0) {
         json_t *message = report_message("tick", "server", server.strategy->name);
-        json_object_set_new(message, "t_ms", json_integer((now.at_ns - window.start_ns) / NS_PER_MS));
+        json_object_set_new(message, "t_ms",
+                            json_integer((now.at_ns - window.start_ns) / NS_PER_MS));
         report_number(message, "events", events_since_tick);
         json_object_set_new(message, "cpu_utilisation",
                             json_real(report_utilisation(&last_tick, &now)));
@@ -348,7 +351,8 @@ static void init(const struct server_strategy *strategy) {
     publisher = pacer_new(&server.loop, publish_due, NULL);
     boundary = pacer_new(&server.loop, at_boundary, NULL);
     stall = pacer_new(&server.loop, at_stall, NULL);
-    if (publisher == NULL || boundary == NULL || stall == NULL) die(1, "cannot go on without a timer");
+    if (publisher == NULL || boundary == NULL || stall == NULL)
+        die(1, "cannot go on without a timer");
     if (strcmp(config.pacing, "spin") == 0) pacer_spin(publisher);
     uv_timer_init(&server.loop, &ticker);
     uv_timer_start(&ticker, on_tick, TICK_MS, TICK_MS);
@@ -384,7 +388,8 @@ static int finish(void) {
 int server_main(int argc, char **argv, const struct server_strategy *strategy) {
     char *program = xasprintf("%s_server", strategy->name);
     char *summary = xasprintf("Publishes events to subscribers by %s.", strategy->name);
-    struct option_set options = {program, summary, {common_options, strategy->options, fault_options}};
+    struct option_set options = {
+        program, summary, {common_options, strategy->options, fault_options}};
     log_open(program);
     options_parse(&options, argc, argv);
     argument_count = argc;

@@ -17,12 +17,12 @@ struct server {
     uv_loop_t loop;
     struct network network;
     struct feed feed;
-    struct http_server *http;     /* not listening until server_listen_http */
+    struct http_server *http; /* not listening until server_listen_http */
     const struct server_strategy *strategy;
-    const char *address;          /* to listen on, from --address */
-    int port;                     /* asked for; 0: the kernel's choice */
+    const char *address; /* to listen on, from --address */
+    int port;            /* asked for; 0: the kernel's choice */
     uint64_t seed;
-    bool supervised;              /* a runner speaks to us on stdin */
+    bool supervised; /* a runner speaks to us on stdin */
 };
 
 struct server_strategy {

@@ -135,7 +135,7 @@ void subscriber_down(struct subscriber *s, int error) {
 
 void subscribers_retry(int64_t now_ns) {
     struct list *position, *following;
-    list_each(position, following, &retrying) {
+    list_each (position, following, &retrying) {
         struct subscriber *s = list_entry(position, struct subscriber, link);
         if (s->attempt_ns > now_ns) continue;
         list_remove(&s->link);

@@ -28,7 +28,7 @@ struct wire_socket {
 /* All counted sockets of a process. */
 struct wire_meter {
     struct list sockets;
-    struct list *next;       /* where the walk over the sockets goes on */
+    struct list *next; /* where the walk over the sockets goes on */
     uint64_t socket_count;
     uint8_t stage;
     struct wire_count total; /* carried inside the window */

@@ -110,7 +110,8 @@ static int print_repeat(sqlite3 *db, int64_t id) {
     if (row == 1) {
         char *one = story_trial_command(db, id, sql_column(statement, 0), sql_column(statement, 1));
         printf("one cell     %s\n", one);
-        printf("one trial    build/pushpull show --trial ID  (its command lines, and all its figures)\n");
+        printf("one trial    build/pushpull show --trial ID  (its command lines, and all its "
+               "figures)\n");
         free(one);
     }
     free(whole);

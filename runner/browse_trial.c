@@ -33,8 +33,7 @@ static void print_argument(const char *text) {
 
 static void print_servers(int count) {
     printf(" --servers=");
-    for (int i = 0; i < count; i++)
-        printf("%s127.0.0.1:%d", i == 0 ? "" : ",", FIRST_PORT + i);
+    for (int i = 0; i < count; i++) printf("%s127.0.0.1:%d", i == 0 ? "" : ",", FIRST_PORT + i);
 }
 
 /* The same call without a runner: on fixed ports, measuring by its own clock. */
@@ -67,7 +66,8 @@ static void print_as_run(const struct program_call *call) {
 /* Calls `print_one` for every program of the trial, servers first. Returns how many servers. */
 static int each_call(sqlite3 *db, int64_t trial, bool by_hand, int servers, double seconds) {
     char *query = xasprintf("SELECT role, process, json FROM report WHERE trial_id = %" PRId64
-                            " ORDER BY role DESC, process", trial);
+                            " ORDER BY role DESC, process",
+                            trial);
     sqlite3_stmt *statement = sql_prepare(db, query, 0);
     int count = 0;
     while (sql_next(statement) == 1) {
@@ -86,7 +86,8 @@ static int each_call(sqlite3 *db, int64_t trial, bool by_hand, int servers, doub
 
 static double measured_seconds(sqlite3 *db, int64_t trial) {
     char *query = xasprintf("SELECT round(json_extract(json, '$.seconds'), 2) FROM report"
-                            " WHERE role = 'client' AND trial_id = %" PRId64, trial);
+                            " WHERE role = 'client' AND trial_id = %" PRId64,
+                            trial);
     char *text = sql_one_text(db, query, 0);
     double seconds = text != NULL ? strtod(text, NULL) : 0;
     free(text);
@@ -110,7 +111,8 @@ static void print_calls(sqlite3 *db, int64_t trial) {
 static int print_metrics(sqlite3 *db, int64_t trial) {
     char *query = xasprintf("SELECT name, unit, printf('%%.6g', value), printf('%%.6g', low),"
                             " printf('%%.6g', high), low IS NULL FROM metric"
-                            " WHERE trial_id = %" PRId64 " ORDER BY name", trial);
+                            " WHERE trial_id = %" PRId64 " ORDER BY name",
+                            trial);
     sqlite3_stmt *statement = sql_prepare(db, query, 0);
     int row;
     printf("\n%-40s %12s  %-8s %s\n", "metric", "value", "unit", "95 % interval");
@@ -137,7 +139,8 @@ int browse_show_trial(sqlite3 *db, int64_t trial) {
         printf("trial        %" PRId64 " of experiment %s (%s): %s, repeat %s\n", trial,
                sql_column(statement, 0), sql_column(statement, 1), sql_column(statement, 2),
                sql_column(statement, 3));
-        printf("verdict      %s%s%s\n", sql_column(statement, 4), *reason == '\0' ? "" : ": ", reason);
+        printf("verdict      %s%s%s\n", sql_column(statement, 4), *reason == '\0' ? "" : ": ",
+               reason);
         printf("parameters   %s, seed %s\n", sql_column(statement, 6), sql_column(statement, 7));
     }
     sqlite3_finalize(statement);

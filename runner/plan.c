@@ -7,8 +7,8 @@
 #include "random.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -14,11 +14,11 @@
 
 #define STATIONARITY_SLOTS_MIN 12 /* below that the test has no power: it says nothing */
 #define STATIONARITY_SLOTS_MAX 64
-#define STATIONARITY_Z 2.576      /* 1 % of steady sequences would pass this, both sides together */
-#define STATIONARITY_DRIFT 0.5    /* of the median, over the whole window */
+#define STATIONARITY_Z 2.576   /* 1 % of steady sequences would pass this, both sides together */
+#define STATIONARITY_DRIFT 0.5 /* of the median, over the whole window */
 
 struct trend {
-    double z;     /* Mann-Kendall statistic: about normal, 0 without a trend, positive when rising */
+    double z; /* Mann-Kendall statistic: about normal, 0 without a trend, positive when rising */
     double drift; /* change from the first slot to the last by Theil-Sen's slope, as a part of the
                      median */
 };

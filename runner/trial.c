@@ -42,8 +42,8 @@ struct trial {
     int started; /* programs that were spawned: programs[0 .. started - 1] */
     int ended;
     enum stage stage;
-    int awaited;  /* messages that must still come before the stage is over */
-    int firmness; /* of stopping: 0 asked, 1 SIGTERM sent, 2 SIGKILL sent */
+    int awaited;           /* messages that must still come before the stage is over */
+    int firmness;          /* of stopping: 0 asked, 1 SIGTERM sent, 2 SIGKILL sent */
     double warmup_seconds; /* as the scenario says, or longer when a client needs it */
     bool interrupted;
     char *failure;            /* the first thing that went wrong */

@@ -8,9 +8,9 @@
 #include <math.h>
 #include <string.h>
 
-#define CLIENT_CORE_MAX 0.8 /* a load generator needs a fifth of a core idle */
-#define CLIENT_WAIT_MAX 0.2     /* of the time: something else wants its processor */
-#define CLIENT_WAIT_SOME 0.02   /* of the time: below that it hardly matters how it compares */
+#define CLIENT_CORE_MAX 0.8   /* a load generator needs a fifth of a core idle */
+#define CLIENT_WAIT_MAX 0.2   /* of the time: something else wants its processor */
+#define CLIENT_WAIT_SOME 0.02 /* of the time: below that it hardly matters how it compares */
 #define LOOP_LAG_MAX_NS (10 * (int64_t)NS_PER_MS)
 #define SERVER_CORE_MAX 0.95 /* above that a single thread is the limit */
 #define EVENTS_MIN 40        /* for an interval of the median that is worth the name */
@@ -129,9 +129,13 @@ static const struct {
     const char *verdict;
     char *(*reason)(const struct result *, const struct trial_facts *);
 } rules[] = {
-    {"failed", failed},         {"generator_bound", client_busy}, {"generator_bound", client_late},
+    {"failed", failed},
+    {"generator_bound", client_busy},
+    {"generator_bound", client_late},
     {"generator_bound", client_starved},
-    {"saturated", undelivered}, {"saturated", server_busy},       {"not_stationary", unsteady},
+    {"saturated", undelivered},
+    {"saturated", server_busy},
+    {"not_stationary", unsteady},
     {"too_few_samples", few_events},
 };
 

@@ -32,7 +32,8 @@ static const struct option options[] = {
 };
 
 static const char help[] =
-    "This server publishes events by long polling: GET /events?after=N is answered as soon as there\n"
+    "This server publishes events by long polling: GET /events?after=N is answered as soon as "
+    "there\n"
     "is an event after N, one a line, or with 204 when none came in time: then ask again. Without\n"
     "after= it waits for the next event. POST /publish adds an event: the body is its payload.\n\n"
     "    curl -i http://127.0.0.1:PORT/events\n"

@@ -23,7 +23,8 @@
 #include <string.h>
 
 static const char help[] =
-    "This server publishes events by polling: ask GET /events for all it holds, GET /events?after=N\n"
+    "This server publishes events by polling: ask GET /events for all it holds, GET "
+    "/events?after=N\n"
     "for what came after event N. The ETag is the number of the newest event; send it back in\n"
     "If-None-Match and the answer is 304 while nothing is new. POST /publish adds an event: the\n"
     "body is its payload.\n\n"
@@ -50,9 +51,9 @@ static void get_events(struct http_exchange *exchange, void *data) {
     bool unchanged = known != NULL && (strstr(known, etag) != NULL || strcmp(known, "*") == 0);
 
     missed = unchanged ? 0 : feed_lines(feed, feed_cursor(feed, after), &body);
-    int length = snprintf(headers, sizeof headers,
-                          "Content-Type: application/x-ndjson\r\nETag: %s\r\nCache-Control: no-cache\r\n",
-                          etag);
+    int length = snprintf(
+        headers, sizeof headers,
+        "Content-Type: application/x-ndjson\r\nETag: %s\r\nCache-Control: no-cache\r\n", etag);
     if (missed > 0)
         snprintf(headers + length, sizeof headers - (size_t)length,
                  "Events-Missed: %" PRIu64 "\r\n", missed);

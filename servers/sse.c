@@ -30,8 +30,10 @@ static struct list streams = {&streams, &streams};
 static uint64_t gaps; /* events that fell out of the feed before a slow stream got them */
 
 static const char help[] =
-    "This server publishes events as Server-Sent Events: GET /events is an answer that never ends;\n"
-    "each event has its number as id. Send the last one you have as Last-Event-ID and you get what\n"
+    "This server publishes events as Server-Sent Events: GET /events is an answer that never "
+    "ends;\n"
+    "each event has its number as id. Send the last one you have as Last-Event-ID and you get "
+    "what\n"
     "came after it first. POST /publish adds an event: the body is its payload.\n\n"
     "    curl -N http://127.0.0.1:PORT/events\n"
     "    curl -N -H 'Last-Event-ID: 12' http://127.0.0.1:PORT/events\n";
@@ -75,7 +77,7 @@ static void publish(struct server *server, struct event *event) {
     http_frame_begin(&event->frame);
     event_stream_encode(&event->frame, NULL, id, event->text, event->text_length);
     http_frame_end(&event->frame);
-    list_each(position, following, &streams)
+    list_each (position, following, &streams)
         catch_up(list_entry(position, struct http_exchange, link));
 }
 
@@ -130,7 +132,7 @@ static void tick(struct server *server, int64_t now_ns) {
     http_frame_begin(&frame);
     event_stream_comment(&frame, "still here");
     http_frame_end(&frame);
-    list_each(position, following, &streams) {
+    list_each (position, following, &streams) {
         struct http_exchange *stream = list_entry(position, struct http_exchange, link);
         if (now_ns - stream->since_ns < HEARTBEAT_NS || http_stream_blocked(stream)) continue;
         stream->since_ns = now_ns;

@@ -50,7 +50,7 @@ static void publish(struct server *server, struct event *event) {
     buffer_clear(&event->frame);
     buffer_append(&event->frame, event->text, event->text_length);
     buffer_append(&event->frame, "\n", 1);
-    list_each(position, following, &listeners)
+    list_each (position, following, &listeners)
         catch_up(&list_entry(position, struct listener, link)->connection);
 }
 
@@ -92,7 +92,7 @@ static void stop(struct server *server) {
     struct list *position, *following;
     (void)server;
     uv_close((uv_handle_t *)&socket_listener, NULL);
-    list_each(position, following, &listeners)
+    list_each (position, following, &listeners)
         connection_close(&list_entry(position, struct listener, link)->connection);
 }
 

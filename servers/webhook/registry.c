@@ -28,7 +28,9 @@ static struct hook **hooks; /* by number; NULL where one was deleted */
 static size_t hook_count;
 
 size_t registry_count(void) { return hook_count; }
-struct hook *registry_hook(size_t number) { return hooks[number]; }
+struct hook *registry_hook(size_t number) {
+    return hooks[number];
+}
 
 void hook_free(struct hook *hook) {
     if (hook == NULL) return;

@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-static void set(const char *stall, const char *delay, int64_t drop, int64_t duplicate, int64_t swap) {
+static void set(const char *stall, const char *delay, int64_t drop, int64_t duplicate,
+                int64_t swap) {
     const char *const names[] = {"stall", "delay", "drop_every", "duplicate_every", "swap_every"};
     for (size_t i = 0; i < 5; i++) assert_string_equal(fault_options[i].name, names[i]);
     *(const char **)fault_options[0].target = stall;
@@ -52,7 +53,8 @@ static void delays_are_uniform_and_keep_the_order(void **state) {
         int64_t tenth = (delay - 100 * NS_PER_MS) / (20 * NS_PER_MS);
         tenths[tenth < TENTHS ? tenth : TENTHS - 1]++;
     }
-    for (int i = 0; i < TENTHS; i++) assert_in_range(tenths[i], STEPS / TENTHS - 2, STEPS / TENTHS + 2);
+    for (int i = 0; i < TENTHS; i++)
+        assert_in_range(tenths[i], STEPS / TENTHS - 2, STEPS / TENTHS + 2);
 }
 
 static void every_nth_has_its_fate(void **state) {
