@@ -36,10 +36,10 @@ struct connection {
     struct wire_socket *wire; /* counted when the network has a meter */
 };
 
-/* What all connections of a loop share. */
 #define STAMP_EVERY                                                                                \
     16 /* asking costs a system call a read: a sample is enough, and hardly disturbs */
 
+/* What all connections of a loop share. */
 struct network {
     uv_loop_t *loop;
     char *read_buffer;
