@@ -11,9 +11,12 @@
 #include "clock.h"
 #include "log.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const int seconds_allowed[TIMED_STATES] = {
     [IDLE] = HTTP_IDLE_SECONDS,
@@ -227,6 +230,26 @@ static void begin_request(struct http_exchange *exchange) {
     http_exchange_enter(exchange, READING);
 }
 
+/* The socket goes on under another descriptor; the connection that it was ends. */
+static void hand_over(struct http_exchange *exchange, const char *early, size_t length) {
+    http_taker taker = exchange->taker;
+    int fd = UV_ECANCELED;
+    exchange->taker = NULL;
+    if (!exchange->connection.closing_called) {
+        int error = uv_fileno((uv_handle_t *)&exchange->connection.tcp, &fd);
+        if (error == 0) fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        if (error == 0 && fd < 0) error = uv_translate_sys_error(errno);
+        if (error != 0) fd = error;
+        connection_close(&exchange->connection);
+    }
+    taker(exchange->data, fd, early, length);
+}
+
+void http_give_away(struct http_exchange *exchange, http_taker taker, void *data) {
+    exchange->taker = taker;
+    exchange->data = data;
+}
+
 /* Takes bytes from the network: none, one or several requests, complete or not. */
 static void consume(struct http_exchange *exchange, const char *bytes, size_t length) {
     while (length > 0 && (exchange->state == IDLE || exchange->state == READING)) {
@@ -241,6 +264,10 @@ static void consume(struct http_exchange *exchange, const char *bytes, size_t le
         }
         bytes += consumed;
         length -= consumed;
+        if (exchange->taker != NULL) {
+            hand_over(exchange, bytes, length);
+            return;
+        }
     }
     if (length > 0 && exchange->state != LINGERING && !exchange->connection.closing_called)
         keep_pending(exchange, bytes, length);

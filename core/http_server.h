@@ -29,6 +29,9 @@ struct http_message;
 struct http_exchange;
 
 typedef void (*http_handler)(struct http_exchange *, void *data);
+/* Gets a connection that has left HTTP: its socket (non-blocking, the taker's from here on) and the
+ * bytes that came behind the request, valid until it returns. */
+typedef void (*http_taker)(void *data, int socket, const char *early, size_t length);
 
 /* One request and its answer; the same object serves a connection's next request. The fields below
  * belong to the handler from the request until its answer is complete. */
@@ -46,6 +49,7 @@ struct http_exchange {
     int64_t waiting_ns;                      /* since when it waits in its present state */
     char *pending; /* pipelined bytes, until the present answer is complete */
     uint32_t pending_length;
+    http_taker taker; /* the socket leaves HTTP when the request has been read: http_give_away */
     uint8_t state;
     bool keep_alive, chunked, head_only;
 };
@@ -94,6 +98,11 @@ static inline bool http_stream_blocked(const struct http_exchange *exchange) {
 }
 /* Ends the body properly. */
 void http_stream_end(struct http_exchange *);
+
+/* Instead of an answer: another protocol goes on here (101, which the taker says). The exchange ends;
+ * the taker is called when the handler has returned, unless the client is gone by then: then with
+ * a negative libuv error for a socket. */
+void http_give_away(struct http_exchange *, http_taker, void *data);
 
 /* A frame of a stream, made once and sent to any number of exchanges: begin, append the bytes to
  * the buffer, end. */
