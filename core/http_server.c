@@ -89,6 +89,8 @@ const char *http_request_path(const struct http_exchange *exchange) {
     return http_message_target(exchange->request);
 }
 
+bool http_request_is_head(const struct http_exchange *exchange) { return exchange->head_only; }
+
 const char *http_request_header(const struct http_exchange *exchange, const char *name) {
     return http_message_field(exchange->request, name);
 }

@@ -70,6 +70,8 @@ uint64_t http_server_requests(const struct http_server *);    /* since the start
 
 /* --- the request, inside the handler --- */
 const char *http_request_path(const struct http_exchange *);
+/* A HEAD: answered as a GET is, without a body, and at once. Whoever parks requests asks this. */
+bool http_request_is_head(const struct http_exchange *);
 /* The value of a header field (name in lower case), or NULL. */
 const char *http_request_header(const struct http_exchange *, const char *name);
 /* A whole number in the query, e.g. `after` in /events?after=12. Returns 0; UV_ENOENT when it is
