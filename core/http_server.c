@@ -100,22 +100,21 @@ const char *http_request_body(const struct http_exchange *exchange, size_t *leng
     return *length > 0 ? exchange->request->body.data : "";
 }
 
-int http_request_number(const struct http_exchange *exchange, const char *name, uint64_t *value) {
-    size_t length = strlen(name);
+const char *http_request_parameter(const struct http_exchange *exchange, const char *name,
+                                   size_t *length) {
+    size_t name_length = strlen(name);
     const struct http_message *request = exchange->request;
     for (const char *part = request->text.data + request->query; *part != '\0';) {
-        if (strncmp(part, name, length) == 0 && part[length] == '=') {
-            const char *digits = part + length + 1;
-            size_t count = strspn(digits, "0123456789");
-            if (count == 0 || count > 18 || (digits[count] != '\0' && digits[count] != '&'))
-                return UV_EINVAL;
-            *value = strtoull(digits, NULL, 10);
-            return 0;
+        size_t part_length = strcspn(part, "&");
+        if (part_length > name_length && part[name_length] == '=' &&
+            strncmp(part, name, name_length) == 0) {
+            *length = part_length - name_length - 1;
+            return part + name_length + 1;
         }
-        part += strcspn(part, "&");
+        part += part_length;
         if (*part == '&') part++;
     }
-    return UV_ENOENT;
+    return NULL;
 }
 
 /* --- routing ----------------------------------------------------------------------------------- */

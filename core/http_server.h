@@ -74,9 +74,8 @@ const char *http_request_path(const struct http_exchange *);
 bool http_request_is_head(const struct http_exchange *);
 /* The value of a header field (name in lower case), or NULL. */
 const char *http_request_header(const struct http_exchange *, const char *name);
-/* A whole number in the query, e.g. `after` in /events?after=12. Returns 0; UV_ENOENT when it is
- * not there; UV_EINVAL when it is no number from 0 to 2^63 - 1. */
-int http_request_number(const struct http_exchange *, const char *name, uint64_t *value);
+/* The value of a parameter in the query, as it was written, up to `*length`; NULL: not there. */
+const char *http_request_parameter(const struct http_exchange *, const char *name, size_t *length);
 const char *http_request_body(const struct http_exchange *, size_t *length);
 
 /* --- the answer --- */

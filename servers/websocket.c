@@ -1,11 +1,12 @@
 /* WebSocket: one connection, upgraded from HTTP, on which either side may speak at any time.
  *
  *   subscriber                                server
- *     | GET /events?after=41 HTTP/1.1           |
+ *     | GET /events?after=5c1f09aa-41 HTTP/1.1  |
  *     | Upgrade: websocket                      |
  *     | Sec-WebSocket-Key: ...                  |
  *     |---------------------------------------->|
  *     |<-------- 101 Switching Protocols -------|
+ *     |<-- 81 17 {"after":"5c1f09aa-41"} -------|   where it begins (core/cursor.h)
  *     |<-- 81 7E 00 C8 {"seq":42,...} ----------|   a frame an event: 2, 4 or 10 bytes around the
  *     |<-- 81 7E 00 C8 {"seq":43,...} ----------|   text, no request, no headers
  *     |<-- 89 00 (ping) ------------------------|   when it has been quiet for 25 s
@@ -47,7 +48,7 @@ static struct server *server;
 static struct lws_context *context;
 static struct list sockets;
 static int64_t spoken_ns; /* when all sockets were last written to */
-static uint64_t missed_events, times_lagging;
+static uint64_t times_lagging;
 
 /* --- the strategy -------------------------------------------------------------------------- */
 
@@ -91,14 +92,34 @@ static void on_publish(struct server *unused, struct event *event) {
     spoken_ns = clock_now_ns();
 }
 
+/* A message that is no event: room for the frame's header, then the text. */
+static struct buffer frame_begin(void) {
+    struct buffer text = {0};
+    memset(buffer_reserve(&text, LWS_PRE), 0, LWS_PRE);
+    text.length = LWS_PRE;
+    return text;
+}
+
+static void frame_send(struct socket *socket, struct buffer *text) {
+    lws_write(socket->wsi, (unsigned char *)text->data + LWS_PRE, text->length - LWS_PRE,
+              LWS_WRITE_TEXT);
+    buffer_free(text);
+}
+
 /* The feed's ring came round before this subscriber did: say so, never hide it. */
 static void tell_missed(struct socket *socket, uint64_t missed) {
-    unsigned char text[LWS_PRE + 40];
-    int length = snprintf((char *)text + LWS_PRE, sizeof(text) - LWS_PRE, "{\"missed\":%llu}",
-                          (unsigned long long)missed);
-    lws_write(socket->wsi, text + LWS_PRE, (size_t)length, LWS_WRITE_TEXT);
+    struct buffer text = frame_begin();
+    notice_encode_missed(&text, missed);
+    frame_send(socket, &text);
     socket->cursor += missed;
-    if (server_measuring(server)) missed_events += missed;
+    server_missed(server, missed);
+}
+
+/* The first message: where it begins, and whether that is where it wanted to. */
+static void greet(struct socket *socket, bool reset) {
+    struct buffer text = frame_begin();
+    notice_encode_after(&text, feed_cursor(&server->feed, socket->cursor), reset);
+    frame_send(socket, &text);
 }
 
 /* The socket takes more again: go on from its cursor, as far as the socket lets us. */
@@ -119,15 +140,20 @@ static int drain(struct socket *socket) {
     return 0;
 }
 
+static int fail(struct socket *socket, enum lws_close_status status);
+
 static int socket_opened(struct lws *wsi, struct socket *socket) {
-    char argument[32];
+    char argument[64];
     const char *after = lws_get_urlarg_by_name(wsi, "after=", argument, sizeof(argument));
-    uint64_t seq = after != NULL ? strtoull(after, NULL, 10) : server->feed.newest;
+    int found = FEED_FOUND;
     socket->wsi = wsi;
-    socket->cursor = seq < server->feed.newest ? seq : server->feed.newest;
+    socket->cursor = server->feed.newest;
+    if (after != NULL) found = feed_seek(&server->feed, after, strlen(after), &socket->cursor);
+    if (found < 0) return fail(socket, LWS_CLOSE_STATUS_POLICY_VIOLATION); /* no cursor at all */
     socket->lagging = socket->cursor < server->feed.newest; /* behind by its own account */
     lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
     list_append(&sockets, &socket->link);
+    greet(socket, found == FEED_RESET);
     if (socket->lagging) lws_callback_on_writable(wsi);
     return 0;
 }
@@ -230,14 +256,14 @@ static void stop(struct server *owner) { lws_loop_close(context, &owner->loop); 
 static void report(struct server *owner, json_t *counters) {
     (void)owner;
     json_object_set_new(counters, "lagging", json_integer((json_int_t)times_lagging));
-    json_object_set_new(counters, "missed", json_integer((json_int_t)missed_events));
 }
 
 static const struct server_strategy strategy = {
     .name = "websocket",
     .help = "pushpull, WebSocket: every event is a text frame on a connection that stays open.\n"
             "\n"
-            "  subscribe   a WebSocket to /events; /events?after=SEQ replays what came after SEQ\n"
+            "  subscribe   a WebSocket to /events; the first message says where it begins, and\n"
+            "              /events?after=CURSOR replays what came after that\n"
             "  publish     curl --data hello http://HOST:PORT/publish\n",
     .start = start,
     .publish = on_publish,
