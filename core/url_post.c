@@ -196,17 +196,43 @@ int url_post(struct url_poster *poster, const char *url, const char *headers, co
     return 0;
 }
 
-bool url_valid(const char *url) {
-    char *scheme = NULL, *host = NULL;
+/* libcurl takes http:/host and http:///host, too: forms that others read otherwise. */
+static bool scheme_fits(const char *url) {
+    size_t length = strncasecmp(url, "https://", 8) == 0  ? 8
+                    : strncasecmp(url, "http://", 7) == 0 ? 7
+                                                          : 0;
+    return length > 0 && url[length] != '/';
+}
+
+static bool parses(const char *url) {
+    char *host = NULL;
     CURLU *parts = curl_url();
     bool valid = parts != NULL && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
-                 curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-                 curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK && host[0] != '\0' &&
-                 (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
-    curl_free(scheme);
+                 curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK && host[0] != '\0';
     curl_free(host);
     curl_url_cleanup(parts);
     return valid;
+}
+
+const char *url_complaint(const char *url) {
+    if (strlen(url) > URL_MAX) return "The address is longer than 2048 characters.";
+    for (const char *c = url; *c != '\0'; c++)
+        if (*c <= ' ' || *c > '~')
+            return "An address holds printable ASCII without blanks: the rest is percent-encoded.";
+    if (strchr(url, '#') != NULL) return "An address that is sent to has no fragment (#...).";
+    if (!scheme_fits(url) || !parses(url))
+        return "Wanted: {\"url\":\"http://...\"}, an absolute http or https address.";
+    return NULL;
+}
+
+char *url_without_password(const char *url) {
+    const char *start = strstr(url, "://");
+    if (start == NULL) return xstrdup(url);
+    start += strlen("://");
+    size_t length = strcspn(start, "/?#");
+    const char *at = memrchr(start, '@', length);
+    if (at == NULL) return xstrdup(url);
+    return xasprintf("%.*s***%s", (int)(start - url), url, at);
 }
 
 /* --- start and end ------------------------------------------------------------------------------ */

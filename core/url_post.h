@@ -42,7 +42,13 @@ bool url_poster_ready(const struct url_poster *);
 int url_post(struct url_poster *, const char *url, const char *headers, const void *body,
              size_t length, url_post_done done, void *data);
 
-/* Whether this is an absolute http or https address with a host. */
-bool url_valid(const char *url);
+/* What is wrong with an address that events shall go to, in a sentence; NULL when nothing is: an
+ * absolute http or https address of at most URL_MAX printable characters, with a host and without
+ * a fragment, which no server ever sees. A user and a password may stand in it. */
+#define URL_MAX 2048
+const char *url_complaint(const char *url);
+
+/* A copy for people to read, with *** where a user and a password stand. The caller frees it. */
+char *url_without_password(const char *url);
 
 #endif

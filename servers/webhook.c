@@ -218,14 +218,15 @@ static void report(struct server *unused, json_t *json) {
 
 static const struct server_strategy strategy = {
     .name = "webhook",
-    .help = "pushpull, webhooks: every event is a signed POST to each address that asked for it.\n"
-            "\n"
-            "  subscribe   curl --json '{\"url\":\"http://HOST:PORT/path\"}' http://.../hooks\n"
-            "              (may name a secret of your own: \"secret\":\"whsec_...\")\n"
-            "  leave       curl -X DELETE http://.../hooks/ID, or answer a delivery with 410\n"
-            "  new secret  curl -X PUT http://.../hooks/ID/secret: both sign for a day\n"
-            "  list        curl http://.../hooks\n"
-            "  publish     curl --data hello http://.../publish\n",
+    .help =
+        "pushpull, webhooks: every event is a signed POST to each address that asked for it.\n"
+        "\n"
+        "  subscribe   curl --json '{\"url\":\"http://HOST:PORT/path\"}' http://.../hooks\n"
+        "              (may name a secret of your own: \"secret\":\"whsec_...\")\n"
+        "  leave       curl -X DELETE http://.../hooks/ID, or answer a delivery with 410\n"
+        "  new secret  curl -X PUT --json '{}' http://.../hooks/ID/secret: both sign for a day\n"
+        "  list        curl http://.../hooks\n"
+        "  publish     curl --data hello http://.../publish\n",
     .options = options,
     .start = start,
     .publish = on_publish,

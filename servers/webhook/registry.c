@@ -8,6 +8,9 @@
  *
  * A secret that is left out is made here and told in the answer, once. A new hook starts at the
  * newest event, or behind the cursor that it names: "after":"5c1f09aa-42". The answer says where.
+ * One address may be registered more than once: each is a hook of its own.
+ *
+ * Bodies are application/json, or a stranger's web page could register by a plain form's POST.
  *
  * Simplified: hooks live in memory, and an address is not kept from pointing into one's own network
  * (a public service must look at what a name resolves to before it sends). */
@@ -25,25 +28,29 @@
 #define OLD_KEY_NS (24 * 3600 * (int64_t)NS_PER_SECOND) /* both keys sign for a day */
 #define JSON_TYPE "Content-Type: application/json\r\n"
 
-static struct hook **hooks; /* by number; NULL where one was deleted */
-static size_t hook_count;
+static struct hook **hooks; /* by number; NULL where a place is free */
+static size_t place_count;  /* places there are, taken or free */
+static uint32_t *spare;     /* the numbers of the free ones; as many fit as there are places */
+static size_t spare_count;
 
-size_t registry_count(void) { return hook_count; }
+size_t registry_count(void) { return place_count; }
 struct hook *registry_hook(size_t number) {
     return hooks[number];
 }
 
 void hook_free(struct hook *hook) {
     if (hook == NULL) return;
-    hooks[strtoul(hook->id, NULL, 10)] = NULL;
+    hooks[hook->number] = NULL;
+    spare[spare_count++] = hook->number;
     list_remove(&hook->link);
     free(hook->url);
     free(hook);
 }
 
 void registry_free(void) {
-    for (size_t i = 0; i < hook_count; i++) hook_free(hooks[i]);
+    for (size_t i = 0; i < place_count; i++) hook_free(hooks[i]);
     free(hooks);
+    free(spare);
 }
 
 /* Bytes nobody can guess, in base64. */
@@ -53,16 +60,26 @@ static char *unguessable(size_t length) {
     return base64_encode(bytes, length);
 }
 
+/* A place that a deleted hook left, or else a new one. */
+static uint32_t take_place(void) {
+    if (spare_count > 0) return spare[--spare_count];
+    if ((place_count & (place_count - 1)) == 0) { /* a power of two: full */
+        size_t room = place_count > 0 ? 2 * place_count : 1;
+        hooks = xrealloc(hooks, room * sizeof(*hooks));
+        spare = xrealloc(spare, room * sizeof(*spare));
+    }
+    return (uint32_t)place_count++;
+}
+
 static struct hook *hook_new(const char *url, uint64_t cursor) {
     uint64_t letters;
     struct hook *hook = xcalloc(1, sizeof(*hook));
     if (uv_random(NULL, NULL, &letters, sizeof(letters), 0, NULL) != 0) abort();
-    snprintf(hook->id, sizeof(hook->id), "%zu-%016llx", hook_count, (unsigned long long)letters);
+    hook->number = take_place();
+    snprintf(hook->id, sizeof(hook->id), "%u-%016llx", hook->number, (unsigned long long)letters);
     hook->url = xstrdup(url);
     hook->cursor = cursor;
-    if ((hook_count & (hook_count - 1)) == 0) /* a power of two: full */
-        hooks = xrealloc(hooks, (hook_count ? 2 * hook_count : 1) * sizeof(struct hook *));
-    return hooks[hook_count++] = hook;
+    return hooks[hook->number] = hook;
 }
 
 /* The hook that /hooks/ID... names, or NULL; *rest is what follows the ID. */
@@ -70,16 +87,35 @@ static struct hook *hook_named(const struct http_exchange *exchange, const char 
     const char *id = http_request_path(exchange) + strlen("/hooks/");
     size_t number = strtoul(id, NULL, 10), length = strcspn(id, "/");
     *rest = id + length;
-    struct hook *hook = number < hook_count ? hooks[number] : NULL;
+    struct hook *hook = number < place_count ? hooks[number] : NULL;
     bool same = hook != NULL && !hook->deleted && strlen(hook->id) == length &&
                 memcmp(hook->id, id, length) == 0;
     return same ? hook : NULL;
 }
 
-static json_t *body_of(const struct http_exchange *exchange) {
+/* A page of another origin may send text/plain without asking, but never this (CORS). */
+static bool is_json(const struct http_exchange *exchange) {
+    const char *type = http_request_header(exchange, "content-type");
+    size_t length = strlen("application/json");
+    if (type == NULL || strncasecmp(type, "application/json", length) != 0) return false;
+    return type[length + strspn(type + length, " \t")] == ';' ||
+           type[length + strspn(type + length, " \t")] == '\0';
+}
+
+/* The JSON object that a request brings; one without a body brings an empty one. NULL when it is
+ * something else: then it was answered. */
+static json_t *body_of(struct http_exchange *exchange) {
     size_t length;
     const char *body = http_request_body(exchange, &length);
-    return length > 0 ? json_loadb(body, length, 0, NULL) : json_object();
+    if (!is_json(exchange)) {
+        http_reply_text(exchange, 415, "Wanted: Content-Type: application/json.");
+        return NULL;
+    }
+    json_t *json = length > 0 ? json_loadb(body, length, 0, NULL) : json_object();
+    if (json_is_object(json)) return json;
+    json_decref(json);
+    http_reply_text(exchange, 400, "The body is no JSON object.");
+    return NULL;
 }
 
 /* The secret that a request names, or else a new one. NULL when it is no secret. */
@@ -131,16 +167,18 @@ static void bad_secret(struct http_exchange *exchange) {
 static void post_hook(struct http_exchange *exchange, void *data) {
     const struct server *server = data;
     json_t *body = body_of(exchange);
+    if (body == NULL) return;
     const char *url = json_string_value(json_object_get(body, "url"));
     struct signature_key key;
     char *secret = NULL;
     uint64_t cursor;
     int place = place_of(server, body, &cursor);
-    if (url == NULL || !url_valid(url))
-        http_reply_text(exchange, 400, "Wanted: {\"url\":\"http://...\"}, an absolute address.");
+    const char *complaint = url_complaint(url != NULL ? url : "");
+    if (complaint != NULL)
+        http_reply_text(exchange, 400, "%s", complaint);
     else if (place < 0)
         http_reply_text(exchange, 400, "\"after\" is a cursor, e.g. \"5c1f09aa-42\".");
-    else if (hook_count == HOOKS_MAX)
+    else if (place_count - spare_count == HOOKS_MAX)
         http_reply_text(exchange, 503, "No more than %d hooks.", HOOKS_MAX);
     else if ((secret = secret_of(body, &key)) == NULL)
         bad_secret(exchange);
@@ -155,13 +193,16 @@ static void post_hook(struct http_exchange *exchange, void *data) {
 }
 
 static json_t *hook_json(const struct hook *hook) {
-    return json_pack("{sssssb}", "id", hook->id, "url", hook->url, "disabled", hook->disabled);
+    char *url = url_without_password(hook->url);
+    json_t *json = json_pack("{sssssb}", "id", hook->id, "url", url, "disabled", hook->disabled);
+    free(url);
+    return json;
 }
 
 static void get_hooks(struct http_exchange *exchange, void *data) {
     json_t *list = json_array();
     (void)data;
-    for (size_t i = 0; i < hook_count; i++)
+    for (size_t i = 0; i < place_count; i++)
         if (hooks[i] != NULL && !hooks[i]->deleted)
             json_array_append_new(list, hook_json(hooks[i]));
     reply_json(exchange, 200, JSON_TYPE, json_pack("{so}", "hooks", list));
@@ -199,7 +240,8 @@ static void put_secret(struct http_exchange *exchange, void *data) {
         return;
     }
     json_t *body = body_of(exchange);
-    char *secret = body != NULL ? secret_of(body, &key) : NULL;
+    if (body == NULL) return;
+    char *secret = secret_of(body, &key);
     json_decref(body);
     if (secret == NULL) {
         bad_secret(exchange);

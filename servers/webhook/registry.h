@@ -7,7 +7,8 @@
 
 struct hook {
     struct list link; /* in `waiting` or `pausing`; in neither while idle or posting */
-    char id[40];      /* its number and some letters nobody can guess */
+    uint32_t number;  /* its place: another hook's when it is gone */
+    char id[40];      /* its number and some letters nobody can guess, never used again */
     char *url;
     struct signature_key key, old_key;
     int64_t old_key_until_ns; /* 0: there is no old key */
@@ -23,14 +24,14 @@ struct hook {
 void registry_start(struct server *);
 void registry_free(void);
 
-/* All hooks by number, up to registry_count; NULL where one was deleted. */
+/* All hooks by number, up to registry_count; NULL where a place is free. */
 size_t registry_count(void);
 struct hook *registry_hook(size_t number);
 
 /* The server's: a hook may have events to get already. */
 void webhook_more(struct hook *);
 
-/* Frees a hook that was deleted while it was posting. NULL is allowed. */
+/* Frees a hook that was deleted while it was posting, and its place. NULL is allowed. */
 void hook_free(struct hook *);
 
 #endif

@@ -50,8 +50,34 @@ for bad in '{}' '{"url":7}' '{"url":"/relative"}' '{"url":"ftp://127.0.0.1/"}' '
     "{\"url\":\"$url\",\"secret\":\"whsec_c2hvcnQ=\"}" "{\"url\":\"$url\",\"secret\":\"whsec_!\"}" "{\"url\":\"$url\",\"secret\":1}"; do
     is "$(status_of --json "$bad" "$(hooks)")" 400 "not a registration: ${bad/$url/URL}"
 done
+for type in text/plain application/x-www-form-urlencoded application/jsonx 'text/html; a=application/json' ''; do
+    is "$(status_of -H "Content-Type: $type" --data "{\"url\":\"$url\"}" "$(hooks)")" 415 "nor is one of type '$type'"
+    is "$(status_of -H "Content-Type: $type" -X POST --data '{}' "$(hooks)/$id/secret")" 415 'nor a new secret'
+done
+long=$(head -c 2048 /dev/zero | tr '\0' x)
+for bad in "http://127.0.0.1/#part" "http:/127.0.0.1/" "http:///127.0.0.1/" "http://127.0.0.1/a b" 'http://127.0.0.1/\n' \
+    'http://127.0.0.1/\u007f' 'http://127.0.0.1/ü' "http://127.0.0.1/$long" "http://user@/" "http://:80/" \
+    "http://127.0.0.1:70000/" "http://[::1/" "file:///etc/passwd" 'http://127.0.0.1/\u0000'; do
+    is "$(status_of --json "{\"url\":\"$bad\"}" "$(hooks)")" 400 "not an address: ${bad:0:40}"
+done
+is "$(call "$(hooks)" | grep -o '"id"' | wc -l)" 2 'nothing of that was registered'
+for bad in '[]' '7' 'null' '"x"' '{' '{"secret":[]}' '{"secret":7}' '{"secret":null}'; do
+    answer=$(call -i -X PUT --json "$bad" "$(hooks)/$id/secret")
+    like "$answer" '^HTTP/1\.1 400 ' "not a new secret: $bad"
+    like "$(tail -n 1 <<<"$answer")" '^[A-Z].*\.$' 'said in a sentence'
+done
+answer=$(call -H 'Content-Type: Application/JSON ; charset=utf-8' --data '{"url":"http://me:key@127.0.0.1:1/a@b"}' "$(hooks)")
+hidden=$(field id <<<"$answer")
+unlike "$answer$(call "$(hooks)")$(call "$(hooks)/$hidden")" 'me:|key' 'a password in an address is never shown'
+like "$(call "$(hooks)/$hidden")" '"url":"http://\*\*\*@127.0.0.1:1/a@b"' 'but that there is one'
+is "$(status_of -X DELETE "$(hooks)/$hidden")" 204 'it goes'
 is "$(status_of -X DELETE "$(hooks)/$own_id")" 204 'a hook can be deleted'
 is "$(status_of -X DELETE "$(hooks)/$own_id")" 404 'once'
+again=$(call --json '{"url":"http://127.0.0.1:1/"}' "$(hooks)" | field id)
+like "$again" '^[12]-' 'its place is used again'
+unlike "$again" "^($own_id|$hidden)\$" 'its id never'
+is "$(status_of "$(hooks)/$own_id")" 404 'the old id is nobody'
+is "$(status_of -X DELETE "$(hooks)/$again")" 204 'the new one can be deleted'
 is "$(status_of -X DELETE "$(hooks)/${id}0")" 404 'an id must be right to the letter'
 is "$(status_of -X DELETE "$(hooks)/$id/x")" 404 'and to the end'
 
