@@ -299,3 +299,31 @@ size_t subscriber_receive_lines(struct subscriber *s, const char *text, size_t l
     }
     return (size_t)(start - text);
 }
+
+/* --- answers on HTTP --------------------------------------------------------------------------- */
+
+/* Returns whether the answer said where the subscriber is. */
+static bool take_place(struct subscriber *s, const struct http_response *response) {
+    const char *etag = http_response_header(response, "etag");
+    if (etag != NULL) subscriber_at(s, etag, strlen(etag));
+    return etag != NULL;
+}
+
+static void take_missed(struct subscriber *s, const struct http_response *response) {
+    const char *text = http_response_header(response, "events-missed");
+    uint64_t missed;
+    if (text != NULL && cursor_number(text, strlen(text), &missed)) subscriber_missed(s, missed);
+}
+
+bool subscriber_answered(struct subscriber *s, const struct http_response *response) {
+    struct cursor before = s->cursor;
+    s->news = false;
+    /* After a reset the events are of the new life: it is made known before they come. */
+    if (http_response_header(response, "events-reset") != NULL) take_place(s, response);
+    take_missed(s, response);
+    subscriber_receive_lines(s, response->body, response->body_length);
+    if (response->body_length == 0) client_count(client, &client->counters.empty_responses);
+    bool placed = take_place(s, response);
+    bool moved = s->cursor.epoch != before.epoch || s->cursor.number != before.number;
+    return s->news || (placed && moved);
+}

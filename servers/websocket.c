@@ -12,13 +12,12 @@
  *     |<-- 89 00 (ping) ------------------------|   when it has been quiet for 25 s
  *     |--- 8A 80 (pong) ----------------------->|
  *
- * After the handshake an event costs its bytes and one write to the socket: nothing is cheaper over
- * TCP (compare servers/tcp.c). The price is a protocol of its own: proxies, load balancers and
- * tools for HTTP see one long request, and what HTTP gives for nothing (replay, authentication,
- * caching) has to be invented again. The `after` in the address is such an invention.
+ * After the handshake an event costs its bytes and one write: nothing is cheaper over TCP (compare
+ * servers/tcp.c). The price is a protocol of its own: proxies and tools for HTTP see one long
+ * request, and what HTTP gives for nothing has to be invented again, `after` in the address, say.
  *
- * Read next: socket_opened and on_publish, the strategy itself; drain, what becomes of a slow
- * subscriber; clients/websocket.c, the other end. The framing is libwebsockets' (RFC 6455). */
+ * Read next: socket_opened and on_publish; drain, what becomes of a slow subscriber;
+ * clients/websocket.c, the other end. The framing is libwebsockets' (RFC 6455). */
 #include "server.h"
 
 #include "clock.h"
@@ -48,7 +47,6 @@ static struct server *server;
 static struct lws_context *context;
 static struct list sockets;
 static int64_t spoken_ns; /* when all sockets were last written to */
-static uint64_t times_lagging;
 
 /* --- the strategy -------------------------------------------------------------------------- */
 
@@ -63,9 +61,8 @@ static unsigned char *frame_of(struct event *event) {
     return (unsigned char *)event->frame.data + LWS_PRE;
 }
 
-/* Writes straight to the socket. What does not fit is kept by libwebsockets (one message at most,
- * because nothing is written while something is kept). A broken connection is not looked after
- * here: the loop reports it, and CLOSED follows. */
+/* Writes straight to the socket. What does not fit is kept by libwebsockets: one message at most. A
+ * broken connection is not looked after here: the loop reports it, and CLOSED follows. */
 static void give(struct socket *socket, struct event *event) {
     server_sends(server, event, event->published_ns);
     lws_write(socket->wsi, frame_of(event), event->text_length, LWS_WRITE_TEXT);
@@ -74,7 +71,6 @@ static void give(struct socket *socket, struct event *event) {
 
 static void lag(struct socket *socket) {
     socket->lagging = true;
-    if (server_measuring(server)) times_lagging++;
     lws_callback_on_writable(socket->wsi);
 }
 
@@ -92,34 +88,20 @@ static void on_publish(struct server *unused, struct event *event) {
     spoken_ns = clock_now_ns();
 }
 
-/* A message that is no event: room for the frame's header, then the text. */
-static struct buffer frame_begin(void) {
-    struct buffer text = {0};
-    memset(buffer_reserve(&text, LWS_PRE), 0, LWS_PRE);
-    text.length = LWS_PRE;
-    return text;
-}
-
-static void frame_send(struct socket *socket, struct buffer *text) {
-    lws_write(socket->wsi, (unsigned char *)text->data + LWS_PRE, text->length - LWS_PRE,
-              LWS_WRITE_TEXT);
-    buffer_free(text);
-}
-
 /* The feed's ring came round before this subscriber did: say so, never hide it. */
 static void tell_missed(struct socket *socket, uint64_t missed) {
-    struct buffer text = frame_begin();
+    struct buffer text = lws_loop_text();
     notice_encode_missed(&text, missed);
-    frame_send(socket, &text);
+    lws_loop_send(socket->wsi, &text);
     socket->cursor += missed;
     server_missed(server, missed);
 }
 
 /* The first message: where it begins, and whether that is where it wanted to. */
 static void greet(struct socket *socket, bool reset) {
-    struct buffer text = frame_begin();
+    struct buffer text = lws_loop_text();
     notice_encode_after(&text, feed_cursor(&server->feed, socket->cursor), reset);
-    frame_send(socket, &text);
+    lws_loop_send(socket->wsi, &text);
 }
 
 /* The socket takes more again: go on from its cursor, as far as the socket lets us. */
@@ -140,7 +122,12 @@ static int drain(struct socket *socket) {
     return 0;
 }
 
-static int fail(struct socket *socket, enum lws_close_status status);
+/* Closes with a status (RFC 6455, section 7.4). No event may follow the close frame. */
+static int fail(struct socket *socket, enum lws_close_status status) {
+    list_remove(&socket->link);
+    lws_close_reason(socket->wsi, status, NULL, 0);
+    return -1;
+}
 
 static int socket_opened(struct lws *wsi, struct socket *socket) {
     char argument[64];
@@ -172,13 +159,6 @@ static void on_tick(struct server *unused, int64_t now_ns) {
 }
 
 /* --- what subscribers send ------------------------------------------------------------------ */
-
-/* Closes with a status (RFC 6455, section 7.4). No event may follow the close frame. */
-static int fail(struct socket *socket, enum lws_close_status status) {
-    list_remove(&socket->link);
-    lws_close_reason(socket->wsi, status, NULL, 0);
-    return -1;
-}
 
 /* Messages are read and dropped: whoever wants to publish uses POST /publish. (A frame that is not
  * masked must end the connection, section 5.1; libwebsockets takes it and does not tell.) */
@@ -253,11 +233,6 @@ static int start(struct server *owner) {
 
 static void stop(struct server *owner) { lws_loop_close(context, &owner->loop); }
 
-static void report(struct server *owner, json_t *counters) {
-    (void)owner;
-    json_object_set_new(counters, "lagging", json_integer((json_int_t)times_lagging));
-}
-
 static const struct server_strategy strategy = {
     .name = "websocket",
     .help = "pushpull, WebSocket: every event is a text frame on a connection that stays open.\n"
@@ -269,7 +244,6 @@ static const struct server_strategy strategy = {
     .publish = on_publish,
     .tick = on_tick,
     .stop = stop,
-    .report = report,
 };
 
 int main(int argc, char **argv) { return server_main(argc, argv, &strategy); }
