@@ -30,6 +30,7 @@ static struct histogram *connect_time;
 void subscribers_make(struct client *c, uint32_t first_index, uint32_t connect_concurrency) {
     client = c;
     concurrency = connect_concurrency;
+    attempting = first_time_up = ended = 0;
     connect_time = histogram_new();
     random_seed(&jitter, random_derive(client->seed, first_index));
     client->subscribers = xcalloc(client->subscriber_count, client->strategy->subscriber_size);

@@ -90,4 +90,35 @@ like "$answer" '^HTTP/1\.1 20[04] ' 'its preflight is answered'
 like "$answer" '^Access-Control-Allow-Headers: .*[Ii]f-[Nn]one-[Mm]atch' 'If-None-Match is allowed'
 stop_server
 is "$status" 0 'the server ends well'
+
+# --- the client: a connection that is closed between two polls is no failure ------------------------------
+
+coproc PEER { exec node -e '
+    const net = require("net");
+    let requests = 0, connections = 0;
+    const answer = "HTTP/1.1 200 OK\r\nETag: \"00000001-0\"\r\nContent-Length: 0\r\n\r\n";
+    net.createServer((socket) => {
+        connections++;
+        socket.on("error", () => {});
+        socket.on("data", () => {
+            requests++;
+            socket.write(answer);
+            setTimeout(() => socket.end(), 100); // long before the next poll
+        });
+    }).listen(0, "127.0.0.1", function () { console.log(this.address().port); });
+    process.stdin.on("end", () => { console.log(requests, connections); process.exit(0); }).resume();'; }
+peer=$PEER_PID
+read -r peer_port <&"${PEER[0]}"
+exec {peer_out}<&"${PEER[0]}" {peer_in}>&"${PEER[1]}"
+"$BIN/polling_client" --servers "127.0.0.1:$peer_port" --interval-ms 500 --seconds 3 >"$SCRATCH/client" 2>"$SCRATCH/client.err"
+is "$?" 0 'a client whose server closes idle connections ends well'
+report=$(grep '"report"' "$SCRATCH/client")
+is "$(field errors <<<"$report") $(field reconnects <<<"$report")" '0 0' 'without an error or a reconnection'
+ok "it polls as often as it should ($(field requests <<<"$report"))" [ "$(field requests <<<"$report")" -le 7 ]
+eval "exec ${PEER[1]}>&-"
+exec {peer_in}>&-
+read -r requests connections <&"$peer_out"
+exec {peer_out}<&-
+wait "$peer"
+is "$connections" "$requests" 'each of its polls took a connection of its own'
 done_testing
