@@ -67,7 +67,9 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
                 HTTP_CLIENT_BODY_MAX);
         switch (http_message_parse(client->message, bytes, length, &consumed)) {
         case HTTP_MORE: return;
-        case HTTP_COMPLETE: respond(client); break;
+        case HTTP_COMPLETE:
+            if (client->open) respond(client); /* else `head` or `body` has closed it */
+            break;
         case HTTP_REFUSED: fail(client, UV_E2BIG); return;
         case HTTP_MALFORMED: fail(client, UV_EPROTO); return;
         }

@@ -123,6 +123,7 @@ struct http_message *http_message_new(llhttp_type_t type,
     message->fields[0].name = 0;
     message->refusal = 0;
     message->complete = false;
+    message->awaits_100 = false;
     message->started_ns = clock_now_ns();
     buffer_clear(&message->text);
     buffer_append(&message->text, "", 1); /* offset 0 is the empty text: "no field yet" */

@@ -27,6 +27,7 @@ struct http_message {
     uint32_t query; /* a request's query, as an offset into text; 0: none */
     int refusal;    /* the status that an over-long message deserves: 413, 414, 431; 0: none */
     bool complete;
+    bool awaits_100; /* the client sends its body when it has seen "100 Continue" */
     int64_t started_ns;
 };
 

@@ -105,27 +105,32 @@ void http_reply_text(struct http_exchange *exchange, int status, const char *for
 }
 
 void http_park(struct http_exchange *exchange, void (*gone)(struct http_exchange *)) {
+    if (exchange->connection.closing_called) return;
     exchange->gone = gone;
     http_exchange_enter(exchange, PARKED);
 }
 
 /* --- streams ----------------------------------------------------------------------------------- */
 
-void http_stream_begin(struct http_exchange *exchange, const char *headers,
-                       void (*drained)(struct http_exchange *),
-                       void (*gone)(struct http_exchange *)) {
+int http_stream_begin(struct http_exchange *exchange, const char *headers,
+                      void (*drained)(struct http_exchange *),
+                      void (*gone)(struct http_exchange *)) {
+    if (exchange->connection.closing_called) return UV_ECANCELED;
     bool http_1_0 = exchange->request->parser.http_minor == 0;
     exchange->chunked = !http_1_0;
     if (http_1_0) exchange->keep_alive = false;
     struct buffer *out = begin_head(exchange, 200, headers);
     append(out, exchange->chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n");
+    int error = connection_write(&exchange->connection, out->data, out->length);
+    if (error < 0) return error;
+    if (exchange->head_only) {
+        http_exchange_answered(exchange);
+        return 1;
+    }
     exchange->gone = gone;
     exchange->drained = drained;
     http_exchange_enter(exchange, STREAMING);
-    if (connection_write(&exchange->connection, out->data, out->length) < 0) return;
-    if (!exchange->head_only) return;
-    gone(exchange);
-    http_stream_end(exchange);
+    return 0;
 }
 
 /* A frame is one chunk: its size in hexadecimal, padded to a width that is known beforehand. */
@@ -149,16 +154,14 @@ int http_stream_write(struct http_exchange *exchange, const struct buffer *frame
     const char *bytes = frame->data;
     size_t length = frame->length;
     size_t skip = exchange->chunked ? strspn(bytes, "0") : CHUNK_HEAD_BYTES;
-    if (exchange->state != STREAMING) return UV_EOF;
+    if (exchange->state != STREAMING || exchange->connection.closing_called) return UV_EOF;
     if (!exchange->chunked) length -= 2;
     return connection_write(&exchange->connection, bytes + skip, length - skip);
 }
 
 void http_stream_end(struct http_exchange *exchange) {
     if (exchange->connection.closing_called) return;
-    if (exchange->chunked && !exchange->head_only &&
-        connection_write(&exchange->connection, "0\r\n\r\n", 5) < 0)
-        return;
+    if (exchange->chunked && connection_write(&exchange->connection, "0\r\n\r\n", 5) < 0) return;
     http_exchange_answered(exchange);
     http_exchange_resume(exchange);
 }

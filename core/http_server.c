@@ -30,6 +30,7 @@ static void consume(struct http_exchange *exchange, const char *bytes, size_t le
 /* --- states ------------------------------------------------------------------------------------ */
 
 void http_exchange_enter(struct http_exchange *exchange, enum state state) {
+    if (exchange->connection.closing_called) return;
     list_remove(&exchange->waiting);
     exchange->state = (uint8_t)state;
     if (state < TIMED_STATES) {
@@ -214,14 +215,22 @@ static void request_complete(struct http_exchange *exchange) {
     drop_request(exchange);
 }
 
-/* A client that waits for leave to send its body gets it. */
+/* Whether the client waits for leave to send its body is found out here, and granted when the
+ * parser has returned: a write may end the connection, and the parser must not run on after that. */
 static int on_head(struct http_message *request) {
-    struct http_exchange *exchange = request->owner;
     const char *expect = http_message_field(request, "expect");
-    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (expect != NULL && strcmp(expect, "100-continue") == 0)
-        connection_write(&exchange->connection, go_on, sizeof go_on - 1);
+    request->awaits_100 = expect != NULL && strcmp(expect, "100-continue") == 0;
     return 0;
+}
+
+/* All that came was read, and the request goes on: who waits for leave gets it, unless his body is
+ * on its way already. */
+static void read_on(struct http_exchange *exchange) {
+    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    struct http_message *request = exchange->request;
+    if (!request->awaits_100) return;
+    request->awaits_100 = false;
+    if (request->body.length == 0) connection_write(&exchange->connection, go_on, sizeof go_on - 1);
 }
 
 static const struct http_message_handler request_handler = {.head = on_head};
@@ -258,7 +267,7 @@ static void consume(struct http_exchange *exchange, const char *bytes, size_t le
         if (exchange->connection.closing_called) return;
         if (exchange->request == NULL) begin_request(exchange);
         switch (http_message_parse(exchange->request, bytes, length, &consumed)) {
-        case HTTP_MORE: return;
+        case HTTP_MORE: read_on(exchange); return;
         case HTTP_COMPLETE: request_complete(exchange); break;
         case HTTP_REFUSED: refuse(exchange, exchange->request->refusal); return;
         case HTTP_MALFORMED: refuse(exchange, 400); return;
@@ -293,7 +302,7 @@ static void on_closing(struct connection *c, int error) {
     (void)error;
     list_remove(&exchange->waiting);
     if (exchange->gone != NULL) exchange->gone(exchange);
-    exchange->gone = NULL;
+    exchange->gone = exchange->drained = NULL;
 }
 
 static void free_when_closed(struct http_server *server);
@@ -301,6 +310,7 @@ static void free_when_closed(struct http_server *server);
 static void on_closed(struct connection *c) {
     struct http_exchange *exchange = exchange_of(c);
     struct http_server *server = exchange->server;
+    list_remove(&exchange->link); /* by now in no list, whatever its handler did */
     drop_request(exchange);
     free(exchange->pending);
     free(exchange);

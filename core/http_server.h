@@ -34,7 +34,10 @@ typedef void (*http_handler)(struct http_exchange *, void *data);
 typedef void (*http_taker)(void *data, int socket, const char *early, size_t length);
 
 /* One request and its answer; the same object serves a connection's next request. The fields below
- * belong to the handler from the request until its answer is complete. */
+ * belong to the handler from the request until its answer is complete.
+ *
+ * A connection can end under any write. From its `closing` on, an exchange is in no list, and no
+ * callback of its handler runs; every call on it does nothing. */
 struct http_exchange {
     struct connection connection; /* first: an exchange is its connection */
     struct http_server *server;
@@ -85,12 +88,15 @@ void http_reply(struct http_exchange *, int status, const char *headers, const c
 /* A plain-text answer of one line, e.g. for errors. */
 void http_reply_text(struct http_exchange *, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Keeps the exchange for later. `gone` is called if the client leaves first: unlink it there. */
+/* Keeps the exchange for later. `gone` is called if the client leaves first: unlink it there. (Of a
+ * connection that is closing already there is nothing to keep, and the server unlinks `link`.) */
 void http_park(struct http_exchange *, void (*gone)(struct http_exchange *));
-/* Opens a body of unknown length (chunked; until close for HTTP/1.0). */
-void http_stream_begin(struct http_exchange *, const char *headers,
-                       void (*drained)(struct http_exchange *),
-                       void (*gone)(struct http_exchange *));
+/* Opens a body of unknown length (chunked; until close for HTTP/1.0). Returns 0 when the stream
+ * stands. Else there will be none, and `gone` is not called: 1 after a HEAD, which is answered
+ * hereby, or a libuv error. */
+int http_stream_begin(struct http_exchange *, const char *headers,
+                      void (*drained)(struct http_exchange *),
+                      void (*gone)(struct http_exchange *));
 /* Writes a frame made by http_frame_end. Returns 0, 1 when the socket is full (wait for
  * `drained`), or a libuv error (`gone` is called). */
 int http_stream_write(struct http_exchange *, const struct buffer *frame);
