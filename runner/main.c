@@ -8,6 +8,7 @@
 #include "report.h"
 #include "run.h"
 #include "store.h"
+#include "strategies.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,7 +21,7 @@
 static struct {
     const char *database, *results, *programs, *only, *set, *format;
     int64_t trial;
-    bool dry_run, resume, charts;
+    bool dry_run, resume, charts, no_floor;
 } config;
 
 static const struct option database_options[] = {
@@ -57,6 +58,12 @@ static const struct option export_options[] = {
     {.name = NULL},
 };
 
+static const struct option strategies_options[] = {
+    {"no_floor", OPTION_FLAG, &config.no_floor, NULL,
+     .help = "leave out the floor, which is no strategy but the limit they are compared with"},
+    {.name = NULL},
+};
+
 /* ============================== commands ============================== */
 
 struct command {
@@ -64,6 +71,7 @@ struct command {
     int operands_min, operands_max;
     const struct option *options;
     int (*run)(const struct arguments *); /* returns the exit status */
+    bool without_database;
 };
 
 /* The experiment that the first operand names; 0, the newest, without one. */
@@ -136,6 +144,14 @@ static int export_command(const struct arguments *arguments) {
     return closed(db, browse_export(db, id, config.format, stdout));
 }
 
+/* Keys alone, one a line: scripts and tests read them here instead of keeping lists. */
+static int strategies_command(const struct arguments *arguments) {
+    (void)arguments;
+    for (const struct strategy *s = strategies; s->key != NULL; s++)
+        if (!s->floor || !config.no_floor) printf("%s\n", s->key);
+    return 0;
+}
+
 static const struct command commands[] = {
     {"run", "SCENARIO", "Runs a scenario: a name in scenarios/, or a file", 1, 1, run_options,
      run_command},
@@ -146,6 +162,8 @@ static const struct command commands[] = {
      0, 1, NULL, report_command},
     {"export", "[EXPERIMENT]", "Prints every metric of every trial of an experiment, or the newest",
      0, 1, export_options, export_command},
+    {"strategies", "", "Prints the keys of the strategies, one per line", 0, 0, strategies_options,
+     strategies_command, .without_database = true},
 };
 #define COMMAND_COUNT ((int)(sizeof commands / sizeof commands[0]))
 
@@ -194,8 +212,10 @@ static int dispatch(const struct command *command, int argc, char **argv) {
     const char *operands = asks_for_help(argc, argv) ? command->operands : "";
     char *program =
         xasprintf("pushpull %s%s%s", command->name, *operands == '\0' ? "" : " ", operands);
-    struct option_set set = {program, command->summary, {command->options, database_options}};
-    if (command->options == NULL) set.tables[0] = database_options, set.tables[1] = NULL;
+    struct option_set set = {program, command->summary, {NULL}};
+    int tables = 0;
+    if (command->options != NULL) set.tables[tables++] = command->options;
+    if (!command->without_database) set.tables[tables++] = database_options;
     arguments_parse(&arguments, &set, argc, argv);
     log_open("pushpull");
     check_operands(command, &arguments);
