@@ -7,10 +7,10 @@
 #include "memory.h"
 #include "report.h"
 #include "run.h"
+#include "sql.h"
 #include "store.h"
 #include "strategies.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +54,7 @@ static const struct option show_options[] = {
 };
 
 static const struct option export_options[] = {
-    {"format", OPTION_TEXT, &config.format, "csv", .help = "csv or json"},
+    {"format", OPTION_CHOICE, &config.format, "csv", .choices = "csv|json", .help = "the format"},
     {.name = NULL},
 };
 
@@ -86,21 +86,17 @@ static int64_t experiment_of(const struct arguments *arguments) {
     return strtoll(text, NULL, 10);
 }
 
-/* Opens what must be there already: looking does not create. */
+/* Looking writes nothing. */
 static sqlite3 *open_existing(void) {
-    FILE *file = fopen(config.database, "re");
-    if (file == NULL)
-        die(1, "cannot read the database %s: %s (`pushpull run quick` makes one)", config.database,
-            strerror(errno));
-    fclose(file);
-    sqlite3 *db = store_open(config.database);
+    sqlite3 *db = store_open_to_read(config.database);
     if (db == NULL) exit(1);
     return db;
 }
 
+/* A query that failed somewhere has been told; what was printed is then not the whole. */
 static int closed(sqlite3 *db, int status) {
-    store_close(db);
-    return status == 0 ? 0 : 1;
+    bool whole = store_close(db) == 0 && sql_failures() == 0;
+    return status == 0 && whole ? 0 : 1;
 }
 
 static int run_command(const struct arguments *arguments) {

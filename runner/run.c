@@ -29,8 +29,9 @@ struct run {
     struct plan plan;
     sqlite3 *db;
     int64_t experiment_id;
-    int *positions; /* of the trials to run: 1, 2, ... */
-    int64_t *ids;   /* their rows */
+    char *revision, *programs; /* of what runs: the tree's, and the programs' digest */
+    int *positions;            /* of the trials to run: 1, 2, ... */
+    int64_t *ids;              /* their rows */
     int pending;
 };
 
@@ -51,31 +52,61 @@ static struct store_trial *trial_rows(const struct plan *plan) {
     return rows;
 }
 
+/* The digest of all programs that take part, this one first: it judges what the others report. */
+static char *programs_digest(const struct run *run) {
+    int count = 0;
+    char **paths = xcalloc((size_t)(1 + ROLE_COUNT * run->scenario.strategy_count), sizeof *paths);
+    paths[count++] = xstrdup("/proc/self/exe");
+    for (int i = 0; i < run->scenario.strategy_count; i++)
+        for (int role = 0; role < ROLE_COUNT; role++)
+            paths[count++] =
+                catalog_program(run->catalog, run->scenario.strategies[i], (enum role)role);
+    char *digest = environment_digest((const char *const *)paths, count);
+    for (int i = 0; i < count; i++) free(paths[i]);
+    free(paths);
+    return digest;
+}
+
 /* Stores a new experiment with all its trials. */
 static int store_new(struct run *run) {
     struct store_trial *rows = trial_rows(&run->plan);
-    char *environment = environment_describe();
-    char *revision = environment_revision(run->options->programs);
+    char *environment = environment_describe(run->programs, run->options->scenario);
     struct store_experiment experiment = {
         .scenario = run->scenario.name,
         .scenario_text = run->scenario.text,
         .scenario_sha256 = run->scenario.sha256,
         .mode = "live",
         .seed = run->scenario.settings.seed,
-        .git_revision = revision,
+        .git_revision = run->revision,
         .environment = environment,
     };
     int status = store_plan(run->db, &experiment, rows, run->plan.trial_count, &run->experiment_id);
     free(rows);
     free(environment);
-    free(revision);
     return status;
+}
+
+/* Figures of two builds are no experiment. Where an older pushpull stored no digest, the revision
+ * must do. */
+static int check_build(const struct run *run) {
+    char *revision, *programs;
+    int status = store_build(run->db, run->experiment_id, &revision, &programs);
+    bool same = status == 0 && (programs != NULL ? strcmp(programs, run->programs) == 0
+                                                 : strcmp(revision, run->revision) == 0);
+    if (status == 0 && !same)
+        log_error("experiment %" PRId64
+                  " was begun with other programs (revision %s, these are of %s):"
+                  " run it anew without --resume, or build that revision again and resume with it",
+                  run->experiment_id, revision, run->revision);
+    free(revision);
+    free(programs);
+    return same ? 0 : -1;
 }
 
 /* Finds the experiment to go on with. */
 static int find_old(struct run *run) {
     if (store_find_unfinished(run->db, run->scenario.sha256, &run->experiment_id) != 0) return -1;
-    if (run->experiment_id != 0) return 0;
+    if (run->experiment_id != 0) return check_build(run);
     log_error("there is nothing to resume: %s has no unfinished experiment of %s with this text"
               " and these --set and --only",
               run->options->database, run->scenario.name);
@@ -86,11 +117,17 @@ static int prepare_rows(struct run *run) {
     size_t room = (size_t)run->plan.trial_count;
     run->positions = xcalloc(room, sizeof *run->positions);
     run->ids = xcalloc(room, sizeof *run->ids);
+    run->revision = environment_revision(run->options->programs);
+    run->programs = programs_digest(run);
+    if (run->programs == NULL) return -1;
     if ((run->options->resume ? find_old(run) : store_new(run)) != 0) return -1;
     run->pending =
         store_pending(run->db, run->experiment_id, run->positions, run->ids, run->plan.trial_count);
     if (run->pending < 0) return -1;
-    return run->positions[run->pending - 1] <= run->plan.trial_count ? 0 : -1;
+    if (run->pending > 0 && run->positions[run->pending - 1] <= run->plan.trial_count) return 0;
+    log_error("the trials that are left of experiment %" PRId64 " are not those of %s",
+              run->experiment_id, run->scenario.path);
+    return -1;
 }
 
 /* ============================== running ============================== */
@@ -190,9 +227,9 @@ static int prepare_store(struct run *run) {
     if (error != 0) log_error("cannot create the directory %s: %s", logs, strerror(error));
     free(logs);
     if (error != 0) return 1;
+    if (store_lock(run->options->database) != 0) return 1;
     run->db = store_open(run->options->database);
-    if (run->db == NULL || store_lock(run->options->database) != 0) return 1;
-    return prepare_rows(run) == 0 ? 0 : 1;
+    return run->db != NULL && prepare_rows(run) == 0 ? 0 : 1;
 }
 
 static int execute(struct run *run) {
@@ -221,5 +258,7 @@ int run_experiment(const struct run_options *options) {
     catalog_free(run.catalog);
     free(run.positions);
     free(run.ids);
+    free(run.revision);
+    free(run.programs);
     return status;
 }
