@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "browse.h"
 #include "directory.h"
+#include "hint.h"
 #include "log.h"
 #include "memory.h"
 #include "report.h"
@@ -11,10 +12,14 @@
 #include "store.h"
 #include "strategies.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define RESULTS "results" /* where results go by default */
 
 /* ============================== options ============================== */
 
@@ -27,7 +32,7 @@ static struct {
 static const struct option database_options[] = {
     {"database", OPTION_TEXT, &config.database, NULL,
      .help = "where experiments are stored; by default pushpull.sqlite in --results"},
-    {"results", OPTION_TEXT, &config.results, "results",
+    {"results", OPTION_TEXT, &config.results, RESULTS,
      .help = "directory of the database, logs and reports"},
     {.name = NULL},
 };
@@ -107,6 +112,7 @@ static int run_command(const struct arguments *arguments) {
         .database = config.database,
         .results = config.results,
         .programs = config.programs == NULL ? own : config.programs,
+        .other_programs = config.programs != NULL,
         .dry_run = config.dry_run,
         .resume = config.resume,
         .charts = config.charts,
@@ -202,7 +208,8 @@ static bool asks_for_help(int argc, char **argv) {
     return false;
 }
 
-static int dispatch(const struct command *command, int argc, char **argv) {
+static int dispatch(const char *program_name, const struct command *command, int argc,
+                    char **argv) {
     struct arguments arguments;
     /* --help shows the operands; the lines about mistakes begin with the command alone. */
     const char *operands = asks_for_help(argc, argv) ? command->operands : "";
@@ -215,6 +222,9 @@ static int dispatch(const struct command *command, int argc, char **argv) {
     arguments_parse(&arguments, &set, argc, argv);
     log_open("pushpull");
     check_operands(command, &arguments);
+    if (config.results == NULL) config.results = RESULTS; /* a command without a database */
+    hint_place(program_name, strcmp(config.results, RESULTS) != 0 ? config.results : NULL,
+               config.database);
     char *beside = xasprintf("%s/pushpull.sqlite", config.results);
     if (config.database == NULL) config.database = beside;
     int status = command->run(&arguments);
@@ -224,13 +234,25 @@ static int dispatch(const struct command *command, int argc, char **argv) {
     return status;
 }
 
+/* A closed stdout, say, would be the next file that is opened: the output would go into the database. */
+static void hold_standard_files(void) {
+    for (int fd = open("/dev/null", O_RDONLY | O_CLOEXEC); fd >= 0; fd = dup(fd))
+        if (fd > 2) {
+            close(fd);
+            return;
+        }
+}
+
 int main(int argc, char **argv) {
+    hold_standard_files();
     log_open("pushpull");
     bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
                              strcmp(argv[1], "help") == 0);
-    if (argc < 2 || help) {
+    int status = help ? 0 : EXIT_USAGE;
+    if (argc < 2 || help)
         print_help(help ? stdout : stderr);
-        return help ? 0 : EXIT_USAGE;
-    }
-    return dispatch(find_command(argv[1]), argc - 1, argv + 1);
+    else
+        status = dispatch(argv[0], find_command(argv[1]), argc - 1, argv + 1);
+    log_end_output();
+    return status;
 }

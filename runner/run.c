@@ -3,6 +3,8 @@
 
 #include "directory.h"
 #include "environment.h"
+#include "hint.h"
+#include "human.h"
 #include "log.h"
 #include "memory.h"
 #include "plan.h"
@@ -10,6 +12,7 @@
 #include "report.h"
 #include "resources.h"
 #include "store.h"
+#include "story.h"
 #include "table.h"
 #include "trial.h"
 
@@ -161,15 +164,29 @@ static int run_trial(struct run *run, int index, struct progress *progress) {
 }
 
 static void say_how_to_resume(const struct run *run, int done) {
-    const struct scenario_overrides *overrides = &run->options->overrides;
+    const struct run_options *options = run->options;
+    const struct scenario_overrides *overrides = &options->overrides;
+    struct buffer command = {0};
+    hint_begin(&command, "run");
+    story_add_scenario(&command, options->scenario);
+    for (int i = 0; i < overrides->set_count; i++) {
+        hint_argument(&command, "--set");
+        hint_argument(&command, overrides->sets[i]);
+    }
+    if (overrides->only != NULL) hint_argument(&command, "--only");
+    if (overrides->only != NULL) hint_argument(&command, overrides->only);
+    buffer_printf(&command, " --resume");
+    if (options->other_programs) hint_argument(&command, "--bin");
+    if (options->other_programs) hint_argument(&command, options->programs);
+    if (!options->charts) buffer_printf(&command, " --charts off");
+    hint_end(&command);
     fprintf(stderr,
-            "\nInterrupted: %d of %d trials are stored as experiment %" PRId64
-            ". To run the rest:\n\n  pushpull run %s",
-            run->plan.trial_count - run->pending + done, run->plan.trial_count, run->experiment_id,
-            run->options->scenario);
-    for (int i = 0; i < overrides->set_count; i++) fprintf(stderr, " --set %s", overrides->sets[i]);
-    if (overrides->only != NULL) fprintf(stderr, " --only %s", overrides->only);
-    fprintf(stderr, " --resume\n\n");
+            "\nInterrupted: %d of %d trial%s %s stored as experiment %" PRId64
+            ". To run the rest:\n\n  %s\n\n",
+            run->plan.trial_count - run->pending + done, run->plan.trial_count,
+            plural(run->plan.trial_count), run->plan.trial_count == 1 ? "is" : "are",
+            run->experiment_id, command.data);
+    buffer_free(&command);
 }
 
 static int run_trials(struct run *run) {
@@ -190,9 +207,10 @@ static int check_cells(const struct run *run) {
     char *name;
     int count = store_unbelieved(run->db, run->experiment_id, &name);
     if (count > 0)
-        log_error("%d of %d cells have no trial that may be believed, the first of them %s: see the"
+        log_error("%d of %d cell%s no trial that may be believed, the first of them %s: see the"
                   " reasons above, and the programs' own words in %s/logs/%" PRId64 "-*",
-                  count, run->plan.cell_count, name, run->options->results, run->experiment_id);
+                  count, run->plan.cell_count, run->plan.cell_count == 1 ? " has" : "s have", name,
+                  run->options->results, run->experiment_id);
     free(name);
     return count == 0 ? 0 : 1;
 }
@@ -236,9 +254,9 @@ static int execute(struct run *run) {
     int status = prepare_store(run);
     if (status != 0) return status;
     int seconds = (int)(plan_seconds(&run->plan) * run->pending / run->plan.trial_count);
-    printf("Experiment %" PRId64 ", %s: %s\n%d trials, about %d:%02d minutes\n\n",
+    printf("Experiment %" PRId64 ", %s: %s\n%d trial%s, about %d:%02d minutes\n\n",
            run->experiment_id, run->scenario.name, run->scenario.settings.title, run->pending,
-           seconds / 60, seconds % 60);
+           plural(run->pending), seconds / 60, seconds % 60);
     fflush(stdout);
     status = run_trials(run);
     return status == 0 ? report(run) : status;

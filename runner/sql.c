@@ -1,6 +1,7 @@
 /* Reading from the database: a failed query costs one line on stderr, wherever it happens. */
 #include "sql.h"
 
+#include "hint.h"
 #include "human.h"
 #include "log.h"
 #include "memory.h"
@@ -71,8 +72,11 @@ int64_t sql_experiment(sqlite3 *db, int64_t experiment_id) {
                                          : "SELECT id FROM experiment WHERE id = :experiment";
     int before = failures;
     int64_t found = sql_one_integer(db, sql, experiment_id, 0);
-    if (found == 0 && failures == before)
-        log_error("there is no such experiment: `pushpull list` has their numbers");
+    if (found == 0 && failures == before) {
+        char *list = hint("list", NULL);
+        log_error("there is no such experiment: `%s` has their numbers", list);
+        free(list);
+    }
     return found;
 }
 

@@ -2,6 +2,7 @@
 #include "verdict.h"
 
 #include "clock.h"
+#include "human.h"
 #include "memory.h"
 #include "stationarity.h"
 
@@ -93,8 +94,8 @@ static char *few_events(const struct result *result, const struct trial_facts *f
     (void)facts;
     if (events >= EVENTS_MIN) return NULL;
     return xasprintf(
-        "%.0f events in the window, fewer than %d: believe the mean and the median only", events,
-        EVENTS_MIN);
+        "%.0f event%s in the window, fewer than %d: believe the mean and the median only", events,
+        plural(events), EVENTS_MIN);
 }
 
 /* The slots of all clients together, as mean latencies; empty ones are left out. */
