@@ -219,6 +219,7 @@ static void report_ledger(json_t *message) {
     report_number(message, "duplicates", recorder->duplicates);
     report_number(message, "reordered", recorder->reordered);
     report_number(message, "malformed", recorder->malformed);
+    report_number(message, "stamps_dropped", recorder->stamps_dropped);
     report_number(message, "payload_bytes", recorder->payload_bytes);
     report_number(message, "requests", client.counters.requests);
     report_number(message, "empty_responses", client.counters.empty_responses);

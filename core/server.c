@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "control.h"
+#include "event.h"
 #include "fault.h"
 #include "histogram.h"
 #include "http_message.h"
@@ -20,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAYLOAD_MAX 1048576
 #define TICK_MS 100
 #define TICKS_A_SECOND 10
 #define BURST_EVENTS 256 /* published at most before the sockets get their turn again */
@@ -46,8 +46,8 @@ static const struct option common_options[] = {
      .help = "let the rate change evenly to this one; 0: it stays as it is"},
     {"ramp_seconds", OPTION_NUMBER, &config.ramp_seconds, "10", 0.1, 86400, .unit = "s",
      .help = "how long that takes"},
-    {"payload_bytes", OPTION_INTEGER, &config.payload_bytes, "100", 0, PAYLOAD_MAX, .unit = "bytes",
-     .help = "size of each event's payload"},
+    {"payload_bytes", OPTION_INTEGER, &config.payload_bytes, "100", 0, EVENT_PAYLOAD_MAX,
+     .unit = "bytes", .help = "size of each event's payload"},
     {"feed_events", OPTION_INTEGER, &config.feed_events, "1024", 1, 1 << 24, .unit = "events",
      .help = "how many of the newest events the server keeps"},
     {"pacing", OPTION_CHOICE, &config.pacing, "timer", .choices = "timer|spin",
@@ -142,7 +142,7 @@ static void publish_scheduled(int64_t due_ns) {
 
 int64_t server_publish(struct server *s, const char *text, size_t length) {
     (void)s;
-    if (length > PAYLOAD_MAX) return UV_E2BIG;
+    if (length > EVENT_PAYLOAD_MAX) return UV_E2BIG;
     if (!utf8_valid(text, length)) return UV_EINVAL;
     int64_t now = clock_now_ns();
     count_event(++numbered, now);
@@ -275,6 +275,9 @@ static void send_report(void) {
     report_number(message, "connections", connections_connected);
     report_events(message);
     report_number(message, "requests", window.requests);
+    char *faults = fault_description();
+    if (faults != NULL) json_object_set_new(message, "faults", json_string(faults));
+    free(faults);
     if (server.strategy->report != NULL) server.strategy->report(&server, counters);
     report_histogram(histograms, "schedule_lag", schedule_lag);
     report_histogram(histograms, "server_work", server_work);
@@ -330,6 +333,10 @@ static void post_publish(struct http_exchange *exchange, void *data) {
     (void)data;
     const char *body = http_request_body(exchange, &length);
     int64_t seq = server_publish(&server, body, length);
+    if (seq == UV_E2BIG) {
+        http_reply_text(exchange, 413, "An event's payload is at most 1 MiB.");
+        return;
+    }
     if (seq < 0) {
         http_reply_text(exchange, 400, "An event's payload is UTF-8 text; this body is not.");
         return;
