@@ -195,6 +195,7 @@ static void unsubscribe(struct subscriber *subscriber) {
 
 static int start(struct client *client) {
     http = http_server_new(&client->network);
+    http_server_body_max(http, EVENT_TEXT_MAX);
     http_server_route(http, "POST", "/hooks/*", post_event, client);
     port = http_server_listen(http, receive_address, 0);
     client->wire_port = port;

@@ -236,7 +236,8 @@ static void read_on(struct http_exchange *exchange) {
 static const struct http_message_handler request_handler = {.head = on_head};
 
 static void begin_request(struct http_exchange *exchange) {
-    exchange->request = http_message_new(HTTP_REQUEST, &request_handler, exchange, HTTP_BODY_MAX);
+    exchange->request =
+        http_message_new(HTTP_REQUEST, &request_handler, exchange, exchange->server->body_max);
     http_exchange_enter(exchange, READING);
 }
 
@@ -367,8 +368,11 @@ struct http_server *http_server_new(struct network *network) {
     uv_timer_init(network->loop, &server->sweeper);
     server->sweeper.data = server;
     server->handles = 1;
+    server->body_max = HTTP_BODY_MAX;
     return server;
 }
+
+void http_server_body_max(struct http_server *server, size_t bytes) { server->body_max = bytes; }
 
 int http_server_listen(struct http_server *server, const char *address, int port) {
     server->listening = true;

@@ -68,6 +68,8 @@ void http_server_route(struct http_server *, const char *method, const char *pat
                        void *data);
 /* Answers to other origins' pages are allowed for this origin ("*" or an exact one; NULL: none). */
 void http_server_allow_origin(struct http_server *, const char *origin);
+/* How many bytes a request's body may have, instead of HTTP_BODY_MAX. */
+void http_server_body_max(struct http_server *, size_t bytes);
 uint64_t http_server_connections(const struct http_server *); /* open now */
 uint64_t http_server_requests(const struct http_server *);    /* since the start */
 

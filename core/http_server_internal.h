@@ -33,6 +33,7 @@ struct http_server {
     struct buffer answer; /* scratch: an answer is put together here */
     char date[48];        /* the Date field, made once a second */
     int64_t date_seconds;
+    size_t body_max;
     char *origin_headers; /* for pages of other origins, or NULL */
 };
 
