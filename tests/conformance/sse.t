@@ -37,7 +37,7 @@ is "$(grep -c '^data: ' "$SCRATCH/decoded")" 2 'a line break in a payload does n
 is "$(seqs_of "$(stream $'Last-Event-ID: 1\r\n' '"seq":2')")" '2 ' 'Last-Event-ID replays what came after it'
 is "$(seqs_of "$(printf 'GET /events?after=1 HTTP/1.1\r\nHost: x\r\n\r\n' | raw "$port" --until '"seq":2')")" '2 ' \
     'so does after= by hand'
-for header in '' $'LastEvent-ID: abc\r\n'; do
+for header in '' $'Last-Event-ID: abc\r\n'; do
     stream "$header" '"seq"' >"$SCRATCH/live" &
     live=$!
     sleep 0.5
