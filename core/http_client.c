@@ -27,7 +27,7 @@ static int on_head(struct http_message *message) {
     struct http_response response = response_of(message);
     if (message->parser.status_code / 100 == 1) return 0;
     if (client->handler->head != NULL) client->handler->head(client, &response);
-    return 0;
+    return client->no_body ? 1 : 0; /* 1: llhttp skips the body */
 }
 
 static int on_body(struct http_message *message, const char *bytes, size_t length) {
@@ -59,6 +59,7 @@ static void respond(struct http_client *client) {
 
 static void on_data(struct connection *c, const char *bytes, size_t length) {
     struct http_client *client = client_of(c);
+    client->heard = true;
     while (length > 0 && client->open) {
         size_t consumed;
         if (client->message == NULL)
@@ -131,6 +132,7 @@ void http_client_connect(struct http_client *client, struct network *network,
 int http_client_send(struct http_client *client, const char *request, size_t length) {
     if (!client->open) return UV_ENOTCONN;
     client->busy = true;
+    client->heard = false;
     int result = connection_write(&client->connection, request, length);
     return result < 0 ? result : 0;
 }

@@ -114,22 +114,21 @@ const char *http_request_body(const struct http_exchange *exchange, size_t *leng
     return *length > 0 ? exchange->request->body.data : "";
 }
 
-int http_request_number(const struct http_exchange *exchange, const char *name, uint64_t *value) {
-    size_t length = strlen(name);
+const char *http_request_parameter(const struct http_exchange *exchange, const char *name,
+                                   size_t *length) {
+    size_t name_length = strlen(name);
     const struct http_message *request = exchange->request;
     for (const char *part = request->text.data + request->query; *part != '\0';) {
-        if (strncmp(part, name, length) == 0 && part[length] == '=') {
-            const char *digits = part + length + 1;
-            size_t count = strspn(digits, "0123456789");
-            if (count == 0 || count > 18 || (digits[count] != '\0' && digits[count] != '&'))
-                return UV_EINVAL;
-            *value = strtoull(digits, NULL, 10);
-            return 0;
+        size_t part_length = strcspn(part, "&");
+        if (part_length > name_length && part[name_length] == '=' &&
+            strncmp(part, name, name_length) == 0) {
+            *length = part_length - name_length - 1;
+            return part + name_length + 1;
         }
-        part += strcspn(part, "&");
+        part += part_length;
         if (*part == '&') part++;
     }
-    return UV_ENOENT;
+    return NULL;
 }
 
 /* --- routing ----------------------------------------------------------------------------------- */
@@ -231,7 +230,8 @@ static void read_on(struct http_exchange *exchange) {
 static const struct http_message_handler request_handler = {.head = http_request_judge};
 
 static void begin_request(struct http_exchange *exchange) {
-    exchange->request = http_message_new(HTTP_REQUEST, &request_handler, exchange, HTTP_BODY_MAX);
+    exchange->request =
+        http_message_new(HTTP_REQUEST, &request_handler, exchange, exchange->server->body_max);
     http_exchange_enter(exchange, READING);
 }
 
@@ -386,8 +386,11 @@ struct http_server *http_server_new(struct network *network) {
     uv_timer_init(network->loop, &server->sweeper);
     server->sweeper.data = server;
     server->handles = 1;
+    server->body_max = HTTP_BODY_MAX;
     return server;
 }
+
+void http_server_body_max(struct http_server *server, size_t bytes) { server->body_max = bytes; }
 
 int http_server_listen(struct http_server *server, const char *address, int port) {
     server->listening = true;

@@ -75,6 +75,8 @@ void http_server_route(struct http_server *, const char *method, const char *pat
 /* Pages of this origin may use the server ("*": of any; NULL or "": of none but its own). Returns
  * UV_EINVAL when it is no origin (scheme://host[:port]). */
 int http_server_allow_origin(struct http_server *, const char *origin);
+/* How many bytes a request's body may have, instead of HTTP_BODY_MAX. */
+void http_server_body_max(struct http_server *, size_t bytes);
 uint64_t http_server_connections(const struct http_server *); /* open now */
 uint64_t http_server_requests(const struct http_server *);    /* since the start */
 
@@ -92,9 +94,8 @@ bool http_request_is_json(const struct http_exchange *);
 /* False when a web page asks that is neither this server's own nor of the origin that is allowed.
  * Whatever does more than read is refused to such a page before it comes to a handler. */
 bool http_origin_allowed(const struct http_exchange *);
-/* A whole number in the query, e.g. `after` in /events?after=12. Returns 0; UV_ENOENT when it is
- * not there; UV_EINVAL when it is no number from 0 to 2^63 - 1. */
-int http_request_number(const struct http_exchange *, const char *name, uint64_t *value);
+/* The value of a parameter in the query, as it was written, up to `*length`; NULL: not there. */
+const char *http_request_parameter(const struct http_exchange *, const char *name, size_t *length);
 const char *http_request_body(const struct http_exchange *, size_t *length);
 
 /* --- the answer --- */

@@ -37,6 +37,7 @@ struct http_server {
     size_t unsent; /* bytes of all answers that their clients have not taken yet */
     bool loopback; /* it listens on this host alone */
     char *origin;  /* whose pages may use this server: "*" or one, or NULL */
+    size_t body_max;
 };
 
 /* Whether the request comes from a page of the origin that --allow-origin names. */

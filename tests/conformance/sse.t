@@ -28,16 +28,24 @@ like "$answer" '^Transfer-Encoding: chunked$' 'its length is not known beforehan
 unlike "$answer" '^Content-Length' 'so none is told'
 like "$answer" '^retry: [0-9]+$' 'it says how soon to come back'
 curl -sN --max-time 2 -H 'Last-Event-ID: 0' "http://127.0.0.1:$port/events" >"$SCRATCH/decoded"
-is "$(sed -n '/^id: 1$/,/^$/p' "$SCRATCH/decoded" | sed 's/_ns":[0-9]*/_ns":N/g')" \
-    $'id: 1\ndata: {"seq":1,"due_ns":N,"lag_ns":N,"payload":"hello"}' 'an event is id, data and an empty line'
+epoch=$(sed -n 's/^id: \([0-9a-f]\{8\}\)-0$/\1/p' "$SCRATCH/decoded")
+like "$epoch" '^[0-9a-f]{8}$' 'the stream says where it begins, by an id without an event'
+is "$(sed -n "/^id: $epoch-1\$/,/^\$/p" "$SCRATCH/decoded" | sed 's/_ns":[0-9]*/_ns":N/g')" \
+    "id: $epoch-1"$'\ndata: {"seq":1,"due_ns":N,"lag_ns":N,"payload":"hello"}' 'an event is id, data and an empty line'
 is "$(grep -c '^data: ' "$SCRATCH/decoded")" 2 'a line break in a payload does not break the line'
 
 # --- where it begins ----------------------------------------------------------------------------------
 
-is "$(seqs_of "$(stream $'Last-Event-ID: 1\r\n' '"seq":2')")" '2 ' 'Last-Event-ID replays what came after it'
+is "$(seqs_of "$(stream "Last-Event-ID: $epoch-1"$'\r\n' '"seq":2')")" '2 ' 'Last-Event-ID replays what came after it'
+for strange in 00000000-1 "$epoch-99" abc; do
+    answer=$(stream "Last-Event-ID: $strange"$'\r\n' '"seq":2')
+    is "$(seqs_of "$answer")" '1 2 ' "an id of another life ($strange) gets all there is"
+    like "$answer" '^event: reset$' 'and is told'
+done
+unlike "$(stream "Last-Event-ID: $epoch-1"$'\r\n' '"seq":2')" '^event: reset' 'one of this life is not'
 is "$(seqs_of "$(printf 'GET /events?after=1 HTTP/1.1\r\nHost: localhost\r\n\r\n' | raw "$port" --until '"seq":2')")" '2 ' \
     'so does after= by hand'
-for header in '' $'LastEvent-ID: abc\r\n'; do
+for header in '' $'Last-Event-ID: abc\r\n'; do
     stream "$header" '"seq"' >"$SCRATCH/live" &
     live=$!
     sleep 0.5
