@@ -8,6 +8,7 @@
 #include "loopback.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define POST_HEAD "POST /echo HTTP/1.1\r\nHost: localhost\r\n"
@@ -61,6 +62,19 @@ static void answer_large(struct http_exchange *exchange, void *data) {
     http_reply(exchange, 200, "", large, LARGE_BYTES);
 }
 
+/* What the request says of itself, in a letter each. */
+static void describe(struct http_exchange *exchange, void *data) {
+    const char *tags = http_request_header(exchange, "if-none-match");
+    char text[256];
+    (void)data;
+    handled++;
+    int length = snprintf(text, sizeof(text), "json=%d origin=%d upgrade=%d head=%d tags=%s.",
+                          http_request_is_json(exchange), http_origin_allowed(exchange),
+                          http_request_lists(exchange, "connection", "upgrade"),
+                          http_request_is_head(exchange), tags != NULL ? tags : "none");
+    http_reply(exchange, 200, "", text, (size_t)length);
+}
+
 static int set_up(void **state) {
     (void)state;
     handled = gone = drained = 0;
@@ -71,6 +85,7 @@ static int set_up(void **state) {
     server = http_server_new(&network);
     http_server_route(server, "POST", "/echo", echo, NULL);
     http_server_route(server, "GET", "/park", park, NULL);
+    http_server_route(server, "GET", "/describe", describe, NULL);
     http_server_route(server, "GET", "/stream", stream, NULL);
     http_server_route(server, "GET", "/large", answer_large, NULL);
     port = http_server_listen(server, "127.0.0.1", 0);
@@ -283,6 +298,41 @@ static void answers_on_their_way_have_one_bound(void **state) {
     assert_int_equal(server->unsent, 0);
 }
 
+static void a_request_describes_itself(void **state) {
+    (void)state;
+    static const char *const table[][2] = {
+        {"", "json=0 origin=1 upgrade=0 head=0 tags=none."},
+        {"Content-Type: application/json\r\n", "json=1 "},
+        {"Content-Type: Application/JSON ; charset=utf-8\r\n", "json=1 "},
+        {"Content-Type: application/jsonx\r\n", "json=0 "},
+        {"Content-Type: text/plain; a=application/json\r\n", "json=0 "},
+        {"Origin: http://localhost\r\n", "origin=1 "},
+        {"Origin: https://LOCALHOST\r\n", "origin=1 "},
+        {"Origin: http://example.org\r\n", "origin=1 "}, /* the one that is allowed */
+        {"Origin: http://example.com\r\n", "origin=0 "},
+        {"Origin: http://localhost:1\r\n", "origin=0 "},
+        {"Origin: ws://localhost\r\n", "origin=0 "},
+        {"Origin: null\r\n", "origin=0 "},
+        {"Origin: http://localhost\r\nOrigin: http://localhost\r\n", "origin=0 "},
+        {"Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n", "upgrade=1 "},
+        {"Connection: keep-alive\r\nConnection: upgrade\r\n", "upgrade=1 "},
+        {"Connection: upgraded\r\n", "upgrade=0 "},
+        {"If-None-Match: \"1\"  \r\nX: y\r\nIf-None-Match: \"2\"\r\n", "tags=\"1\", \"2\"."},
+    };
+    assert_int_equal(http_server_allow_origin(server, "http://example.org"), 0);
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        char request[512], text[1024];
+        int fd = loopback_connect(port);
+        snprintf(request, sizeof(request), "GET /describe HTTP/1.1\r\nHost: localhost\r\n%s\r\n",
+                 table[i][0]);
+        loopback_send(fd, request);
+        loopback_read(&loop, fd, text, sizeof(text), "tags=");
+        if (strstr(text, table[i][1]) == NULL) print_message("%s: %s\n", table[i][0], text);
+        assert_non_null(strstr(text, table[i][1]));
+        loopback_reset(fd);
+    }
+}
+
 static void an_origin_is_checked_when_it_is_given(void **state) {
     (void)state;
     static const char *const good[] = {
@@ -327,6 +377,7 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_reader_that_takes_nothing_is_cut, set_up, tear_down),
         cmocka_unit_test_setup_teardown(answers_on_their_way_have_one_bound, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_request_describes_itself, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_origin_is_checked_when_it_is_given, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
