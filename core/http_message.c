@@ -159,9 +159,7 @@ struct http_message *http_message_new(llhttp_type_t type,
     message->refusal = 0;
     message->complaint = NULL;
     message->beside = 0;
-    message->before[0] = '\0';
-    message->before[1] = '\n'; /* a line begins */
-    message->head_scanned = type == HTTP_RESPONSE;
+    message->scan = type == HTTP_REQUEST ? LINE_BEGINS : HEAD_SCANNED;
     message->unknown_method = false;
     message->complete = false;
     message->awaits_100 = false;
@@ -196,18 +194,23 @@ void http_message_free_spares(void) {
 
 /* --- reading ----------------------------------------------------------------------------------- */
 
-/* Looks through a request's head for a line that begins with a blank. In the first place that hides
- * what is behind it, later it continues the line before (RFC 9112, 2.2 and 5.2): llhttp reads both.
+/* Looks through a request's head for a line that begins with a blank. Behind the request line that
+ * hides what is in it, later it continues the line before (RFC 9112, 2.2 and 5.2): llhttp reads both.
  * Returns whether there is none so far. */
-static bool scan_head(struct http_message *message, const char *bytes, size_t length) {
-    for (size_t i = 0; i < length && !message->head_scanned; i++) {
-        bool begins = message->before[1] == '\n', blank = bytes[i] == ' ' || bytes[i] == '\t';
-        if (begins && blank) return false;
-        bool empty = bytes[i] == '\n' &&
-                     (begins || (message->before[1] == '\r' && message->before[0] == '\n'));
-        if (empty) message->head_scanned = true;
-        message->before[0] = message->before[1];
-        message->before[1] = bytes[i];
+static bool scan_head(struct http_message *message, const char *bytes, const char *end) {
+    while (bytes < end && message->scan != HEAD_SCANNED) {
+        if (message->scan == IN_LINE) {
+            bytes = memchr(bytes, '\n', (size_t)(end - bytes));
+            if (bytes == NULL) return true;
+            message->scan = LINE_BEGINS;
+        } else if (*bytes == '\n') {
+            message->scan = HEAD_SCANNED;
+        } else if (message->scan == LINE_BEGINS && (*bytes == ' ' || *bytes == '\t')) {
+            return false;
+        } else {
+            message->scan = *bytes == '\r' ? LINE_ENDS : IN_LINE;
+        }
+        bytes++;
     }
     return true;
 }
@@ -228,7 +231,7 @@ enum http_progress http_message_parse(struct http_message *message, const char *
                                       size_t length, size_t *consumed) {
     *consumed = length;
     if (message->unknown_method) return read_unknown_method(message, bytes, bytes + length);
-    if (!message->head_scanned && !scan_head(message, bytes, length)) return HTTP_MALFORMED;
+    if (!scan_head(message, bytes, bytes + length)) return HTTP_MALFORMED;
     llhttp_errno_t error = llhttp_execute(&message->parser, bytes, length);
     if (error == HPE_OK) return HTTP_MORE;
     const char *stopped = llhttp_get_error_pos(&message->parser);
