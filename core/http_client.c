@@ -14,7 +14,8 @@ const char *http_response_header(const struct http_response *response, const cha
 static struct http_response response_of(const struct http_message *message) {
     return (struct http_response){
         .status = message->parser.status_code,
-        .keep_alive = llhttp_should_keep_alive(&message->parser) != 0,
+        .keep_alive =
+            llhttp_should_keep_alive(&message->parser) != 0 && http_message_keep_alive(message),
         .body = message->body.length > 0 ? message->body.data : "",
         .body_length = message->body.length,
         .message = message,
@@ -78,6 +79,16 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
     }
 }
 
+/* The server has closed: that ends a body of unknown length (RFC 9112, 6.3), and breaks off any
+ * other. */
+static void on_ended(struct connection *c) {
+    struct http_client *client = client_of(c);
+    bool complete =
+        client->message != NULL && http_message_finish(client->message) == HTTP_COMPLETE;
+    if (complete && client->open) respond(client);
+    if (client->open) fail(client, UV_EOF);
+}
+
 static void on_connected(struct connection *c) {
     struct http_client *client = client_of(c);
     client->open = true;
@@ -100,8 +111,11 @@ static void on_closed(struct connection *c) {
     client->handler->closed(client, error);
 }
 
-static const struct connection_handler connection_handler = {
-    .connected = on_connected, .data = on_data, .closing = on_closing, .closed = on_closed};
+static const struct connection_handler connection_handler = {.connected = on_connected,
+                                                             .data = on_data,
+                                                             .ended = on_ended,
+                                                             .closing = on_closing,
+                                                             .closed = on_closed};
 
 void http_client_connect(struct http_client *client, struct network *network,
                          const struct sockaddr *to, const struct sockaddr *source,

@@ -414,7 +414,9 @@ static void init(const struct server_strategy *strategy) {
     if (uv_random(NULL, NULL, &epoch, sizeof epoch, 0, NULL) != 0) die(1, "no random numbers");
     feed_init(&server.feed, (uint64_t)config.feed_events, epoch);
     server.http = http_server_new(&server.network);
-    http_server_allow_origin(server.http, config.allow_origin);
+    if (http_server_allow_origin(server.http, config.allow_origin) != 0)
+        die(2, "--allow-origin wants an origin, e.g. https://example.org, or *, not \"%s\"",
+            config.allow_origin);
     server.strategy = strategy;
     server.address = config.address;
     server.port = (int)config.port;

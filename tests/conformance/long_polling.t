@@ -57,7 +57,7 @@ done
 is "$(cat "$SCRATCH/leaves")" '' 'and nobody answers the one that has gone'
 
 # A second request, pipelined behind one that waits, is answered after it.
-printf 'GET /events?after=1 HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' |
+printf 'GET /events?after=1 HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' |
     raw "$port" | tr -d '\r' >"$SCRATCH/pipelined" &
 pipelined=$!
 sleep 0.5
