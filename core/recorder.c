@@ -80,6 +80,11 @@ void ledger_free(struct ledger *ledger) {
     ledger->gap_count = 0;
 }
 
+void ledger_new_life(struct ledger *ledger) {
+    ledger_free(ledger);
+    ledger->highest = 0;
+}
+
 /* --- the age -----------------------------------------------------------------------------------
  *
  *   age |      /|     /|        It grows by a second a second, and falls to now - due when a newer
@@ -105,7 +110,7 @@ static void account_age(struct recorder *recorder, struct ledger *ledger, int64_
     int64_t from = ledger->age_from_ns;
     int64_t to = to_ns < recorder->end_ns ? to_ns : recorder->end_ns;
     if (from < recorder->start_ns) from = recorder->start_ns;
-    if (ledger->highest > 0 && from < to) {
+    if (ledger->started && from < to) {
         double width = seconds_between(from, to);
         double first = seconds_between(ledger->newest_due_ns, from);
         double last = seconds_between(ledger->newest_due_ns, to);
@@ -123,11 +128,12 @@ static bool in_window(const struct recorder *recorder, int64_t at_ns) {
 static void renew_age(struct recorder *recorder, struct ledger *ledger, int64_t due_ns,
                       int64_t now_ns) {
     account_age(recorder, ledger, now_ns);
-    if (ledger->highest > 0 && in_window(recorder, now_ns)) {
+    if (ledger->started && in_window(recorder, now_ns)) {
         recorder->age_peak_sum += seconds_between(ledger->newest_due_ns, now_ns);
         recorder->age_peaks++;
     }
     ledger->newest_due_ns = due_ns;
+    ledger->started = true;
 }
 
 /* --- the recorder ------------------------------------------------------------------------------ */

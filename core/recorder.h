@@ -30,6 +30,7 @@ struct ledger {
     struct ledger_gap *gaps; /* in rising order; NULL while nothing is missing */
     uint32_t gap_count;
     uint32_t received; /* distinct events due in the window */
+    bool started;      /* an event has come, in this life of the server or in an earlier one */
 };
 
 /* The window is cut into slots of equal length, by due time: is latency the same in all? */
@@ -84,5 +85,8 @@ void recorder_split(struct recorder *, const struct event_view *, int64_t asked_
 void recorder_settle(struct recorder *, struct ledger *);
 
 void ledger_free(struct ledger *);
+/* The server has begun another life: its numbers start anew. What is missing of the old one stays
+ * missing; the age goes on. */
+void ledger_new_life(struct ledger *);
 
 #endif

@@ -79,6 +79,7 @@ static struct pacer *publisher, *boundary, *stall; /* next event; edge of the wi
 static struct histogram *schedule_lag, *server_work;
 static struct resources last_tick;
 static uint64_t numbered; /* events that were given a number */
+static uint64_t missed;   /* events that subscribers were told are gone, inside the window */
 static uint64_t events_since_tick;
 static int64_t resident_ready, resident_connected;
 static uint64_t connections_connected;
@@ -102,10 +103,53 @@ void server_sends(struct server *s, const struct event *event, int64_t since_ns)
     histogram_record(server_work, clock_now_ns() - since_ns);
 }
 
-void server_sends_all(struct server *s, uint64_t after, int64_t since_ns) {
+void server_sends_all(struct server *s, uint64_t after, uint64_t last, int64_t since_ns) {
     const struct event *event;
-    for (uint64_t missed; (event = feed_next(&s->feed, after, &missed)) != NULL; after = event->seq)
+    for (; after < last && (event = feed_next(&s->feed, after, NULL)) != NULL; after = event->seq)
         server_sends(s, event, since_ns);
+}
+
+void server_missed(struct server *s, uint64_t events) {
+    if (server_measuring(s)) missed += events;
+}
+
+/* --- cursors ----------------------------------------------------------------------------------- */
+
+/* A browser sends back whatever id it was given, also another server's: that is no mistake of its. */
+static int seat_by_last_id(struct server *s, const char *id, struct server_seat *seat) {
+    int found = feed_seek(&s->feed, id, strlen(id), &seat->after);
+    seat->reset = found != FEED_FOUND;
+    if (seat->reset) seat->after = 0;
+    return 0;
+}
+
+int server_seat(struct server *s, struct http_exchange *exchange, uint64_t otherwise,
+                struct server_seat *seat) {
+    size_t length;
+    const char *last_id = http_request_header(exchange, "last-event-id");
+    const char *after = http_request_parameter(exchange, "after", &length);
+    *seat = (struct server_seat){.after = otherwise};
+    if (last_id != NULL && *last_id != '\0') return seat_by_last_id(s, last_id, seat);
+    if (after == NULL) return 0;
+    int found = feed_seek(&s->feed, after, length, &seat->after);
+    seat->reset = found == FEED_RESET;
+    if (found >= 0) return 0;
+    http_reply_text(exchange, 400,
+                    "after= wants a cursor as the ETag or the id of an answer has it, e.g. "
+                    "after=5c1f09aa-12, or the number of an event, e.g. after=12.");
+    return UV_EINVAL;
+}
+
+const char *server_fields(struct server *s, char out[SERVER_FIELDS_SIZE], uint64_t after,
+                          const struct server_seat *seat, uint64_t missed_events) {
+    char etag[CURSOR_SIZE], gap[48] = "";
+    if (missed_events > 0)
+        snprintf(gap, sizeof gap, "Events-Missed: %" PRIu64 "\r\n", missed_events);
+    snprintf(out, SERVER_FIELDS_SIZE, "ETag: \"%s\"\r\n%s%s%s",
+             cursor_print(etag, feed_cursor(&s->feed, after)), gap,
+             seat->reset ? "Events-Reset: ?1\r\n" : "",
+             after < s->feed.newest ? "Events-More: ?1\r\n" : "");
+    return out;
 }
 
 /* --- publishing -------------------------------------------------------------------------------- */
@@ -128,16 +172,19 @@ static void publish(uint64_t number, int64_t due_ns, const char *text, size_t le
 
 /* Publishes the next event of the schedule, unless it was told to make a mistake (core/fault.h). */
 static void publish_scheduled(int64_t due_ns) {
-    static int64_t
-        held_due_ns; /* of an event that waits for the next one to overtake it; 0: none */
+    static struct {
+        uint64_t number;
+        int64_t due_ns;
+    } held; /* waits to be overtaken; 0: none */
     size_t length = (size_t)config.payload_bytes;
     uint64_t number = ++numbered;
-    enum fault_fate fate = held_due_ns == 0 ? fault_fate(number) : FATE_PUBLISH;
+    enum fault_fate fate = held.number == 0 ? fault_fate(number) : FATE_PUBLISH;
     count_event(number, due_ns);
     if (fate == FATE_PUBLISH || fate == FATE_DUPLICATE) publish(number, due_ns, payload, length);
     if (fate == FATE_DUPLICATE) publish(number, due_ns, payload, length);
-    if (held_due_ns != 0) publish(number - 1, held_due_ns, payload, length);
-    held_due_ns = fate == FATE_SWAP_WITH_NEXT ? due_ns : 0;
+    if (held.number != 0) publish(held.number, held.due_ns, payload, length);
+    held.number = fate == FATE_SWAP_WITH_NEXT ? number : 0;
+    held.due_ns = due_ns;
 }
 
 int64_t server_publish(struct server *s, const char *text, size_t length) {
@@ -275,6 +322,7 @@ static void send_report(void) {
     report_number(message, "connections", connections_connected);
     report_events(message);
     report_number(message, "requests", window.requests);
+    report_number(counters, "missed", missed);
     char *faults = fault_description();
     if (faults != NULL) json_object_set_new(message, "faults", json_string(faults));
     free(faults);
@@ -362,9 +410,13 @@ static void make_payload(void) {
 static void init(const struct server_strategy *strategy) {
     uv_loop_init(&server.loop);
     network_init(&server.network, &server.loop, NULL);
-    feed_init(&server.feed, (uint64_t)config.feed_events);
+    uint32_t epoch;
+    if (uv_random(NULL, NULL, &epoch, sizeof epoch, 0, NULL) != 0) die(1, "no random numbers");
+    feed_init(&server.feed, (uint64_t)config.feed_events, epoch);
     server.http = http_server_new(&server.network);
-    http_server_allow_origin(server.http, config.allow_origin);
+    if (http_server_allow_origin(server.http, config.allow_origin) != 0)
+        die(2, "--allow-origin wants an origin, e.g. https://example.org, or *, not \"%s\"",
+            config.allow_origin);
     server.strategy = strategy;
     server.address = config.address;
     server.port = (int)config.port;
