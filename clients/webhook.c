@@ -46,7 +46,7 @@ struct receiver {
 static const char *receive_address;
 static const struct option options[] = {
     {"receive_address", OPTION_TEXT, &receive_address, "127.0.0.1",
-     .help = "own address, to listen on and to register with the server"},
+     .help = "own address, to listen on and to register with the server", .form = "address"},
     {NULL},
 };
 
