@@ -11,7 +11,7 @@
 
 import crypto from 'node:crypto';
 import net from 'node:net';
-import { Program, doneTesting, eventually, inParallel, listen, ok, pause, sanitized, strategies } from './lib.mjs';
+import { Program, diag, doneTesting, eventually, inParallel, listen, ok, pause, sanitized, strategies } from './lib.mjs';
 
 const words = process.argv.slice(2);
 const at = words.indexOf('--case');
@@ -145,7 +145,7 @@ const cases = {
     say: (socket, s) => s === 'sse' ? socket.end(open(s) + body(s, good, 'i'.repeat(100))) : socket.write(answer(200, typed(s, `ETag: "${'i'.repeat(58)}"`), body(s))) },
   'retry: 0, then the end': { on: ['sse'], yes: true, say: (socket, s) => socket.end(`${open(s)}retry: 0\n\n`) },
   'retry: beyond all bounds': { on: ['sse'], yes: true, say: (socket, s) => socket.end(`${open(s)}retry: 99999999999999999999\n\n`) },
-  'an id with a line break in it': { on: ['sse'], yes: true, steady: true, inspect: wellFormed, say: (socket, s) => socket.end(open(s) + body(s, good, 'a\u0001b')) },
+  'an id with a control character in it': { on: ['sse'], yes: true, steady: true, inspect: wellFormed, say: (socket, s) => socket.end(open(s) + body(s, good, 'a\u0001b')) },
   'closes at once': { accept: closing('') },
   'resets at once': { accept: (socket) => socket.resetAndDestroy() },
   'says nothing': { yes: 'tcp', accept: () => {} },
@@ -301,6 +301,7 @@ async function run(strategy, name, what) {
     what.inspect?.(server.requests, server.heard),
   ].filter(Boolean);
   ok(complaints.length === 0, `${strategy}: ${name}`, ...complaints, `its log: ${client.log.slice(0, 400)}`);
+  if (what.grows) diag(`${strategy}: ${name}: its memory grew by ${(grown / MB).toFixed(1)} MB, ${cpuMs} ms of processor time`);
 }
 
 // --- by hand: nobody but the client itself can tell the user ----------------------------------------------
