@@ -131,9 +131,9 @@ TEST ?= $(TESTS) $(wildcard tests/*.t tests/conformance/*.t tests/end_to_end/*.t
 run-tests:
 	$(Q)BIN='$(abspath $(BUILD)/bin)' BUILD='$(abspath $(BUILD))' CMOCKA_MESSAGE_OUTPUT=TAP \
 	  ASAN_OPTIONS='detect_leaks=1:abort_on_error=0' UBSAN_OPTIONS='print_stacktrace=1' \
-	  prove --exec 'timeout --kill-after=10 300' $(PROVEFLAGS) $(TEST)
+	  prove --norc --exec 'timeout --kill-after=10 300' $(PROVEFLAGS) $(TEST)
 
-SOURCES = $(wildcard core/*.[ch] servers/*.[ch] servers/*/*.[ch] clients/*.[ch] runner/*.[ch] tests/unit/*.[ch])
+SOURCES = $(wildcard core/*.[ch] servers/*.[ch] servers/*/*.[ch] clients/*.[ch] clients/*/*.[ch] runner/*.[ch] tests/unit/*.[ch])
 
 format: ## lay out the C sources by .clang-format
 	$(Q)clang-format -i $(SOURCES)
@@ -209,14 +209,14 @@ $(BUILD)/librunner.a: $(RUNNER_OBJECTS)
 	@mkdir -p $(@D) && rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-# A server that is more than a file keeps the rest in a folder of its name.
-parts_of = $(patsubst %.c,$(BUILD)/%.o,$(wildcard servers/$(1)/*.c))
+# A server or client that is more than a file keeps the rest in a folder of its name.
+parts_of = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 .SECONDEXPANSION:
-$(SERVERS): $(BUILD)/bin/%_server: $(BUILD)/servers/%.o $$(call parts_of,$$*) $(BUILD)/libcore.a
+$(SERVERS): $(BUILD)/bin/%_server: $(BUILD)/servers/%.o $$(call parts_of,servers/$$*) $(BUILD)/libcore.a
 	$(call say,LINK,$@)
 	$(call link,$(call libs,$(PACKAGES_$(@F))))
 
-$(CLIENTS): $(BUILD)/bin/%_client: $(BUILD)/clients/%.o $(BUILD)/libcore.a
+$(CLIENTS): $(BUILD)/bin/%_client: $(BUILD)/clients/%.o $$(call parts_of,clients/$$*) $(BUILD)/libcore.a
 	$(call say,LINK,$@)
 	$(call link,$(call libs,$(PACKAGES_$(@F))))
 

@@ -12,8 +12,7 @@ struct tcp_subscriber {
 };
 
 static struct tcp_subscriber *subscriber_of(struct connection *c) {
-    return (struct tcp_subscriber *)(void *)((char *)c -
-                                             offsetof(struct tcp_subscriber, connection));
+    return list_entry(c, struct tcp_subscriber, connection);
 }
 
 static void on_connected(struct connection *c) { subscriber_up(&subscriber_of(c)->base); }

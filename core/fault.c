@@ -3,8 +3,11 @@
 
 #include "clock.h"
 #include "log.h"
+#include "memory.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 static const char *stall_text, *delay_text;
@@ -84,4 +87,22 @@ enum fault_fate fault_fate(uint64_t number) {
     if (is_nth(number, duplicate_every)) return FATE_DUPLICATE;
     if (is_nth(number, swap_every)) return FATE_SWAP_WITH_NEXT;
     return FATE_PUBLISH;
+}
+
+char *fault_description(void) {
+    const struct {
+        const char *name;
+        int64_t every;
+    } counts[] = {{"drop_every", drop_every},
+                  {"duplicate_every", duplicate_every},
+                  {"swap_every", swap_every}};
+    struct buffer text = {0};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        if (counts[i].every > 0)
+            buffer_printf(&text, " %s=%" PRId64, counts[i].name, counts[i].every);
+    if (stall_text[0] != '\0') buffer_printf(&text, " stall=%s", stall_text);
+    if (delay_text[0] != '\0') buffer_printf(&text, " delay=%s", delay_text);
+    char *description = text.length == 0 ? NULL : xstrdup(text.data + 1);
+    buffer_free(&text);
+    return description;
 }

@@ -25,6 +25,9 @@ void fault_stand_still(int64_t for_ns);
  * uniformly distributed, and so gently sloped that events keep their order. */
 int64_t fault_delay_ns(int64_t since_start_ns);
 
+/* "drop_every=10 stall=1000:500": what it was told to do, or NULL when nothing. The caller frees it. */
+char *fault_description(void);
+
 enum fault_fate { FATE_PUBLISH, FATE_DROP, FATE_DUPLICATE, FATE_SWAP_WITH_NEXT };
 /* What becomes of the event with this number. */
 enum fault_fate fault_fate(uint64_t number);

@@ -37,9 +37,11 @@ struct http_client {
     const struct http_client_handler *handler;
     struct http_message *message; /* the response being read; NULL while idle */
     int error;
-    bool open;   /* connected, not closing */
-    bool busy;   /* a request is outstanding */
-    bool in_use; /* from connect until closed */
+    bool open;    /* connected, not closing */
+    bool busy;    /* a request is outstanding */
+    bool heard;   /* bytes have come since the request was sent */
+    bool no_body; /* set by the user: the request is a HEAD */
+    bool in_use;  /* from connect until closed */
 };
 
 /* Largest response body that is collected. */

@@ -354,7 +354,7 @@ static void print_json(const struct option_set *set) {
 /* Ends the program after it has printed what was asked for. */
 static void finish(const struct option_set *set, void (*print)(const struct option_set *)) {
     print(set);
-    if (fflush(stdout) != 0) die(1, "cannot write to standard output: %s", strerror(errno));
+    log_end_output();
     exit(0);
 }
 

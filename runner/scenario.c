@@ -201,7 +201,10 @@ static int override(struct scenario *scenario, const char *text) {
 /* The text that is stored: what ran, so the overrides belong to it. */
 static char *effective_text(const char *text, const struct scenario_overrides *overrides) {
     struct buffer out = {0};
-    buffer_append(&out, text, strlen(text));
+    size_t length = strlen(text);
+    bool overridden = overrides->set_count > 0 || overrides->only != NULL;
+    buffer_append(&out, text, length);
+    if (overridden && length > 0 && text[length - 1] != '\n') buffer_append(&out, "\n", 1);
     for (int i = 0; i < overrides->set_count; i++)
         buffer_printf(&out, "; --set %s\n", overrides->sets[i]);
     if (overrides->only != NULL) buffer_printf(&out, "; --only %s\n", overrides->only);

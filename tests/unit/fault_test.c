@@ -67,6 +67,16 @@ static void every_nth_has_its_fate(void **state) {
     assert_int_equal(fault_fate(27), FATE_PUBLISH);
 }
 
+static void faults_are_named(void **state) {
+    (void)state;
+    set("", "", 0, 0, 0);
+    assert_null(fault_description());
+    set("1000:500", "100:300:2000", 10, 0, 13);
+    char *text = fault_description();
+    assert_string_equal(text, "drop_every=10 swap_every=13 stall=1000:500 delay=100:300:2000");
+    free(text);
+}
+
 static void refuse(void *data) {
     const char *const *texts = data;
     set(texts[0], texts[1], 0, 0, 0);
@@ -96,6 +106,7 @@ int main(void) {
         cmocka_unit_test(a_stall_has_a_place_and_a_length),
         cmocka_unit_test(delays_are_uniform_and_keep_the_order),
         cmocka_unit_test(every_nth_has_its_fate),
+        cmocka_unit_test(faults_are_named),
         cmocka_unit_test(nonsense_is_refused),
     };
     return cmocka_run_group_tests_name("fault", tests, NULL, NULL);

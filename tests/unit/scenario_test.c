@@ -63,6 +63,19 @@ static void overrides_belong_to_the_digest(void **state) {
     scenario_free(&again);
 }
 
+static void an_override_stands_on_a_line_of_its_own(void **state) {
+    struct scenario scenario;
+    const char *sets[] = {"repeats=9"};
+    struct scenario_overrides overrides = {sets, 1, NULL}, none = {0};
+    (void)state;
+    assert_int_equal(scenario_read(&scenario, "x.ini", "[hold]\na = 1", &overrides), 0);
+    assert_string_equal(scenario.text, "[hold]\na = 1\n; --set repeats=9\n");
+    scenario_free(&scenario);
+    assert_int_equal(scenario_read(&scenario, "x.ini", "[hold]\na = 1", &none), 0);
+    assert_string_equal(scenario.text, "[hold]\na = 1"); /* verbatim */
+    scenario_free(&scenario);
+}
+
 static void only_chooses_strategies(void **state) {
     struct scenario scenario;
     (void)state;
@@ -154,6 +167,7 @@ int main(void) {
         cmocka_unit_test(everything_is_read),
         cmocka_unit_test(overrides_replace_and_add),
         cmocka_unit_test(overrides_belong_to_the_digest),
+        cmocka_unit_test(an_override_stands_on_a_line_of_its_own),
         cmocka_unit_test(only_chooses_strategies),
         cmocka_unit_test(a_key_must_be_known_to_those_that_run),
         cmocka_unit_test(mistakes_are_told_in_one_sentence),
