@@ -146,11 +146,11 @@ clean: ## remove build/ (results/ stays)
 
 # --- rules ------------------------------------------------------------------------------------
 
-# One sentence instead of a hundred compiler errors. (Also checks what only a running program
-# needs.)
+# One sentence instead of a hundred compiler errors. Charts take gnuplot, building does not.
 libraries:
-	@scripts/setup --check || { \
-	  echo 'Some libraries that pushpull is built from are missing: run scripts/setup, then make again.' >&2; \
+	@missing=$$(scripts/setup --check --for compile) || { \
+	  printf '%s\n' 'pushpull is built from these, which are missing (names as in Debian):' "$$missing" \
+	    'Run scripts/setup, then make again.' >&2; \
 	  exit 1; }
 
 # Objects depend on the flags they were made with, so that another CC or WERROR rebuilds them.

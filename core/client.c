@@ -221,6 +221,7 @@ static json_t *wire_report(void) {
     report_number(wire, "port", (uint64_t)client.wire_port);
     report_number(wire, "connections_opened", meter->opened);
     report_number(wire, "connections_closed", meter->closed);
+    report_number(wire, "sockets_missed", meter->missed);
     return wire;
 }
 

@@ -75,11 +75,22 @@ void wire_attach_accepted(struct wire_meter *meter, struct wire_socket *socket, 
     socket->base.segments_out--; /* one below nothing, so that one more is counted */
 }
 
+/* The walk had not come to it: what it carried in the first moments of the window is not known, but
+ * that it closes inside it is. */
+static void begin_late(struct wire_meter *meter, struct wire_socket *socket) {
+    read_count(socket->fd, &socket->base);
+    socket->stage = WIRE_INSIDE;
+    meter->missed++;
+}
+
 void wire_detach(struct wire_meter *meter, struct wire_socket *socket) {
     if (!list_linked(&socket->link)) return;
-    if (socket->stage == WIRE_INSIDE) {
+    if (meter->stage == WIRE_INSIDE) {
+        if (socket->stage == WIRE_BEFORE) begin_late(meter, socket);
         add_since_base(meter, socket, true);
         meter->closed++;
+    } else if (socket->stage == WIRE_INSIDE) {
+        add_since_base(meter, socket, false); /* the window is over: its end is not in it */
     }
     if (meter->next == &socket->link) meter->next = socket->link.next;
     list_remove(&socket->link);
@@ -95,7 +106,10 @@ bool wire_step(struct wire_meter *meter, enum wire_stage stage, int limit) {
         struct wire_socket *socket = list_entry(meter->next, struct wire_socket, link);
         if (socket->stage >= stage) continue;
         if (stage == WIRE_INSIDE) read_count(socket->fd, &socket->base);
-        if (stage == WIRE_AFTER) add_since_base(meter, socket, false);
+        if (stage == WIRE_AFTER && socket->stage == WIRE_BEFORE)
+            meter->missed++; /* what it carried before the window was never read */
+        else if (stage == WIRE_AFTER)
+            add_since_base(meter, socket, false);
         socket->stage = (uint8_t)stage;
         limit--;
     }

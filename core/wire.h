@@ -33,6 +33,7 @@ struct wire_meter {
     uint8_t stage;
     struct wire_count total; /* carried inside the window */
     uint64_t opened, closed; /* connections, inside the window */
+    uint64_t missed;         /* sockets that ended before the walk came to them: counted in part */
 };
 
 void wire_meter_init(struct wire_meter *);

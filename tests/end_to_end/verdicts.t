@@ -2,7 +2,7 @@
 # Whose fault is it? What was lost by a fault on purpose, by a limit or by an error of ours is no limit of
 # a strategy; a runner that stood still blames nobody else; the largest events reach everybody.
 . "$(dirname "$0")/../lib.sh"
-command -v sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
+type -P sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
 
 results=$SCRATCH/results
 strategies=$("$BIN/pushpull" strategies | paste -sd,)
