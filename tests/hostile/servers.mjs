@@ -356,6 +356,6 @@ for (const [strategy, name, say, judge] of byHandTasks)
     tasks.push({ run: () => byHand(strategy, say, (client, byItself, ended) => judge(client, byItself, `${strategy}: ${name}`, ended)) });
 
 // Those that flood have the machine nearly to themselves.
-await inParallel(16, tasks.filter((task) => !task.busy).map((task) => task.run));
-await inParallel(3, tasks.filter((task) => task.busy).map((task) => task.run));
+await inParallel(32, tasks.filter((task) => !task.busy).map((task) => task.run));
+await inParallel(4, tasks.filter((task) => task.busy).map((task) => task.run));
 doneTesting();
