@@ -63,12 +63,18 @@ static int on_name(llhttp_t *parser, const char *bytes, size_t length) {
     return on_text(parser, bytes, length);
 }
 
+/* llhttp lets a field without a name pass, and one with a blank at its end. */
+static bool is_token(const char *name) {
+    size_t length = 0;
+    while (http_token_character(name[length])) length++;
+    return length > 0 && name[length] == '\0';
+}
+
 static int on_name_complete(llhttp_t *parser) {
     struct http_message *message = message_of(parser);
     if (trailing(parser)) return 0;
     on_text_complete(parser);
-    /* llhttp lets a field without a name pass. */
-    if (message->text.data[message->fields[message->field_count].name] == '\0') return HPE_USER;
+    if (!is_token(message->text.data + message->fields[message->field_count].name)) return HPE_USER;
     message->fields[message->field_count].value = (uint32_t)message->text.length;
     message->value_touched = false;
     return 0;

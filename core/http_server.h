@@ -87,8 +87,6 @@ bool http_request_is_head(const struct http_exchange *);
 /* The value of a header field (name in lower case), or NULL. Several lines of one name are one list
  * (RFC 9110, 5.3): their text is valid until the next call. */
 const char *http_request_header(const struct http_exchange *, const char *name);
-/* The value of a parameter in the query, as it was written, up to `*length`; NULL: not there. */
-const char *http_request_parameter(const struct http_exchange *, const char *name, size_t *length);
 /* Whether a field that is a list has this element: "connection", "upgrade". In any case of letters. */
 bool http_request_lists(const struct http_exchange *, const char *name, const char *element);
 /* Whether the body says that it is JSON. A page of another origin cannot say so unasked. */
@@ -96,6 +94,8 @@ bool http_request_is_json(const struct http_exchange *);
 /* False when a web page asks that is neither this server's own nor of the origin that is allowed.
  * Whatever does more than read is refused to such a page before it comes to a handler. */
 bool http_origin_allowed(const struct http_exchange *);
+/* The value of a parameter in the query, as it was written, up to `*length`; NULL: not there. */
+const char *http_request_parameter(const struct http_exchange *, const char *name, size_t *length);
 const char *http_request_body(const struct http_exchange *, size_t *length);
 
 /* --- the answer --- */

@@ -34,10 +34,10 @@ struct http_server {
     struct buffer answer; /* scratch: an answer is put together here */
     char date[48];        /* the Date field, made once a second */
     int64_t date_seconds;
-    size_t body_max;
     size_t unsent; /* bytes of all answers that their clients have not taken yet */
     bool loopback; /* it listens on this host alone */
     char *origin;  /* whose pages may use this server: "*" or one, or NULL */
+    size_t body_max;
 };
 
 /* Whether the request comes from a page of the origin that --allow-origin names. */

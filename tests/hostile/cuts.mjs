@@ -3,10 +3,11 @@
 //
 //   node cuts.mjs [STRATEGY...]
 //
-// Two parts for each strategy. `raw`: requests of every route are broken off after each byte; also
+// Three parts for each strategy. `raw`: requests of every route are broken off after each byte; also
 // while the server stands still, so that it finds the request and the reset at the same time. `relay`:
 // the real client talks to the real server through a relay that forwards so many bytes and then cuts;
-// webhooks have one in each direction.
+// webhooks have one in each direction. `full`: subscribers that do not read go while the server has much
+// to send to them, and the server is stopped while connections are in every stage.
 
 import net from 'node:net';
 import {
@@ -332,7 +333,8 @@ async function throughRelays(strategy) {
   const used = () => relays.every((relay) => relay.plans.length === 0);
   await eventually(() => !alive() || used(), 60000);
   const lately = relays.map((relay) => relay.lately.join(', ')).join('; ');
-  ok(used(), `${strategy}: a cut at each of ${planned} places`,
+  const reached = relays.reduce((sum, relay) => sum + relay.reached, 0);
+  ok(used() && reached > planned / 2, `${strategy}: a cut at each of ${planned} places`,
     relays.map((relay) => `left ${relay.plans.length}, connections ${relay.connections}`).join('; '), client.log.slice(-500));
   diag(relays.map((relay) => `${relay.reached} cut where planned, ${relay.unreached} later`).join('; '));
   relays.forEach((relay) => (relay.plans = []));
@@ -353,7 +355,54 @@ async function throughRelays(strategy) {
   relays.forEach((relay) => relay.server.close());
 }
 
-const tasks = chosen.flatMap((strategy) => [() => raw(strategy), () => throughRelays(strategy)]);
+// --- part three: full sockets, and the end --------------------------------------------------------------------
+
+// Receivers that take the connection, read nothing, and cut it a little later.
+async function deafReceiver() {
+  let turn = 0;
+  const receiver = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+    socket.on('error', () => {});
+    const mode = MODES[turn++ % 3];
+    if (turn % 4 !== 0) setTimeout(() => cut(socket, mode), 100);
+  });
+  return { receiver, port: await listen(receiver) };
+}
+
+async function full(strategy) {
+  const server = await startServer(strategy, '--events-per-second', 20, '--payload-bytes', 400000, '--feed-events', 16,
+    ...(strategy === 'webhook' ? ['--retry-scale', 0.01] : []));
+  const { receiver, port } = await deafReceiver();
+  if (strategy === 'webhook')
+    for (let i = 0; i < 30; i++)
+      await fetch(`http://127.0.0.1:${server.port}/hooks`, {
+        method: 'POST', body: JSON.stringify({ url: `http://127.0.0.1:${port}/${i}` }), headers: { 'Content-Type': 'application/json' },
+      });
+  const ask = strategy === 'websocket' ? upgrade : request('GET /events?after=0');
+  const deaf = async (stays) => {
+    const socket = connect(server.port);
+    socket.pause();
+    if (!(await connected(socket))) return;
+    await sent(socket, ask);
+    await pause(200 + Math.random() * 400); // by then its socket is full, or nearly
+    if (!stays) cut(socket, MODES[Math.floor(Math.random() * 3)]);
+  };
+  await inParallel(40, Array(120).fill(() => deaf(false)));
+  ok((await answers(server.port)) && server.report === '', `${strategy}_server outlives subscribers that do not read, and go`,
+    server.report || (server.alive ? `does not answer\n${server.log.slice(-500)}` : `ended with ${server.status}`));
+
+  const texts = [...Object.values(everywhere), ...(strategy === 'webhook' ? Object.values(atWebhook) : [])].map(([bytes]) => bytes);
+  const some = Array.from({ length: 200 }, (_, i) => async () => {
+    const socket = connect(server.port);
+    if (i % 2 === 0) socket.resume();
+    const bytes = texts[i % texts.length];
+    if (await connected(socket)) await sent(socket, bytes.subarray(0, i % 3 === 0 ? bytes.length : (i * 37) % bytes.length));
+  });
+  await inParallel(AT_ONCE, [...some, ...Array(20).fill(() => deaf(true))]);
+  await endsWell(server, `${strategy}_server ends well with connections in every stage`);
+  receiver.close();
+}
+
+const tasks = chosen.flatMap((strategy) => [() => raw(strategy), () => full(strategy), () => throughRelays(strategy)]);
 if (chosen.includes('webhook')) tasks.push(rawReceiver);
 await inParallel(3, tasks);
 doneTesting();
