@@ -131,6 +131,7 @@ TEST ?= $(TESTS) $(wildcard tests/*.t tests/conformance/*.t tests/end_to_end/*.t
 run-tests:
 	$(Q)BIN='$(abspath $(BUILD)/bin)' BUILD='$(abspath $(BUILD))' CMOCKA_MESSAGE_OUTPUT=TAP \
 	  ASAN_OPTIONS='detect_leaks=1:abort_on_error=0' UBSAN_OPTIONS='print_stacktrace=1' \
+	  LSAN_OPTIONS='suppressions=$(abspath tests/leaks.txt):print_suppressions=0' \
 	  prove --norc --exec 'timeout --kill-after=10 300' $(PROVEFLAGS) $(TEST)
 
 SOURCES = $(wildcard core/*.[ch] servers/*.[ch] servers/*/*.[ch] clients/*.[ch] clients/*/*.[ch] runner/*.[ch] tests/unit/*.[ch])
@@ -146,11 +147,11 @@ clean: ## remove build/ (results/ stays)
 
 # --- rules ------------------------------------------------------------------------------------
 
-# One sentence instead of a hundred compiler errors. (Also checks what only a running program
-# needs.)
+# One sentence instead of a hundred compiler errors. Charts take gnuplot, building does not.
 libraries:
-	@scripts/setup --check || { \
-	  echo 'Some libraries that pushpull is built from are missing: run scripts/setup, then make again.' >&2; \
+	@missing=$$(scripts/setup --check --for compile) || { \
+	  printf '%s\n' 'pushpull is built from these, which are missing (names as in Debian):' "$$missing" \
+	    'Run scripts/setup, then make again.' >&2; \
 	  exit 1; }
 
 # Objects depend on the flags they were made with, so that another CC or WERROR rebuilds them.

@@ -221,6 +221,7 @@ static json_t *wire_report(void) {
     report_number(wire, "port", (uint64_t)client.wire_port);
     report_number(wire, "connections_opened", meter->opened);
     report_number(wire, "connections_closed", meter->closed);
+    report_number(wire, "sockets_missed", meter->missed);
     return wire;
 }
 
@@ -416,6 +417,7 @@ static void parse_servers(void) {
     }
     free(text);
     const struct sockaddr_storage *first = &client.servers[0].name;
+    if (first->ss_family == AF_INET6) client.meter.ip_header_bytes = WIRE_IPV6_BYTES;
     client.wire_port =
         ntohs(first->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)first)->sin6_port
                                            : ((const struct sockaddr_in *)first)->sin_port);

@@ -12,7 +12,11 @@
 /* --stall, --delay, --drop-every, --duplicate-every, --swap-every */
 extern const struct option fault_options[];
 
-/* Reads what the options said. Exits 2 with a sentence when it makes no sense. */
+/* Whether --stall and --delay may be this text: the forms of these options (option_form.h). */
+bool fault_stall_fits(const char *text);
+bool fault_delay_fits(const char *text);
+
+/* Takes what the options said. */
 void fault_init(void);
 
 /* The stall: stand still for *for_ns from *at_ns on, counted from the start of the window. */

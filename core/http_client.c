@@ -77,7 +77,7 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
         case HTTP_COMPLETE:
             if (client->open) respond(client); /* else `head` or `body` has closed it */
             break;
-        case HTTP_REFUSED: fail(client, UV_E2BIG); return;
+        case HTTP_REFUSED: fail(client, UV_EMSGSIZE); return;
         case HTTP_MALFORMED: fail(client, UV_EPROTO); return;
         }
         bytes += consumed;

@@ -27,6 +27,8 @@ __attribute__((format(printf, 1, 0))) static void write_line(const char *format,
     int saved_errno = errno;
     char text[LINE_MAX_BYTES];
     if (vsnprintf(text, sizeof text, format, arguments) < 0) text[0] = '\0';
+    for (char *c = text; *c != '\0'; c++) /* what others wrote may drive the terminal */
+        if (((unsigned char)*c < ' ' && *c != '\n' && *c != '\t') || *c == 0x7f) *c = '?';
     struct buffer line = {0};
     buffer_printf(&line, "%s: %s\n", program_name, text);
     fwrite(line.data, 1, line.length, stderr);

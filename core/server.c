@@ -415,7 +415,8 @@ static void init(const struct server_strategy *strategy) {
     feed_init(&server.feed, (uint64_t)config.feed_events, epoch);
     server.http = http_server_new(&server.network);
     if (http_server_allow_origin(server.http, config.allow_origin) != 0)
-        die(2, "--allow-origin wants an origin such as https://example.org, or *");
+        die(2, "--allow-origin wants an origin, e.g. https://example.org, or *, not \"%s\"",
+            config.allow_origin);
     server.strategy = strategy;
     server.address = config.address;
     server.port = (int)config.port;

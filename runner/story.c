@@ -24,6 +24,8 @@ static int take_title(void *data, const char *section, const char *key, const ch
 char *story_title(const char *scenario_text) {
     char *title = NULL;
     ini_parse_string(scenario_text, take_title, &title);
+    for (char *c = title; c != NULL && *c != '\0'; c++) /* older pushpulls stored whatever came */
+        if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
     return title;
 }
 

@@ -2,7 +2,7 @@
 # What the programs say: output that cannot be written is a failure, a hint runs when it is pasted, one
 # chart that cannot be drawn costs only itself, and a program that fails says so to its runner.
 . "$(dirname "$0")/../lib.sh"
-command -v sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
+type -P sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
 
 bin="$SCRATCH/the programs"
 mkdir "$bin"
@@ -93,7 +93,7 @@ is "$(sum)" "$before" 'and nothing went into the database'
 
 # --- charts -------------------------------------------------------------------------------------------
 
-if command -v gnuplot >/dev/null; then
+if type -P gnuplot >/dev/null; then
     mkdir scripts
     cp -r "$ROOT/scripts/charts" scripts/
     name=$(basename "$(ls scripts/charts/[0-9]*bytes.gp | head -n 1)" .gp)

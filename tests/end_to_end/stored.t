@@ -2,7 +2,7 @@
 # What is stored, and who reads it: reading writes nothing and needs no leave to write, older files are
 # read and taken over, newer ones and other builds' are refused.
 . "$(dirname "$0")/../lib.sh"
-command -v sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
+type -P sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
 
 bin=$SCRATCH/bin
 mkdir "$bin"
