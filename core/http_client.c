@@ -50,7 +50,9 @@ static void respond(struct http_client *client) {
     struct http_message *message = client->message;
     struct http_response response = response_of(message);
     client->message = NULL;
-    if (response.status / 100 != 1) { /* an interim response announces the real one */
+    if (response.status == 101) { /* nobody asked for another protocol */
+        fail(client, UV_EPROTO);
+    } else if (response.status / 100 != 1) { /* an interim response announces the real one */
         client->busy = false;
         if (client->handler->response != NULL) client->handler->response(client, &response);
     }
@@ -62,6 +64,10 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
     client->heard = true;
     while (length > 0 && client->open) {
         size_t consumed;
+        if (!client->busy) { /* an answer to nothing: whose is the next one? */
+            fail(client, UV_EPROTO);
+            return;
+        }
         if (client->message == NULL)
             client->message = http_message_new(
                 HTTP_RESPONSE, client->handler->body != NULL ? &streaming : &collecting, client,
@@ -71,7 +77,7 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
         case HTTP_COMPLETE:
             if (client->open) respond(client); /* else `head` or `body` has closed it */
             break;
-        case HTTP_REFUSED: fail(client, UV_E2BIG); return;
+        case HTTP_REFUSED: fail(client, UV_EMSGSIZE); return;
         case HTTP_MALFORMED: fail(client, UV_EPROTO); return;
         }
         bytes += consumed;

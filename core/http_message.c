@@ -76,20 +76,11 @@ static int on_name_complete(llhttp_t *parser) {
     on_text_complete(parser);
     if (!is_token(message->text.data + message->fields[message->field_count].name)) return HPE_USER;
     message->fields[message->field_count].value = (uint32_t)message->text.length;
-    message->value_touched = false;
     return 0;
 }
 
-/* A value comes in pieces where the network has cut it, or where it goes on in the next line
- * (obs-fold): then they are a blank apart (RFC 9112, 5.2). In the first case a piece has touched the
- * end of what there was. */
 static int on_value(llhttp_t *parser, const char *bytes, size_t length) {
-    struct http_message *message = message_of(parser);
-    if (trailing(parser)) return on_beside(parser, bytes, length);
-    bool begun = message->text.length > message->fields[message->field_count].value;
-    if (begun && !message->value_touched && on_text(parser, " ", 1) != 0) return HPE_USER;
-    message->value_touched = bytes + length == message->piece_end;
-    return on_text(parser, bytes, length);
+    return trailing(parser) ? on_beside(parser, bytes, length) : on_text(parser, bytes, length);
 }
 
 /* The blanks around a value are not part of it (RFC 9112, 5.1). llhttp leaves those at its end. */
@@ -236,7 +227,6 @@ static enum http_progress read_unknown_method(struct http_message *message, cons
 enum http_progress http_message_parse(struct http_message *message, const char *bytes,
                                       size_t length, size_t *consumed) {
     *consumed = length;
-    message->piece_end = bytes + length;
     if (message->unknown_method) return read_unknown_method(message, bytes, bytes + length);
     if (!message->head_scanned && !scan_head(message, bytes, length)) return HTTP_MALFORMED;
     llhttp_errno_t error = llhttp_execute(&message->parser, bytes, length);
