@@ -23,7 +23,7 @@ delivers() {
 
 # serve STRATEGY ADDRESS: a server by hand, which publishes by itself.
 serve() {
-    server_out=$SCRATCH/$1.out
+    server_out=$SCRATCH/$1.$((${#started_pids[@]} + 1)).out
     "$BIN/$1_server" --address "$2" --events-per-second 20 >"$server_out" 2>"$server_out.err" </dev/null &
     pid=$!
     started_pids+=("$pid")
