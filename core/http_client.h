@@ -28,7 +28,8 @@ struct http_client_handler {
      * is about to hang up, and `closed` follows. */
     void (*response)(struct http_client *, const struct http_response *);
     /* It went away: the server (UV_EOF), the network, malformed HTTP (UV_EPROTO), an answer
-     * above HTTP_CLIENT_BODY_MAX or with too long a head (UV_EMSGSIZE), or this side (0). Once for each http_client_connect; the next connect may be made from `closed`. */
+     * above HTTP_CLIENT_BODY_MAX or with too long a head (UV_EMSGSIZE), or this side (0). Once for
+     * each http_client_connect; the next connect may be made from `closed`. */
     void (*closed)(struct http_client *, int error);
 };
 

@@ -186,6 +186,45 @@ static void a_head_opens_no_stream(void **state) {
     assert_int_equal(gone, 0);
 }
 
+/* Answers whatever waits for an answer, and says whether all have gone. */
+static bool answered_and_gone(void) {
+    struct http_exchange *exchange = parked;
+    parked = NULL;
+    if (exchange != NULL && exchange->state == PARKED) http_reply(exchange, 200, "", "late", 4);
+    if (exchange != NULL && exchange->state == STREAMING) http_stream_end(exchange);
+    return nobody_left();
+}
+
+/* Every request is broken off behind each of its bytes, by a reset and by an end. */
+static void a_cut_behind_any_byte_does_no_harm(void **state) {
+    (void)state;
+    static const char *const requests[] = {
+        POST_HEAD "Content-Length: 5\r\n\r\nhello",
+        POST_HEAD "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\nhi\r\n0\r\n"
+                  "X: y\r\n\r\n",
+        "GET /park HTTP/1.1\r\nHost: localhost\r\n\r\nGET /stream HTTP/1.0\r\n\r\n",
+        "GET http://localhost/stream?a=b HTTP/1.1\r\nHost: localhost\r\n\r\nGET /large HTTP/1.1\r\n"
+        "Host: localhost\r\n\r\n",
+        "FROB / HTTP/1.1\r\n\r\n",
+    };
+    for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+        for (size_t cut = 0; cut <= strlen(requests[i]); cut++) {
+            for (int reset = 0; reset < 2; reset++) {
+                int fd = loopback_connect(port);
+                loopback_send_bytes(fd, requests[i], cut);
+                loopback_run(&loop, somebody_there);
+                if (reset)
+                    loopback_reset(fd);
+                else
+                    close(fd);
+                loopback_run(&loop, answered_and_gone);
+            }
+        }
+    }
+    assert_true(handled > 0);
+    assert_int_equal(server->unsent, 0);
+}
+
 /* --- the other side says no more, and listens ---------------------------------------------------- */
 
 #define PARK "GET /park HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -377,6 +416,7 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_reader_that_takes_nothing_is_cut, set_up, tear_down),
         cmocka_unit_test_setup_teardown(answers_on_their_way_have_one_bound, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_cut_behind_any_byte_does_no_harm, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_request_describes_itself, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_origin_is_checked_when_it_is_given, set_up, tear_down),
     };
