@@ -12,6 +12,10 @@
 #include <stdlib.h>
 
 #define POST_HEAD "POST /echo HTTP/1.1\r\nHost: localhost\r\n"
+#define PARK "GET /park HTTP/1.1\r\nHost: localhost\r\n\r\n"
+#define LARGE "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"
+#define CHUNKED "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"
+#define ABSOLUTE "GET http://localhost/stream?a=b HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 static uv_loop_t loop;
 static struct network network;
@@ -186,10 +190,6 @@ static void a_head_opens_no_stream(void **state) {
     assert_int_equal(gone, 0);
 }
 
-#define PARK "GET /park HTTP/1.1\r\nHost: localhost\r\n\r\n"
-#define LARGE "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"
-#define CHUNKED "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"
-
 /* Answers whatever waits for an answer, and says whether all have gone. */
 static bool answered_and_gone(void) {
     struct http_exchange *exchange = parked;
@@ -206,7 +206,7 @@ static void a_cut_behind_any_byte_does_no_harm(void **state) {
         POST_HEAD "Content-Length: 5\r\n\r\nhello",
         POST_HEAD CHUNKED "2;a=b\r\nhi\r\n0\r\nX: y\r\n\r\n",
         PARK "GET /stream HTTP/1.0\r\n\r\n",
-        "GET http://localhost/stream?a=b HTTP/1.1\r\nHost: localhost\r\n\r\n" LARGE,
+        ABSOLUTE LARGE,
         "FROB / HTTP/1.1\r\n\r\n",
     };
     for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
