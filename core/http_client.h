@@ -27,8 +27,9 @@ struct http_client_handler {
     /* The response is complete. Another request may be sent if response->keep_alive; else the server
      * is about to hang up, and `closed` follows. */
     void (*response)(struct http_client *, const struct http_response *);
-    /* It went away: the server (UV_EOF), the network, malformed HTTP (UV_EPROTO), an answer above HTTP_CLIENT_BODY_MAX (UV_EMSGSIZE), or this side (0).
-     * Once for each http_client_connect; the next connect may be made from `closed`. */
+    /* It went away: the server (UV_EOF), the network, malformed HTTP (UV_EPROTO), an answer
+     * above HTTP_CLIENT_BODY_MAX or with too long a head (UV_EMSGSIZE), or this side (0). Once for
+     * each http_client_connect; the next connect may be made from `closed`. */
     void (*closed)(struct http_client *, int error);
 };
 

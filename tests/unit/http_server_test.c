@@ -12,6 +12,10 @@
 #include <stdlib.h>
 
 #define POST_HEAD "POST /echo HTTP/1.1\r\nHost: localhost\r\n"
+#define PARK "GET /park HTTP/1.1\r\nHost: localhost\r\n\r\n"
+#define LARGE "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"
+#define CHUNKED "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"
+#define ABSOLUTE "GET http://localhost/stream?a=b HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 static uv_loop_t loop;
 static struct network network;
@@ -139,7 +143,7 @@ static void a_reset_before_an_answer_can_be_written(void **state) {
     send_and_reset("GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\nGET /park HTTP/1.1\r\n"
                    "Host: localhost\r\n\r\n");
     send_and_reset("rubbish\r\n\r\n");
-    send_and_reset("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    send_and_reset(LARGE);
     assert_null(parked);
 }
 
@@ -186,9 +190,44 @@ static void a_head_opens_no_stream(void **state) {
     assert_int_equal(gone, 0);
 }
 
-/* --- the other side says no more, and listens ---------------------------------------------------- */
+/* Answers whatever waits for an answer, and says whether all have gone. */
+static bool answered_and_gone(void) {
+    struct http_exchange *exchange = parked;
+    parked = NULL;
+    if (exchange != NULL && exchange->state == PARKED) http_reply(exchange, 200, "", "late", 4);
+    if (exchange != NULL && exchange->state == STREAMING) http_stream_end(exchange);
+    return nobody_left();
+}
 
-#define PARK "GET /park HTTP/1.1\r\nHost: localhost\r\n\r\n"
+/* Every request is broken off behind each of its bytes, by a reset and by an end. */
+static void a_cut_behind_any_byte_does_no_harm(void **state) {
+    (void)state;
+    static const char *const requests[] = {
+        POST_HEAD "Content-Length: 5\r\n\r\nhello",
+        POST_HEAD CHUNKED "2;a=b\r\nhi\r\n0\r\nX: y\r\n\r\n",
+        PARK "GET /stream HTTP/1.0\r\n\r\n",
+        ABSOLUTE LARGE,
+        "FROB / HTTP/1.1\r\n\r\n",
+    };
+    for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+        for (size_t cut = 0; cut <= strlen(requests[i]); cut++) {
+            for (int reset = 0; reset < 2; reset++) {
+                int fd = loopback_connect(port);
+                loopback_send_bytes(fd, requests[i], cut);
+                loopback_run(&loop, somebody_there);
+                if (reset)
+                    loopback_reset(fd);
+                else
+                    close(fd);
+                loopback_run(&loop, answered_and_gone);
+            }
+        }
+    }
+    assert_true(handled > 0);
+    assert_int_equal(server->unsent, 0);
+}
+
+/* --- the other side says no more, and listens ---------------------------------------------------- */
 
 static void a_parked_exchange_is_answered_after_the_end_of_its_client(void **state) {
     (void)state;
@@ -213,7 +252,7 @@ static void a_parked_exchange_is_answered_after_the_end_of_its_client(void **sta
 static void a_long_answer_goes_on_after_the_end_of_its_client(void **state) {
     (void)state;
     int fd = loopback_connect(port);
-    loopback_send(fd, "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    loopback_send(fd, LARGE);
     shutdown(fd, SHUT_WR);
     loopback_run(&loop, one_handled);
     assert_true(loopback_drain(&loop, fd) > LARGE_BYTES);
@@ -262,7 +301,7 @@ static void a_reader_that_takes_nothing_is_cut(void **state) {
     (void)state;
     int fd = loopback_connect(port);
     server->seconds_allowed[WRITING] = 1;
-    loopback_send(fd, "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    loopback_send(fd, LARGE);
     loopback_run(&loop, one_handled);
     assert_true(server->unsent > 0);
     loopback_run(&loop, nobody_left);
@@ -278,7 +317,7 @@ static void answers_on_their_way_have_one_bound(void **state) {
     char text[64];
     for (int i = 0; i < CLIENTS; i++) {
         fds[i] = loopback_connect(port);
-        loopback_send(fds[i], "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        loopback_send(fds[i], LARGE);
     }
     loopback_run(&loop, twenty_handled);
     assert_true(server->unsent <= HTTP_UNSENT_MAX);
@@ -377,6 +416,7 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_reader_that_takes_nothing_is_cut, set_up, tear_down),
         cmocka_unit_test_setup_teardown(answers_on_their_way_have_one_bound, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_cut_behind_any_byte_does_no_harm, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_request_describes_itself, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_origin_is_checked_when_it_is_given, set_up, tear_down),
     };
