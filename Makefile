@@ -18,7 +18,6 @@ say    = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 PACKAGES                  := libuv jansson libcrypto
 PACKAGES_websocket_server := libwebsockets
-PACKAGES_websocket_client := libwebsockets
 PACKAGES_webhook_server   := libcurl
 PACKAGES_pushpull         := sqlite3 inih
 PACKAGES_tests            := libwebsockets sqlite3 inih libcurl cmocka
