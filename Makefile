@@ -18,7 +18,6 @@ say    = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 PACKAGES                  := libuv jansson libcrypto
 PACKAGES_websocket_server := libwebsockets
-PACKAGES_websocket_client := libwebsockets
 PACKAGES_webhook_server   := libcurl
 PACKAGES_pushpull         := sqlite3 inih
 PACKAGES_tests            := libwebsockets sqlite3 inih libcurl cmocka
@@ -127,11 +126,14 @@ test-sanitize: ## the same with address and undefined-behaviour sanitizers
 
 # One prove for all of them, hence one summary. TEST="tests/architecture.t ..." picks some.
 PROVEFLAGS ?= --jobs 2
-TEST ?= $(TESTS) $(wildcard tests/*.t tests/conformance/*.t tests/end_to_end/*.t)
+TEST ?= $(TESTS) $(wildcard tests/*.t tests/conformance/*.t tests/end_to_end/*.t) $(HOSTILE_TESTS)
+# Memory that is used after it was freed is seen by the sanitizers alone: these tests are for them.
+HOSTILE_TESTS := $(if $(SANITIZE),$(wildcard tests/hostile/*.t))
 run-tests:
 	$(Q)BIN='$(abspath $(BUILD)/bin)' BUILD='$(abspath $(BUILD))' CMOCKA_MESSAGE_OUTPUT=TAP \
 	  ASAN_OPTIONS='detect_leaks=1:abort_on_error=0' UBSAN_OPTIONS='print_stacktrace=1' \
-	  prove --exec 'timeout --kill-after=10 300' $(PROVEFLAGS) $(TEST)
+	  LSAN_OPTIONS='suppressions=$(abspath tests/leaks.txt):print_suppressions=0' \
+	  prove --norc --exec 'timeout --kill-after=10 300' $(PROVEFLAGS) $(TEST)
 
 SOURCES = $(wildcard core/*.[ch] servers/*.[ch] servers/*/*.[ch] clients/*.[ch] clients/*/*.[ch] runner/*.[ch] tests/unit/*.[ch])
 
@@ -146,11 +148,11 @@ clean: ## remove build/ (results/ stays)
 
 # --- rules ------------------------------------------------------------------------------------
 
-# One sentence instead of a hundred compiler errors. (Also checks what only a running program
-# needs.)
+# One sentence instead of a hundred compiler errors. Charts take gnuplot, building does not.
 libraries:
-	@scripts/setup --check || { \
-	  echo 'Some libraries that pushpull is built from are missing: run scripts/setup, then make again.' >&2; \
+	@missing=$$(scripts/setup --check --for compile) || { \
+	  printf '%s\n' 'pushpull is built from these, which are missing (names as in Debian):' "$$missing" \
+	    'Run scripts/setup, then make again.' >&2; \
 	  exit 1; }
 
 # Objects depend on the flags they were made with, so that another CC or WERROR rebuilds them.

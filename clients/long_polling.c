@@ -59,47 +59,19 @@ static void ask(struct long_polling_subscriber *s) {
     subscriber_expect(&s->base, hold_seconds * NS_PER_SECOND + PATIENCE_NS);
 }
 
-static void take_missed(struct long_polling_subscriber *s, const struct http_response *response) {
-    const char *text = http_response_header(response, "events-missed");
-    uint64_t missed;
-    if (text != NULL && cursor_number(text, strlen(text), &missed))
-        subscriber_missed(&s->base, missed);
-}
-
-/* Returns whether it said one. */
-static bool take_place(struct long_polling_subscriber *s, const struct http_response *response) {
-    const char *etag = http_response_header(response, "etag");
-    if (etag != NULL) subscriber_at(&s->base, etag, strlen(etag));
-    return etag != NULL;
-}
-
-/* Returns whether it brought the subscriber on: a new event, or another place. */
-static bool take_events(struct long_polling_subscriber *s, const struct http_response *response) {
-    struct client *client = s->base.client;
-    struct cursor before = s->base.cursor;
-    bool reset = http_response_header(response, "events-reset") != NULL;
-    s->base.news = false;
-    if (reset) take_place(s, response); /* the events are of the new life */
-    take_missed(s, response);
-    subscriber_receive_lines(&s->base, response->body, response->body_length);
-    if (response->body_length == 0) client_count(client, &client->counters.empty_responses);
-    bool moved = take_place(s, response) &&
-                 (s->base.cursor.epoch != before.epoch || s->base.cursor.number != before.number);
-    return s->base.news || moved;
-}
-
 /* The answer to HEAD tells its place to one that has none. Whoever comes back keeps its own, and is
  * told by the next answer what became of it. */
 static void begin(struct long_polling_subscriber *s, const struct http_response *response) {
     s->knocked = true;
-    if (!s->base.placed) take_place(s, response);
+    const char *etag = http_response_header(response, "etag");
+    if (!s->base.placed && etag != NULL) subscriber_at(&s->base, etag, strlen(etag));
     subscriber_up(&s->base);
 }
 
 /* Asking again at once is right when the answer was news, or was held; else it would be a storm. */
 static bool take_answer(struct long_polling_subscriber *s, const struct http_response *response) {
     bool held = clock_now_ns() - s->base.asked_ns > HELD_NS;
-    return take_events(s, response) || held;
+    return subscriber_answered(&s->base, response) || held;
 }
 
 static void on_response(struct http_client *http, const struct http_response *response) {

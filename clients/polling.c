@@ -90,27 +90,8 @@ static void poll_if_possible(struct polling_subscriber *s) {
 
 static void on_connected(struct http_client *http) { poll_if_possible(subscriber_of(http)); }
 
-static void take_missed(struct polling_subscriber *s, const struct http_response *response) {
-    const char *text = http_response_header(response, "events-missed");
-    uint64_t missed;
-    if (text != NULL && cursor_number(text, strlen(text), &missed))
-        subscriber_missed(&s->base, missed);
-}
-
-static void take_place(struct polling_subscriber *s, const struct http_response *response) {
-    const char *etag = http_response_header(response, "etag");
-    if (etag != NULL) subscriber_at(&s->base, etag, strlen(etag));
-}
-
 static void take_events(struct polling_subscriber *s, const struct http_response *response) {
-    bool reset = http_response_header(response, "events-reset") != NULL;
-    if (reset) take_place(s, response); /* the events are of the new life */
-    take_missed(s, response);
-    if (response->body_length == 0)
-        client_count(s->base.client, &s->base.client->counters.empty_responses);
-    else
-        subscriber_receive_lines(&s->base, response->body, response->body_length);
-    take_place(s, response);
+    subscriber_answered(&s->base, response);
     bool more = http_response_header(response, "events-more") != NULL;
     if (more && s->due_ns == 0) s->due_ns = clock_now_ns(); /* the answer was cut: the rest, now */
 }

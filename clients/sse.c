@@ -45,6 +45,13 @@ static void on_retry(void *context, uint64_t milliseconds) {
     s->base.pause_ns = (int64_t)milliseconds * NS_PER_MS;
 }
 
+/* An id may hold control characters, a field of a request may not: such a one cannot be sent back. */
+static bool is_sendable(const char *id) {
+    for (; *id != '\0'; id++)
+        if (((unsigned char)*id < ' ' && *id != '\t') || *id == 0x7f) return false;
+    return true;
+}
+
 static void on_connected(struct http_client *http) {
     struct sse_subscriber *s = subscriber_of(http);
     struct client *client = s->base.client;
@@ -54,7 +61,8 @@ static void on_connected(struct http_client *http) {
                   "GET /events HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\n"
                   "Cache-Control: no-store\r\n",
                   subscriber_host(&s->base));
-    if (*last_id != '\0') buffer_printf(&request, "Last-Event-ID: %s\r\n", last_id);
+    if (*last_id != '\0' && is_sendable(last_id))
+        buffer_printf(&request, "Last-Event-ID: %s\r\n", last_id);
     buffer_append(&request, "\r\n", 2);
     client_count(client, &client->counters.requests);
     http_client_send(http, request.data, request.length);

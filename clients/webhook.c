@@ -46,7 +46,7 @@ struct receiver {
 static const char *receive_address;
 static const struct option options[] = {
     {"receive_address", OPTION_TEXT, &receive_address, "127.0.0.1",
-     .help = "own address, to listen on and to register with the server"},
+     .help = "own address, to listen on and to register with the server", .form = "address"},
     {NULL},
 };
 
@@ -156,6 +156,7 @@ static void registered(struct http_client *registration, const struct http_respo
     if (response->status != 201) {
         subscriber_refused(subscriber, response->status,
                            http_response_header(response, "retry-after"), false);
+        http_client_close(registration);
         return;
     }
     json_t *answer = json_loadb(response->body, response->body_length, 0, NULL);
@@ -170,7 +171,7 @@ static void registered(struct http_client *registration, const struct http_respo
 /* The registration's connection is gone: as it should be, or before there was a good answer. */
 static void disconnected(struct http_client *registration, int error) {
     struct subscriber *subscriber = &registering(registration)->subscriber;
-    if (!subscriber->up) subscriber_down(subscriber, error != 0 ? error : UV_ECONNREFUSED);
+    if (!subscriber->up) subscriber_down(subscriber, error);
 }
 
 static const struct http_client_handler registration_handler = {
@@ -195,6 +196,7 @@ static void unsubscribe(struct subscriber *subscriber) {
 
 static int start(struct client *client) {
     http = http_server_new(&client->network);
+    http_server_body_max(http, EVENT_TEXT_MAX);
     http_server_route(http, "POST", "/hooks/*", post_event, client);
     port = http_server_listen(http, receive_address, 0);
     client->wire_port = port;

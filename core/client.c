@@ -221,6 +221,7 @@ static json_t *wire_report(void) {
     report_number(wire, "port", (uint64_t)client.wire_port);
     report_number(wire, "connections_opened", meter->opened);
     report_number(wire, "connections_closed", meter->closed);
+    report_number(wire, "sockets_missed", meter->missed);
     return wire;
 }
 
@@ -231,6 +232,7 @@ static void report_ledger(json_t *message) {
     report_number(message, "duplicates", recorder->duplicates);
     report_number(message, "reordered", recorder->reordered);
     report_number(message, "malformed", recorder->malformed);
+    report_number(message, "stamps_dropped", recorder->stamps_dropped);
     report_number(message, "payload_bytes", recorder->payload_bytes);
     report_number(message, "requests", client.counters.requests);
     report_number(message, "empty_responses", client.counters.empty_responses);
@@ -271,6 +273,7 @@ static void send_report(void) {
     json_t *message = report_message("report", "client", client.strategy->name);
     json_t *counters = json_object();
     if (at_end.at_ns == 0) resources_sample(&at_end);
+    if (at_start.at_ns == 0) at_start = at_end; /* stopped before it opened: an empty window */
     while (wire_step(&client.meter, WIRE_AFTER, WIRE_STEP)) continue;
     for (uint32_t i = 0; i < client.subscriber_count; i++)
         recorder_settle(&client.recorder, &client_subscriber(&client, i)->ledger);
@@ -280,8 +283,9 @@ static void send_report(void) {
     report_number(message, "end_ns", (uint64_t)end_ns);
     report_number(message, "resident_bytes_ready", (uint64_t)resident_ready);
     report_number(message, "resident_bytes_connected", (uint64_t)resident_connected);
+    int64_t connecting_ns = connected_ns == 0 ? 0 : connected_ns - connecting_since_ns;
     json_object_set_new(message, "connect_seconds",
-                        json_real((double)(connected_ns - connecting_since_ns) / NS_PER_SECOND));
+                        json_real((double)connecting_ns / NS_PER_SECOND));
     report_ledger(message);
     json_object_set_new(message, "wire", wire_report());
     json_object_set_new(message, "slots", slots_report());
@@ -295,7 +299,8 @@ static void send_report(void) {
 static void log_summary(void) {
     struct histogram *latency = client.recorder.delivery_latency;
     double deliveries = (double)client.recorder.deliveries;
-    log_info("%u subscribers, %.0f deliveries in %g s", client.subscriber_count, deliveries,
+    log_info("%u subscriber%s, %.0f deliver%s in %g s", client.subscriber_count,
+             client.subscriber_count == 1 ? "" : "s", deliveries, deliveries == 1 ? "y" : "ies",
              config.seconds);
     if (deliveries == 0) return;
     log_info("latency p50 %.3f ms, p99 %.3f ms, max %.3f ms",
@@ -412,6 +417,7 @@ static void parse_servers(void) {
     }
     free(text);
     const struct sockaddr_storage *first = &client.servers[0].name;
+    if (first->ss_family == AF_INET6) client.meter.ip_header_bytes = WIRE_IPV6_BYTES;
     client.wire_port =
         ntohs(first->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)first)->sin6_port
                                            : ((const struct sockaddr_in *)first)->sin_port);
@@ -491,6 +497,7 @@ int client_main(int argc, char **argv, const struct client_strategy *strategy) {
     struct option_set options = {program, summary, {common_options, strategy->options}};
     log_open(program);
     options_parse(&options, argc, argv);
+    if (config.supervised) control_supervised("client", strategy->name);
     argument_count = argc;
     arguments = argv;
     signal(SIGPIPE, SIG_IGN);

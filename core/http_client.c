@@ -14,7 +14,8 @@ const char *http_response_header(const struct http_response *response, const cha
 static struct http_response response_of(const struct http_message *message) {
     return (struct http_response){
         .status = message->parser.status_code,
-        .keep_alive = llhttp_should_keep_alive(&message->parser) != 0,
+        .keep_alive =
+            llhttp_should_keep_alive(&message->parser) != 0 && http_message_keep_alive(message),
         .body = message->body.length > 0 ? message->body.data : "",
         .body_length = message->body.length,
         .message = message,
@@ -49,7 +50,10 @@ static void respond(struct http_client *client) {
     struct http_message *message = client->message;
     struct http_response response = response_of(message);
     client->message = NULL;
-    if (response.status / 100 != 1) { /* an interim response announces the real one */
+    client->raw = response.status == 101 && client->handler->raw != NULL;
+    if (response.status == 101 && !client->raw) { /* nobody asked for another protocol */
+        fail(client, UV_EPROTO);
+    } else if (response.status / 100 != 1 || client->raw) { /* an interim one announces the real */
         client->busy = false;
         if (client->handler->response != NULL) client->handler->response(client, &response);
     }
@@ -61,19 +65,39 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
     client->heard = true;
     while (length > 0 && client->open) {
         size_t consumed;
+        if (client->raw) {
+            client->handler->raw(client, bytes, length);
+            return;
+        }
+        if (!client->busy) { /* an answer to nothing: whose is the next one? */
+            fail(client, UV_EPROTO);
+            return;
+        }
         if (client->message == NULL)
             client->message = http_message_new(
                 HTTP_RESPONSE, client->handler->body != NULL ? &streaming : &collecting, client,
                 HTTP_CLIENT_BODY_MAX);
         switch (http_message_parse(client->message, bytes, length, &consumed)) {
         case HTTP_MORE: return;
-        case HTTP_COMPLETE: respond(client); break;
-        case HTTP_REFUSED: fail(client, UV_E2BIG); return;
+        case HTTP_COMPLETE:
+            if (client->open) respond(client); /* else `head` or `body` has closed it */
+            break;
+        case HTTP_REFUSED: fail(client, UV_EMSGSIZE); return;
         case HTTP_MALFORMED: fail(client, UV_EPROTO); return;
         }
         bytes += consumed;
         length -= consumed;
     }
+}
+
+/* The server has closed: that ends a body of unknown length (RFC 9112, 6.3), and breaks off any
+ * other. */
+static void on_ended(struct connection *c) {
+    struct http_client *client = client_of(c);
+    bool complete =
+        client->message != NULL && http_message_finish(client->message) == HTTP_COMPLETE;
+    if (complete && client->open) respond(client);
+    if (client->open) fail(client, UV_EOF);
 }
 
 static void on_connected(struct connection *c) {
@@ -98,8 +122,11 @@ static void on_closed(struct connection *c) {
     client->handler->closed(client, error);
 }
 
-static const struct connection_handler connection_handler = {
-    .connected = on_connected, .data = on_data, .closing = on_closing, .closed = on_closed};
+static const struct connection_handler connection_handler = {.connected = on_connected,
+                                                             .data = on_data,
+                                                             .ended = on_ended,
+                                                             .closing = on_closing,
+                                                             .closed = on_closed};
 
 void http_client_connect(struct http_client *client, struct network *network,
                          const struct sockaddr *to, const struct sockaddr *source,
@@ -107,7 +134,7 @@ void http_client_connect(struct http_client *client, struct network *network,
     client->handler = handler;
     client->message = NULL;
     client->error = 0;
-    client->open = client->busy = false;
+    client->open = client->busy = client->raw = false;
     client->in_use = true;
     client->error = connection_connect(&client->connection, network, to, source,
                                        &connection_handler); /* `closed` follows in any case */

@@ -211,10 +211,23 @@ bool recorder_receive(struct recorder *recorder, struct ledger *ledger,
     return true;
 }
 
+/* The distance of the two clocks is measured once a second; in between they drift apart by this. */
+#define STAMP_SLACK_NS (NS_PER_MS / 2)
+
+static void record_queue(struct recorder *recorder, const struct event_view *event,
+                         int64_t arrived_ns, int64_t now_ns) {
+    int64_t queued_ns = minus(now_ns, arrived_ns);
+    int64_t travelled_ns = minus(minus(arrived_ns, event->due_ns), event->lag_ns);
+    if (queued_ns < -STAMP_SLACK_NS || travelled_ns < -STAMP_SLACK_NS)
+        recorder->stamps_dropped++;
+    else
+        histogram_record(recorder->client_queue, queued_ns);
+}
+
 void recorder_split(struct recorder *recorder, const struct event_view *event, int64_t asked_ns,
                     int64_t arrived_ns, int64_t now_ns) {
     if (!in_window(recorder, event->due_ns)) return;
-    if (arrived_ns > 0) histogram_record(recorder->client_queue, minus(now_ns, arrived_ns));
+    if (arrived_ns > 0) record_queue(recorder, event, arrived_ns, now_ns);
     if (asked_ns > 0)
         histogram_record(recorder->ask_wait, minus(minus(asked_ns, event->due_ns), event->lag_ns));
 }

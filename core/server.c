@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "control.h"
+#include "event.h"
 #include "fault.h"
 #include "histogram.h"
 #include "http_message.h"
@@ -20,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAYLOAD_MAX 1048576
 #define TICK_MS 100
 #define TICKS_A_SECOND 10
 #define BURST_EVENTS 256 /* published at most before the sockets get their turn again */
@@ -46,8 +46,8 @@ static const struct option common_options[] = {
      .help = "let the rate change evenly to this one; 0: it stays as it is"},
     {"ramp_seconds", OPTION_NUMBER, &config.ramp_seconds, "10", 0.1, 86400, .unit = "s",
      .help = "how long that takes"},
-    {"payload_bytes", OPTION_INTEGER, &config.payload_bytes, "100", 0, PAYLOAD_MAX, .unit = "bytes",
-     .help = "size of each event's payload"},
+    {"payload_bytes", OPTION_INTEGER, &config.payload_bytes, "100", 0, EVENT_PAYLOAD_MAX,
+     .unit = "bytes", .help = "size of each event's payload"},
     {"feed_events", OPTION_INTEGER, &config.feed_events, "1024", 1, 1 << 24, .unit = "events",
      .help = "how many of the newest events the server keeps"},
     {"pacing", OPTION_CHOICE, &config.pacing, "timer", .choices = "timer|spin",
@@ -67,7 +67,8 @@ struct window {
     int64_t start_ns, end_ns;
     bool told; /* the runner knows which events fell into it */
     uint64_t events, first, last;
-    uint64_t requests;
+    uint64_t before; /* the last event that was due before it */
+    uint64_t requests_before, requests;
     struct resources at_start, at_end;
 };
 
@@ -155,6 +156,7 @@ const char *server_fields(struct server *s, char out[SERVER_FIELDS_SIZE], uint64
 
 static void count_event(uint64_t number, int64_t due_ns) {
     events_since_tick++;
+    if (due_ns < window.start_ns) window.before = number;
     if (due_ns < window.start_ns || due_ns >= window.end_ns) return;
     if (window.events++ == 0) window.first = number;
     window.last = number;
@@ -187,12 +189,19 @@ static void publish_scheduled(int64_t due_ns) {
 
 int64_t server_publish(struct server *s, const char *text, size_t length) {
     (void)s;
-    if (length > PAYLOAD_MAX) return UV_E2BIG;
+    if (length > EVENT_PAYLOAD_MAX) return UV_E2BIG;
     if (!utf8_valid(text, length)) return UV_EINVAL;
     int64_t now = clock_now_ns();
     count_event(++numbered, now);
     publish(numbered, now, text, length);
     return (int64_t)numbered;
+}
+
+/* The first and last event due in the window; without any, the last comes before the first. */
+static void report_events(json_t *message) {
+    report_number(message, "first", window.events > 0 ? window.first : window.before + 1);
+    report_number(message, "last", window.events > 0 ? window.last : window.before);
+    report_number(message, "events", window.events);
 }
 
 /* The window is over once it has ended and every event due in it was published. */
@@ -201,9 +210,7 @@ static void tell_window(void) {
     if (window.told || window.end_ns == 0 || clock_now_ns() < window.end_ns) return;
     if (scheduled && schedule.due_ns < window.end_ns) return;
     json_t *message = report_message("window", "server", server.strategy->name);
-    report_number(message, "first", window.first);
-    report_number(message, "last", window.last);
-    report_number(message, "events", window.events);
+    report_events(message);
     control_send(message);
     window.told = true;
 }
@@ -235,19 +242,27 @@ static void start_schedule(int64_t start_ns) {
 
 /* --- the window -------------------------------------------------------------------------------- */
 
+static void open_window(void) {
+    if (window.at_start.at_ns != 0) return;
+    resources_sample(&window.at_start);
+    window.requests_before = http_server_requests(server.http);
+}
+
+static void close_window(void) {
+    if (window.at_end.at_ns != 0) return;
+    resources_sample(&window.at_end);
+    window.requests = http_server_requests(server.http) - window.requests_before;
+}
+
 /* At the start of the window, and again at its end. */
 static void at_boundary(void *data) {
     (void)data;
-    if (window.at_start.at_ns == 0) {
-        resources_sample(&window.at_start);
-        window.requests = http_server_requests(server.http);
-    }
+    open_window();
     if (clock_now_ns() < window.end_ns) {
         pacer_arm(boundary, window.end_ns);
         return;
     }
-    resources_sample(&window.at_end);
-    window.requests = http_server_requests(server.http) - window.requests;
+    close_window();
     tell_window();
 }
 
@@ -263,6 +278,7 @@ static void measure(int64_t start_ns, int64_t end_ns) {
     if (fault_stall(&stall_at_ns, &stall_for_ns)) pacer_arm(stall, start_ns + stall_at_ns);
     resident_connected = resources_resident_bytes();
     connections_connected = http_server_connections(server.http);
+    window.before = numbered;
     window.start_ns = start_ns;
     window.end_ns = end_ns;
     pacer_arm(boundary, start_ns);
@@ -295,17 +311,21 @@ static void on_tick(uv_timer_t *timer) {
 static void send_report(void) {
     json_t *message = report_message("report", "server", server.strategy->name);
     json_t *histograms = json_object(), *counters = json_object();
-    if (window.at_end.at_ns == 0) resources_sample(&window.at_end);
+    bool opened = window.at_start.at_ns != 0;
+    open_window();
+    if (!opened) window.at_end = window.at_start; /* stopped before it opened: an empty window */
+    close_window();
     report_command(message, argument_count, arguments);
     report_resources(message, &window.at_start, &window.at_end);
     report_number(message, "resident_bytes_ready", (uint64_t)resident_ready);
     report_number(message, "resident_bytes_connected", (uint64_t)resident_connected);
     report_number(message, "connections", connections_connected);
-    report_number(message, "events", window.events);
-    report_number(message, "first", window.first);
-    report_number(message, "last", window.last);
+    report_events(message);
     report_number(message, "requests", window.requests);
     report_number(counters, "missed", missed);
+    char *faults = fault_description();
+    if (faults != NULL) json_object_set_new(message, "faults", json_string(faults));
+    free(faults);
     if (server.strategy->report != NULL) server.strategy->report(&server, counters);
     report_histogram(histograms, "schedule_lag", schedule_lag);
     report_histogram(histograms, "server_work", server_work);
@@ -361,6 +381,10 @@ static void post_publish(struct http_exchange *exchange, void *data) {
     (void)data;
     const char *body = http_request_body(exchange, &length);
     int64_t seq = server_publish(&server, body, length);
+    if (seq == UV_E2BIG) {
+        http_reply_text(exchange, 413, "An event's payload is at most 1 MiB.");
+        return;
+    }
     if (seq < 0) {
         http_reply_text(exchange, 400, "An event's payload is UTF-8 text; this body is not.");
         return;
@@ -390,7 +414,9 @@ static void init(const struct server_strategy *strategy) {
     if (uv_random(NULL, NULL, &epoch, sizeof epoch, 0, NULL) != 0) die(1, "no random numbers");
     feed_init(&server.feed, (uint64_t)config.feed_events, epoch);
     server.http = http_server_new(&server.network);
-    http_server_allow_origin(server.http, config.allow_origin);
+    if (http_server_allow_origin(server.http, config.allow_origin) != 0)
+        die(2, "--allow-origin wants an origin, e.g. https://example.org, or *, not \"%s\"",
+            config.allow_origin);
     server.strategy = strategy;
     server.address = config.address;
     server.port = (int)config.port;
@@ -442,6 +468,7 @@ int server_main(int argc, char **argv, const struct server_strategy *strategy) {
         program, summary, {common_options, strategy->options, fault_options}};
     log_open(program);
     options_parse(&options, argc, argv);
+    if (config.supervised) control_supervised("server", strategy->name);
     argument_count = argc;
     arguments = argv;
     fault_init();

@@ -30,6 +30,7 @@ static struct histogram *connect_time;
 void subscribers_make(struct client *c, uint32_t first_index, uint32_t connect_concurrency) {
     client = c;
     concurrency = connect_concurrency;
+    attempting = first_time_up = ended = 0;
     connect_time = histogram_new();
     random_seed(&jitter, random_derive(client->seed, first_index));
     client->subscribers = xcalloc(client->subscriber_count, client->strategy->subscriber_size);
@@ -298,4 +299,51 @@ size_t subscriber_receive_lines(struct subscriber *s, const char *text, size_t l
         start = line_break + 1;
     }
     return (size_t)(start - text);
+}
+
+/* Only what is new is looked through for the end of the line that is under way. */
+int subscriber_receive_stream(struct subscriber *s, struct buffer *rest, const char *bytes,
+                              size_t length) {
+    if (rest->length > 0) {
+        const char *line_break = memchr(bytes, '\n', length);
+        size_t part = line_break != NULL ? (size_t)(line_break - bytes) + 1 : length;
+        buffer_append(rest, bytes, part);
+        if (rest->length > EVENT_TEXT_MAX + 1) return UV_EMSGSIZE;
+        if (line_break == NULL) return 0;
+        subscriber_receive_lines(s, rest->data, rest->length);
+        buffer_free(rest);
+        bytes += part;
+        length -= part;
+    }
+    size_t used = subscriber_receive_lines(s, bytes, length);
+    if (used < length) buffer_append(rest, bytes + used, length - used);
+    return 0;
+}
+
+/* --- answers on HTTP --------------------------------------------------------------------------- */
+
+/* Returns whether the answer said where the subscriber is. */
+static bool take_place(struct subscriber *s, const struct http_response *response) {
+    const char *etag = http_response_header(response, "etag");
+    if (etag != NULL) subscriber_at(s, etag, strlen(etag));
+    return etag != NULL;
+}
+
+static void take_missed(struct subscriber *s, const struct http_response *response) {
+    const char *text = http_response_header(response, "events-missed");
+    uint64_t missed;
+    if (text != NULL && cursor_number(text, strlen(text), &missed)) subscriber_missed(s, missed);
+}
+
+bool subscriber_answered(struct subscriber *s, const struct http_response *response) {
+    struct cursor before = s->cursor;
+    s->news = false;
+    /* After a reset the events are of the new life: it is made known before they come. */
+    if (http_response_header(response, "events-reset") != NULL) take_place(s, response);
+    take_missed(s, response);
+    subscriber_receive_lines(s, response->body, response->body_length);
+    if (response->body_length == 0) client_count(client, &client->counters.empty_responses);
+    bool placed = take_place(s, response);
+    bool moved = s->cursor.epoch != before.epoch || s->cursor.number != before.number;
+    return s->news || (placed && moved);
 }

@@ -109,11 +109,12 @@ static void get_events(struct http_exchange *exchange, void *data) {
     if (server_seat(server, exchange, server->feed.newest, &seat) != 0) return;
     exchange->data = server;
     exchange->cursor = seat.after;
+    if (http_stream_begin(exchange,
+                          "Content-Type: text/event-stream\r\nCache-Control: no-store\r\n"
+                          "X-Accel-Buffering: no\r\n",
+                          catch_up, forget) != 0)
+        return;
     list_append(&streams, &exchange->link);
-    http_stream_begin(exchange,
-                      "Content-Type: text/event-stream\r\nCache-Control: no-store\r\n"
-                      "X-Accel-Buffering: no\r\n",
-                      catch_up, forget);
     greet(exchange, &seat);
     catch_up(exchange);
     exchange->since_ns = clock_now_ns();

@@ -81,6 +81,9 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
     (void)length;
 }
 
+/* Nor is it that they will say no more: a subscriber leaves when a write to it fails. */
+static void on_ended(struct connection *c) { (void)c; }
+
 static void on_closing(struct connection *c, int error) {
     (void)error;
     list_remove(&listener_of(c)->link);
@@ -88,8 +91,11 @@ static void on_closing(struct connection *c, int error) {
 
 static void on_closed(struct connection *c) { free(listener_of(c)); }
 
-static const struct connection_handler handler = {
-    .data = on_data, .drained = catch_up, .closing = on_closing, .closed = on_closed};
+static const struct connection_handler handler = {.data = on_data,
+                                                  .drained = catch_up,
+                                                  .ended = on_ended,
+                                                  .closing = on_closing,
+                                                  .closed = on_closed};
 
 static void on_connection(uv_stream_t *stream, int status) {
     struct server *server = stream->data;

@@ -4,6 +4,7 @@
 # BIN is where the programs are and BUILD its parent; `make test` sets both.
 
 set -u
+. "$(dirname "${BASH_SOURCE[0]}")/../scripts/preamble.sh"
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 : "${BUILD:=$ROOT/build/release}" "${BIN:=$BUILD/bin}"
 export BUILD BIN

@@ -57,7 +57,7 @@ done
 is "$(cat "$SCRATCH/leaves")" '' 'and nobody answers the one that has gone'
 
 # A second request, pipelined behind one that waits, is answered after it.
-printf 'GET /events?after=1 HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' |
+printf 'GET /events?after=1 HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' |
     raw "$port" | tr -d '\r' >"$SCRATCH/pipelined" &
 pipelined=$!
 sleep 0.5
@@ -94,4 +94,15 @@ get '/events?after=102' >/dev/null 2>&1 &
 sleep 0.3
 stop_server
 is "$status" 0 'the server ends well while a request waits'
+
+# --- a feed that is too short -----------------------------------------------------------------------------
+
+start_server long_polling --events-per-second 0 --feed-events 4
+publish_many 10 5
+answer=$(get '/events?after=2')
+is "$(seqs_of "$answer")" '7 8 9 10 ' 'who is too late gets what the feed still holds'
+like "$answer" '^Events-Missed: 4$' 'and is told how many are gone'
+unlike "$(get '/events?after=6')" '^Events-Missed' 'the oldest one held is no gap'
+stop_server
+is "$status" 0 'the server ends well'
 done_testing

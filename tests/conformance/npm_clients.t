@@ -7,7 +7,7 @@ packages=$ROOT/build/npm
 command -v npm >/dev/null || skip_all 'npm is not installed'
 if [ ! -d "$packages/node_modules/ws" ] || [ ! -d "$packages/node_modules/eventsource" ]; then
     mkdir -p "$packages"
-    timeout 120 npm install --no-save --no-audit --no-fund --loglevel=error --fetch-retries=1 \
+    outside timeout 120 npm install --no-save --no-audit --no-fund --loglevel=error --fetch-retries=1 \
         --prefix "$packages" eventsource@3 ws@8 >"$SCRATCH/npm.out" 2>&1 ||
         skip_all "npm cannot fetch eventsource and ws: $(grep -m 1 . "$SCRATCH/npm.out" | tr -d '#')"
 fi

@@ -58,11 +58,11 @@ like "$(get /events -H "If-None-Match: \"$epoch-33\"")" '^HTTP/1\.1 200 ' 'a tag
 curl -sS --etag-save "$SCRATCH/tag" -o "$SCRATCH/first" "http://127.0.0.1:$port/events"
 is "$(curl -sS --etag-compare "$SCRATCH/tag" -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/events")" 304 \
     "curl's own ETag support works"
-pair="GET /events HTTP/1.1"$'\r\n'"Host: x"$'\r\n'"If-None-Match: \"$epoch-3\""$'\r\n\r\n'
-both=$(printf '%sGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' "$pair" | raw "$port" | tr -d '\r')
+pair="GET /events HTTP/1.1"$'\r\n'"Host: localhost"$'\r\n'"If-None-Match: \"$epoch-3\""$'\r\n\r\n'
+both=$(printf '%sGET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "$pair" | raw "$port" | tr -d '\r')
 is "$(grep -aoE '^HTTP/1\.1 [0-9]+' <<<"$both" | cut -d ' ' -f 2 | tr '\n' ' ')" '304 200 ' \
     'the answer after a 304 starts where it should'
-unlike "$(get /events -I)" '"seq"' 'HEAD has no body'
+is "$(printf 'HEAD /events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' | raw "$port" | grep -acE '^HTTP/1.1 200|"seq"')" 1 'HEAD has no body'
 
 # --- payloads ---------------------------------------------------------------------------------------
 
@@ -90,4 +90,59 @@ like "$answer" '^HTTP/1\.1 20[04] ' 'its preflight is answered'
 like "$answer" '^Access-Control-Allow-Headers: .*[Ii]f-[Nn]one-[Mm]atch' 'If-None-Match is allowed'
 stop_server
 is "$status" 0 'the server ends well'
+
+# --- more than fits into an answer ------------------------------------------------------------------------
+
+start_server polling --events-per-second 0
+publish_many 20 1000000
+cursor=0
+turns=0
+seen=
+more=1
+while [ -n "$more" ] && [ $turns -lt 10 ]; do
+    curl -sS --max-time $PATIENCE -D "$SCRATCH/head" -o "$SCRATCH/body" "http://127.0.0.1:$port/events?after=$cursor"
+    cursor=$(tr -d '\r' <"$SCRATCH/head" | sed -n 's/^ETag: "\(.*\)"$/\1/p')
+    more=$(grep -i '^Events-More: ?1' "$SCRATCH/head")
+    seen+=$(grep -aoE '"seq":[0-9]+' "$SCRATCH/body" | cut -d : -f 2 | tr '\n' ' ')
+    [ "$(wc -c <"$SCRATCH/body")" -le 9000000 ] || seen+='too long '
+    turns=$((turns + 1))
+done
+is "$seen" "$(seq -s ' ' 1 20) " "20 MB come in $turns answers, each where the last one ended"
+ok 'none is above 8 MiB' [ $turns -ge 3 ]
+"$BIN/polling_client" --servers "127.0.0.1:$port" --interval-ms 1000 --subscribers 3 --seconds 2 >"$SCRATCH/client" 2>"$SCRATCH/client.err"
+is "$? $(grep '"report"' "$SCRATCH/client" | field errors)" '0 0' 'the client takes them'
+is "$(wc -l <"$SCRATCH/client.err")" 1 'without a complaint'
+stop_server
+is "$status" 0 'the server ends well'
+
+# --- the client: a connection that is closed between two polls is no failure ------------------------------
+
+coproc PEER { exec node -e '
+    const net = require("net");
+    let requests = 0, connections = 0;
+    const answer = "HTTP/1.1 200 OK\r\nETag: \"00000001-0\"\r\nContent-Length: 0\r\n\r\n";
+    net.createServer((socket) => {
+        connections++;
+        socket.on("error", () => {});
+        socket.on("data", () => {
+            requests++;
+            socket.write(answer);
+            setTimeout(() => socket.end(), 100); // long before the next poll
+        });
+    }).listen(0, "127.0.0.1", function () { console.log(this.address().port); });
+    process.stdin.on("end", () => { console.log(requests, connections); process.exit(0); }).resume();'; }
+peer=$PEER_PID
+read -r peer_port <&"${PEER[0]}"
+exec {peer_out}<&"${PEER[0]}" {peer_in}>&"${PEER[1]}"
+"$BIN/polling_client" --servers "127.0.0.1:$peer_port" --interval-ms 500 --seconds 3 >"$SCRATCH/client" 2>"$SCRATCH/client.err"
+is "$?" 0 'a client whose server closes idle connections ends well'
+report=$(grep '"report"' "$SCRATCH/client")
+is "$(field errors <<<"$report") $(field reconnects <<<"$report")" '0 0' 'without an error or a reconnection'
+ok "it polls as often as it should ($(field requests <<<"$report"))" [ "$(field requests <<<"$report")" -le 7 ]
+eval "exec ${PEER[1]}>&-"
+exec {peer_in}>&-
+read -r requests connections <&"$peer_out"
+exec {peer_out}<&-
+wait "$peer"
+is "$connections" "$requests" 'each of its polls took a connection of its own'
 done_testing

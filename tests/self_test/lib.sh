@@ -2,9 +2,10 @@
 # scenario, reading what it left behind, comparing numbers, and saying so.
 #
 # A check prints a line for each comparison: "ok" or "FAIL", what, and the figures. Numbers are
-# compared by awk; a figure that is missing fails.
+# compared by awk; a figure that is missing says so, and fails.
 
 set -u
+. "$(dirname "${BASH_SOURCE[0]}")/../../scripts/preamble.sh"
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 : "${BUILD:=$ROOT/build/release}"
 BIN=$BUILD/bin
@@ -13,29 +14,41 @@ PATIENCE=10 # seconds until something that should come at once is given up
 
 # --- saying ---------------------------------------------------------------------------------------
 
-# verdict WHAT FIGURES CONDITION: the condition is an expression of awk.
+# holds CONDITION: an expression of awk, true of figures that are all there.
+holds() { all_known "$1" && awk "BEGIN { exit !($1) }" 2>/dev/null; }
+
+# verdict WHAT FIGURES CONDITION
 verdict() {
     local word=ok
-    awk "BEGIN { exit !($3) }" 2>/dev/null || word=FAIL
+    holds "$3" || word=FAIL
     printf '%-4s  %-34s %s\n' $word "$1" "$2"
 }
 
 # near WHAT MEASURED TRUTH PERCENT UNIT
 near() {
-    local off
-    off=$(awk -v m="$2" -v t="$3" 'BEGIN { printf "%.2f", 100 * (m - t) / t }' 2>/dev/null)
+    local off=missing
+    all_known "$2" "$3" && off=$(round "$(calculate "100 * (($2) - ($3)) / ($3)")")
     verdict "$1" "$(round "$2") $5, true $(round "$3") $5: $off % off, at most $4 %" \
-        "\"$2\" != \"\" && \"$3\" != \"\" && ($off) <= $4 && ($off) >= -$4"
+        "($off) <= $4 && ($off) >= -$4"
 }
 
 # same WHAT MEASURED TRUTH
-same() { verdict "$1" "$2, true $3" "\"$2\" != \"\" && \"$2\" == \"$3\""; }
+same() { verdict "$1" "$(known "$2"), true $(known "$3")" "\"$(known "$2")\" == \"$(known "$3")\""; }
 
 # at_most WHAT VALUE BOUND UNIT [REMARK]
-at_most() { verdict "$1" "$(round "$2") $4, at most $3${5:+ ($5)}" "\"$2\" != \"\" && ($2) <= ($3)"; }
+at_most() { verdict "$1" "$(round "$2") $4, at most $3${5:+ ($5)}" "($(known "$2")) <= ($3)"; }
 
-round() { awk -v x="$1" 'BEGIN { printf (x < 1000 && x > -1000) ? "%.4g" : "%.0f", x }'; }
-calculate() { awk "BEGIN { printf(\"%.3f\", ($*)) }" 2>/dev/null; }
+# round FIGURE: for people to read.
+round() {
+    all_known "$1" || { known; return; }
+    awk -v x="$1" 'BEGIN { printf (x < 1000 && x > -1000) ? "%.4g" : "%.0f", x }'
+}
+
+# calculate EXPRESSION: a figure; missing when one of those in it is.
+calculate() {
+    all_known "$*" || { known; return; }
+    known "$(awk "BEGIN { printf(\"%.3f\", ($*)) }" 2>/dev/null)"
+}
 
 # --- running --------------------------------------------------------------------------------------
 
@@ -56,25 +69,35 @@ query() { sqlite3 "$work/results/pushpull.sqlite" "$1"; }
 
 # metric STRATEGY NAME: of the newest experiment.
 metric() {
-    query "SELECT printf('%.17g', value) FROM metric JOIN trial ON trial.id = trial_id
-           WHERE $newest AND strategy = '$1' AND name = '$2'"
+    known "$(query "SELECT printf('%.17g', value) FROM metric JOIN trial ON trial.id = trial_id
+                    WHERE value IS NOT NULL AND $newest AND strategy = '$1' AND name = '$2'")"
 }
 metric_ms() { calculate "$(metric "$1" "$2") / 1000"; }
 
 # report STRATEGY ROLE PATH: a field of a program's report, by its JSON path.
 report() {
-    query "SELECT json_extract(json, '\$.$3') FROM report JOIN trial ON trial.id = trial_id
-           WHERE $newest AND strategy = '$1' AND role = '$2'"
+    known "$(query "SELECT json_extract(json, '\$.$3') FROM report JOIN trial ON trial.id = trial_id
+                    WHERE $newest AND strategy = '$1' AND role = '$2'")"
 }
 
 # quantile_ms QUANTILE FILE: of lines "NANOSECONDS COUNT", rising: the smallest value that so many do
 # not exceed.
 quantile_ms() {
-    awk -v q="$1" '{ value[NR] = $1; total += $2; upto[NR] = total }
+    known "$(awk -v q="$1" '{ value[NR] = $1; total += $2; upto[NR] = total }
         END { if (NR == 0) exit
               rank = int(q * total); if (rank < q * total - 1e-9) rank++; if (rank < 1) rank = 1
               for (i = 1; upto[i] < rank; i++) continue
-              printf "%.6f\n", value[i] / 1e6 }' "$2"
+              printf "%.6f\n", value[i] / 1e6 }' "$2")"
+}
+
+# mean_ms FILE: of the first numbers of its lines.
+mean_ms() { known "$(awk '{ sum += $1 } END { if (NR > 0) printf "%.6f\n", sum / NR / 1e6 }' "$1")"; }
+
+# least FILE, median FILE: of one number per line. One that is missing is no number.
+least() { known "$(grep -v missing "$1" | sort -g | head -n 1)"; }
+median() {
+    known "$(grep -v missing "$1" | sort -g |
+        awk '{ value[NR] = $1 } END { if (NR > 0) printf "%.0f", value[int((NR + 1) / 2)] }')"
 }
 
 # --- programs of our own, started and surely stopped ------------------------------------------------

@@ -27,9 +27,11 @@ growth() {
         END { open = sockets[1] + 10000
               for (after = 1; after <= NR && sockets[after] < open; after++)
                   if (sockets[after] < sockets[1] + 50) before = after
+              if (before < 5 || after + 4 > NR) exit # not seen both before and after
               for (i = 0; i < 5; i++) print slab[before - i], slab[after + i] }' "$work/samples" >"$work/both"
-    calculate "1024 * ($(cut -d ' ' -f 2 "$work/both" | sort -n | sed -n 3p) - \
-                       $(cut -d ' ' -f 1 "$work/both" | sort -n | sed -n 3p))"
+    cut -d ' ' -f 1 "$work/both" >"$work/slab_before"
+    cut -d ' ' -f 2 "$work/both" >"$work/slab_after"
+    calculate "1024 * ($(median "$work/slab_after") - $(median "$work/slab_before"))"
 }
 
 check() {

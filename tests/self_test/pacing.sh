@@ -12,22 +12,20 @@ try_often() { # PACING GUARD: appends to the files lags and wakes, in microsecon
         run_scenario pacing --set "pacing=$1" || return
         lag=$(metric tcp schedule_lag_p99_us)
         printf '%s\n' "$lag" >>"$work/lags"
-        awk "BEGIN { exit !($lag <= $2) }" && break
+        holds "$lag <= $2" && break
         "$TOOLS/wake" "$1" 470 1 | sort -n >"$work/wake"
         printf '%s\n' "$(calculate "1000 * ($(quantile_ms 0.99 "$work/wake"))")" >>"$work/wakes"
     done
 }
-
-median() { sort -g | awk '{ value[NR] = $1 } END { printf "%.0f", value[int((NR + 1) / 2)] }'; }
 
 check() {
     local way bound guard lag wake
     for way in timer:100 spin:10; do
         bound=${way#*:} way=${way%:*} guard=$((5 * bound))
         try_often $way $guard || return
-        lag=$(sort -g "$work/lags" | head -n 1)
+        lag=$(least "$work/lags")
         wake=0
-        awk "BEGIN { exit !($lag > $guard) }" && wake=$(median <"$work/wakes")
+        holds "$lag > $guard" && wake=$(median "$work/wakes")
         at_most "schedule lag, p99, pacing=$way" "$lag" \
             "$(round "$(calculate "2 * $wake > $guard ? 2 * $wake : $guard")")" µs \
             "on an idle machine $bound, guard $guard$([ "$wake" = 0 ] || echo "; this one wakes any program $wake µs late")"

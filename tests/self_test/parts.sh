@@ -11,7 +11,7 @@ check() {
         sum=0 text=
         for part in schedule_lag ask_wait server_work client_queue; do
             value=$(metric $strategy ${part}_mean_us)
-            [ -n "$value" ] || continue
+            all_known "$value" || continue # not every strategy has every part
             sum=$(calculate "$sum + $value")
             text="$text${text:+ + }$(round "$value")"
         done

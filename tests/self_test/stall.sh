@@ -48,7 +48,7 @@ check() {
         near "$name" "$(metric_ms tcp "delivery_latency_${name}_us")" "$(quantile_ms "$q" "$work/truth")" 2 ms
     done
     near 'mean' "$(metric_ms tcp delivery_latency_mean_us)" \
-        "$(awk '{ sum += $1 } END { print sum / NR / 1e6 }' "$work/truth")" 4 ms
+        "$(mean_ms "$work/truth")" 4 ms
     near 'closed loop, back-filled: p99' "$(quantile_ms 0.99 "$work/filled")" \
         "$(quantile_ms 0.99 "$work/truth")" 2 ms
     at_most 'closed loop as it is: p99' "$(quantile_ms 0.99 "$work/closed")" 96 ms \
