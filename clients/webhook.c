@@ -33,6 +33,8 @@
 #define REGISTER_NS (10 * (int64_t)NS_PER_SECOND)
 #define TOLERANCE_SECONDS 300 /* how far a message's time may be from ours */
 #define SECRET_BYTES 32
+/* An event's text: a payload of 1 MiB, each byte of it written as \u00xx at worst, and the rest. */
+#define BODY_MAX ((size_t)6 * 1024 * 1024 + 1024)
 #define REMEMBERED 4 /* messages come one at a time: a repeated one is among the last */
 
 struct receiver {
@@ -196,6 +198,7 @@ static void unsubscribe(struct subscriber *subscriber) {
 
 static int start(struct client *client) {
     http = http_server_new(&client->network);
+    http_server_body_max(http, BODY_MAX);
     http_server_body_max(http, EVENT_TEXT_MAX);
     http_server_route(http, "POST", "/hooks/*", post_event, client);
     port = http_server_listen(http, receive_address, 0);

@@ -56,13 +56,19 @@ static const struct option options[] = {
 
 static struct server *server;
 static struct url_poster *poster;
-static struct list waiting; /* hooks with something to deliver, first come first served */
-static struct list pausing; /* hooks whose last attempt failed */
+static struct list waiting;   /* hooks with something to deliver, first come first served */
+static struct list suspected; /* the same, whose last attempt was not answered */
+static int suspects_out;      /* of them, with a POST outstanding */
+static struct list pausing;   /* hooks whose last attempt failed */
 static struct random jitter;
 static struct { uint64_t attempts, retries, failures, gave_up, disabled; } counters;
 
 static void count(uint64_t *counter, uint64_t by) {
     if (server_measuring(server)) *counter += by;
+}
+
+static void wait_turn(struct hook *hook) {
+    list_append(hook->suspect ? &suspected : &waiting, &hook->link);
 }
 
 /* --- delivery -------------------------------------------------------------------------------- */
@@ -106,15 +112,26 @@ static void attempt(struct hook *hook) {
     count(&counters.attempts, 1);
     if (hook->attempts++ > 0) count(&counters.retries, 1);
     hook->posting = true;
+    hook->retry_ns = 0;
+    if (hook->suspect) suspects_out++;
     server_sends(server, event, event->published_ns);
     url_post(poster, hook->url, headers_of(hook, event), event->text, event->text_length, attempted,
              hook);
 }
 
+/* Whose turn it is: NULL when nobody may be sent to. Receivers that hang hold a place each until
+ * their time is over; together they get half of the places (at least one), so that the others wait
+ * for each other only. */
+static struct hook *next_in_turn(void) {
+    bool room = suspects_out == 0 || suspects_out < config.in_flight / 2;
+    struct list *line = room && !list_empty(&suspected) ? &suspected : &waiting;
+    return list_empty(line) ? NULL : list_entry(line->next, struct hook, link);
+}
+
 /* Sends as much as may be in flight. */
 static void pump(void) {
-    while (!list_empty(&waiting) && url_poster_ready(poster)) {
-        struct hook *hook = list_entry(waiting.next, struct hook, link);
+    struct hook *hook;
+    while (url_poster_ready(poster) && (hook = next_in_turn()) != NULL) {
         list_remove(&hook->link);
         attempt(hook);
     }
@@ -126,20 +143,20 @@ static void on_publish(struct server *unused, struct event *event) {
     for (size_t i = 0; i < registry_count(); i++) {
         struct hook *hook = registry_hook(i);
         if (hook == NULL || hook->posting || hook->disabled || list_linked(&hook->link)) continue;
-        list_append(&waiting, &hook->link);
+        wait_turn(hook);
     }
     pump();
 }
 
 void webhook_more(struct hook *hook) {
-    if (hook->cursor < server->feed.newest) list_append(&waiting, &hook->link);
+    if (hook->cursor < server->feed.newest) wait_turn(hook);
     pump();
 }
 
 /* Done with an event, delivered or given up: on to the next. */
 static void advance(struct hook *hook) {
     hook->cursor = hook->sending;
-    if (hook->cursor < server->feed.newest) list_append(&waiting, &hook->link);
+    if (hook->cursor < server->feed.newest) wait_turn(hook);
 }
 
 static void failed(struct hook *hook, const struct url_post_result *result) {
@@ -160,6 +177,10 @@ static void failed(struct hook *hook, const struct url_post_result *result) {
 static void attempted(void *data, const struct url_post_result *result) {
     struct hook *hook = data;
     hook->posting = false;
+    if (hook->suspect) suspects_out--;
+    hook->suspect = result->status == 0;
+    hook->last_status = result->status;
+    snprintf(hook->last_error, sizeof hook->last_error, "%s", result->error);
     if (hook->deleted) {
         hook_free(hook);
     } else if (result->status / 100 == 2) {
@@ -180,7 +201,7 @@ static void on_tick(struct server *unused, int64_t now_ns) {
     list_each (link, next, &pausing) {
         if (list_entry(link, struct hook, link)->retry_ns > now_ns) continue;
         list_remove(link);
-        list_append(&waiting, link);
+        wait_turn(list_entry(link, struct hook, link));
     }
     pump();
 }
@@ -190,6 +211,7 @@ static void on_tick(struct server *unused, int64_t now_ns) {
 static int start(struct server *owner) {
     server = owner;
     list_init(&waiting);
+    list_init(&suspected);
     list_init(&pausing);
     random_seed(&jitter, server->seed);
     poster = url_poster_new(&server->loop, &(struct url_post_settings){

@@ -93,21 +93,12 @@ static struct hook *hook_named(const struct http_exchange *exchange, const char 
     return same ? hook : NULL;
 }
 
-/* A page of another origin may send text/plain without asking, but never this (CORS). */
-static bool is_json(const struct http_exchange *exchange) {
-    const char *type = http_request_header(exchange, "content-type");
-    size_t length = strlen("application/json");
-    if (type == NULL || strncasecmp(type, "application/json", length) != 0) return false;
-    return type[length + strspn(type + length, " \t")] == ';' ||
-           type[length + strspn(type + length, " \t")] == '\0';
-}
-
 /* The JSON object that a request brings; one without a body brings an empty one. NULL when it is
  * something else: then it was answered. */
 static json_t *body_of(struct http_exchange *exchange) {
     size_t length;
     const char *body = http_request_body(exchange, &length);
-    if (!is_json(exchange)) {
+    if (!http_request_is_json(exchange)) {
         http_reply_text(exchange, 415, "Wanted: Content-Type: application/json.");
         return NULL;
     }
@@ -192,30 +183,42 @@ static void post_hook(struct http_exchange *exchange, void *data) {
     json_decref(body);
 }
 
-static json_t *hook_json(const struct hook *hook) {
+/* What there is to know when a receiver complains: how far it is, and what went wrong last. */
+static json_t *hook_json(const struct hook *hook, const struct server *server) {
+    char cursor[CURSOR_SIZE];
+    cursor_print(cursor, feed_cursor(&server->feed, hook->cursor));
     char *url = url_without_password(hook->url);
     json_t *json = json_pack("{sssssb}", "id", hook->id, "url", url, "disabled", hook->disabled);
     free(url);
+    json_object_set_new(json, "cursor", json_string(cursor));
+    json_object_set_new(json, "missed", json_integer((json_int_t)hook->missed));
+    json_object_set_new(json, "attempts", json_integer(hook->attempts));
+    if (hook->last_status != 0)
+        json_object_set_new(json, "last_status", json_integer(hook->last_status));
+    if (hook->last_error[0] != '\0')
+        json_object_set_new(json, "last_error", json_string(hook->last_error));
+    int64_t pause = hook->retry_ns - clock_now_ns();
+    if (pause > 0)
+        json_object_set_new(json, "next_attempt_seconds",
+                            json_real((double)(pause / 1000000) / 1000));
     return json;
 }
 
 static void get_hooks(struct http_exchange *exchange, void *data) {
     json_t *list = json_array();
-    (void)data;
     for (size_t i = 0; i < place_count; i++)
         if (hooks[i] != NULL && !hooks[i]->deleted)
-            json_array_append_new(list, hook_json(hooks[i]));
+            json_array_append_new(list, hook_json(hooks[i], data));
     reply_json(exchange, 200, JSON_TYPE, json_pack("{so}", "hooks", list));
 }
 
 static void get_hook(struct http_exchange *exchange, void *data) {
     const char *rest;
     const struct hook *hook = hook_named(exchange, &rest);
-    (void)data;
     if (hook == NULL || rest[0] != '\0')
         http_reply_text(exchange, 404, "There is no such hook.");
     else
-        reply_json(exchange, 200, JSON_TYPE, hook_json(hook));
+        reply_json(exchange, 200, JSON_TYPE, hook_json(hook, data));
 }
 
 static void delete_hook(struct http_exchange *exchange, void *data) {

@@ -6,7 +6,7 @@
 #include "signature.h"
 
 struct hook {
-    struct list link; /* in `waiting` or `pausing`; in neither while idle or posting */
+    struct list link; /* in `waiting`, `suspected` or `pausing`; in none while idle or posting */
     uint32_t number;  /* its place: another hook's when it is gone */
     char id[40];      /* its number and some letters nobody can guess, never used again */
     char *url;
@@ -16,7 +16,10 @@ struct hook {
     uint64_t sending;         /* of the event under way */
     int attempts;             /* made for it */
     int64_t retry_ns;
-    uint64_t missed; /* events that fell out of the feed: told with the next delivery */
+    uint64_t missed;      /* events that fell out of the feed: told with the next delivery */
+    int last_status;      /* of the last attempt's answer; 0: there was none */
+    char last_error[128]; /* why there was none; "" otherwise */
+    bool suspect;         /* its last attempt was not answered: see pump */
     bool posting, disabled, deleted;
 };
 

@@ -170,6 +170,31 @@ ok 'the others get their turn' eventually count hang_c 1
 stop_server
 is "$status" 0 'that server ends well, too'
 
+# --- receivers that hang, and the others ------------------------------------------------------------------------
+
+start_server webhook --events-per-second 0 --retry-scale 0 --in-flight 4 --attempt-seconds 4
+receiver hanging never
+for _ in 1 2 3 4; do register hanging; done
+emit
+eventually count hanging 5 # all have timed out once
+receiver good 204
+register good
+emit
+ok 'a good receiver gets its event' eventually count good 1
+ok 'while no more than half of the places are held by those that hang' [ "$(came hanging | wc -l)" -le 6 ]
+like "$(call "$(hooks)")" '"attempts":[12],"last_error":"[^"]*timed out' 'a hook that fails says how'
+like "$(call "$(hooks)/$id")" '"cursor":"[0-9a-f]{8}-2","missed":0,"attempts":1,"last_status":204' 'and one that does not'
+receiver refusing 500
+register refusing
+stop_server
+start_server webhook --events-per-second 0 --feed-events 4
+receiver refusing 500
+register refusing
+emit
+waits() { call "$(hooks)/$id" | grep -Eq '"last_status":500,"next_attempt_seconds":[0-9.]+'; }
+ok 'when it is tried again is told' eventually waits
+stop_server
+
 # --- the receiver ---------------------------------------------------------------------------------------------
 
 coproc SENDER { exec node "$HERE/webhook.mjs" send; }
