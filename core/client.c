@@ -417,6 +417,7 @@ static void parse_servers(void) {
     }
     free(text);
     const struct sockaddr_storage *first = &client.servers[0].name;
+    if (first->ss_family == AF_INET6) client.meter.ip_header_bytes = WIRE_IPV6_BYTES;
     client.wire_port =
         ntohs(first->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)first)->sin6_port
                                            : ((const struct sockaddr_in *)first)->sin_port);

@@ -109,6 +109,10 @@ void subscriber_refused(struct subscriber *, int status, const char *retry_after
 /* The same for each complete line in `text`; empty lines are heartbeats. Returns how many bytes that
  * were; the rest is the beginning of a line whose end has not come. */
 size_t subscriber_receive_lines(struct subscriber *, const char *text, size_t length);
+/* The same for a stream of lines that reads cut anywhere: what is left over is kept in `rest`. Returns
+ * 0, or UV_EMSGSIZE when a line has no end: longer than any event's. */
+int subscriber_receive_stream(struct subscriber *, struct buffer *rest, const char *bytes,
+                              size_t length);
 /* An answer on HTTP with events in it, one a line, and the fields that go with them (core/server.h,
  * server_fields). Returns whether it brought the subscriber on: a new event, or another place. */
 bool subscriber_answered(struct subscriber *, const struct http_response *);

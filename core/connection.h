@@ -84,7 +84,8 @@ void connection_close(struct connection *);
 
 #define ACCEPT_PAUSE_MS 100
 
-/* Binds and listens; the listener is initialised in any case and must be closed. Returns the port (asked-for or chosen by the kernel) or a libuv error. */
+/* Binds and listens; the listener is initialised in any case and must be closed. Returns the port
+ * (asked-for or chosen by the kernel) or a libuv error. */
 int network_listen(uv_loop_t *, uv_tcp_t *listener, const char *address, int port,
                    uv_connection_cb on_connection);
 /* Closes it. (A listener whose memory stays may be closed by uv_close as well.) */

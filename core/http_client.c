@@ -51,7 +51,9 @@ static void respond(struct http_client *client) {
     struct http_response response = response_of(message);
     client->message = NULL;
     client->raw = response.status == 101 && client->handler->raw != NULL;
-    if (response.status / 100 != 1 || client->raw) { /* an interim one announces the real one */
+    if (response.status == 101 && !client->raw) { /* nobody asked for another protocol */
+        fail(client, UV_EPROTO);
+    } else if (response.status / 100 != 1 || client->raw) { /* an interim one announces the real */
         client->busy = false;
         if (client->handler->response != NULL) client->handler->response(client, &response);
     }
@@ -67,6 +69,10 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
             client->handler->raw(client, bytes, length);
             return;
         }
+        if (!client->busy) { /* an answer to nothing: whose is the next one? */
+            fail(client, UV_EPROTO);
+            return;
+        }
         if (client->message == NULL)
             client->message = http_message_new(
                 HTTP_RESPONSE, client->handler->body != NULL ? &streaming : &collecting, client,
@@ -76,7 +82,7 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
         case HTTP_COMPLETE:
             if (client->open) respond(client); /* else `head` or `body` has closed it */
             break;
-        case HTTP_REFUSED: fail(client, UV_E2BIG); return;
+        case HTTP_REFUSED: fail(client, UV_EMSGSIZE); return;
         case HTTP_MALFORMED: fail(client, UV_EPROTO); return;
         }
         bytes += consumed;

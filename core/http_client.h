@@ -30,8 +30,9 @@ struct http_client_handler {
     /* The connection has left HTTP: `response` was given a 101, and these bytes came behind it. NULL: it
      * never does. */
     void (*raw)(struct http_client *, const char *bytes, size_t length);
-    /* It went away: the server (UV_EOF), the network, malformed HTTP (UV_EPROTO), or this side (0).
-     * Once for each http_client_connect; the next connect may be made from `closed`. */
+    /* It went away: the server (UV_EOF), the network, malformed HTTP (UV_EPROTO), an answer
+     * above HTTP_CLIENT_BODY_MAX or with too long a head (UV_EMSGSIZE), or this side (0). Once for
+     * each http_client_connect; the next connect may be made from `closed`. */
     void (*closed)(struct http_client *, int error);
 };
 

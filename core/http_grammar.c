@@ -7,14 +7,42 @@
 #include <strings.h>
 #include <uv.h>
 
-/* The C library's isalnum follows the locale, and takes no char below zero. */
-static bool alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+/* What a character may be part of. A table, for it is asked of every byte of a head. */
+enum { TOKEN = 1, UNRESERVED = 2, DELIMITER = 4, PATH = 8 };
 
-static bool one_of(char c, const char *set) { return c != '\0' && strchr(set, c) != NULL; }
+static const unsigned char kinds[256] = {
+    ['0' ... '9'] = TOKEN | UNRESERVED,
+    ['a' ... 'z'] = TOKEN | UNRESERVED,
+    ['A' ... 'Z'] = TOKEN | UNRESERVED,
+    ['-'] = TOKEN | UNRESERVED,
+    ['.'] = TOKEN | UNRESERVED,
+    ['_'] = TOKEN | UNRESERVED,
+    ['~'] = TOKEN | UNRESERVED,
+    ['!'] = TOKEN | DELIMITER,
+    ['$'] = TOKEN | DELIMITER,
+    ['&'] = TOKEN | DELIMITER,
+    ['\''] = TOKEN | DELIMITER,
+    ['*'] = TOKEN | DELIMITER,
+    ['+'] = TOKEN | DELIMITER,
+    ['#'] = TOKEN,
+    ['%'] = TOKEN,
+    ['^'] = TOKEN,
+    ['`'] = TOKEN,
+    ['|'] = TOKEN,
+    ['('] = DELIMITER,
+    [')'] = DELIMITER,
+    [','] = DELIMITER,
+    [';'] = DELIMITER,
+    ['='] = DELIMITER,
+    ['/'] = PATH,
+    ['?'] = PATH,
+    [':'] = PATH,
+    ['@'] = PATH,
+};
 
-bool http_token_character(char c) { return alphanumeric(c) || one_of(c, "!#$%&'*+-.^_`|~"); }
+static bool is(char c, int kind) { return (kinds[(unsigned char)c] & kind) != 0; }
+
+bool http_token_character(char c) { return is(c, TOKEN); }
 
 /* --- lists ----------------------------------------------------------------------------------- */
 
@@ -37,19 +65,16 @@ bool http_list_has(const char *list, const char *element) {
 
 /* --- targets --------------------------------------------------------------------------------- */
 
-static bool unreserved(char c) { return alphanumeric(c) || one_of(c, "-._~"); }
-
-/* A character or a whole %XX that may stand in a path, a query or (with fewer extras) a name.
- * Returns how long it is, 0: it may not. */
-static size_t piece(const char *text, const char *extra) {
-    if (unreserved(*text) || one_of(*text, "!$&'()*+,;=") || one_of(*text, extra)) return 1;
+/* A character of one of these kinds, or a whole %XX. Returns how long it is, 0: neither. */
+static size_t piece(const char *text, int kind) {
+    if (is(*text, kind)) return 1;
     return *text == '%' && isxdigit((unsigned char)text[1]) && isxdigit((unsigned char)text[2]) ? 3
                                                                                                 : 0;
 }
 
 bool http_path_valid(const char *path) {
     size_t length;
-    while ((length = piece(path, ":@/?")) > 0) path += length;
+    while ((length = piece(path, UNRESERVED | DELIMITER | PATH)) > 0) path += length;
     return *path == '\0';
 }
 
@@ -61,7 +86,7 @@ void http_path_normalise(char *path) {
             memcpy(digits, from + 1, 2);
             c = (char)strtol(digits, NULL, 16);
         }
-        bool decoded = *from == '%' && unreserved(c);
+        bool decoded = *from == '%' && is(c, UNRESERVED);
         *to++ = decoded ? c : *from;
         from += decoded ? 3 : 1;
     }
@@ -76,7 +101,7 @@ static bool split_host(const char *host, char *name, size_t size, const char **p
     if (*host == '[') {
         length = strcspn(host, "]") + 1;
     } else {
-        while ((one = piece(host + length, "")) > 0) length += one;
+        while ((one = piece(host + length, UNRESERVED | DELIMITER)) > 0) length += one;
     }
     if (length == 0 || length >= size || strnlen(host, length) < length) return false;
     memcpy(name, host, length);
@@ -130,8 +155,7 @@ bool http_host_loopback(const char *host) {
 }
 
 bool http_origin_valid(const char *origin) {
-    size_t scheme = 0;
-    while (alphanumeric(origin[scheme]) || one_of(origin[scheme], "+-.")) scheme++;
+    size_t scheme = strspn(origin, "abcdefghijklmnopqrstuvwxyz0123456789+-.");
     if (scheme == 0 || strncmp(origin + scheme, "://", 3) != 0) return false;
     return http_host_valid(origin + scheme + 3);
 }

@@ -76,20 +76,11 @@ static int on_name_complete(llhttp_t *parser) {
     on_text_complete(parser);
     if (!is_token(message->text.data + message->fields[message->field_count].name)) return HPE_USER;
     message->fields[message->field_count].value = (uint32_t)message->text.length;
-    message->value_touched = false;
     return 0;
 }
 
-/* A value comes in pieces where the network has cut it, or where it goes on in the next line
- * (obs-fold): then they are a blank apart (RFC 9112, 5.2). In the first case a piece has touched the
- * end of what there was. */
 static int on_value(llhttp_t *parser, const char *bytes, size_t length) {
-    struct http_message *message = message_of(parser);
-    if (trailing(parser)) return on_beside(parser, bytes, length);
-    bool begun = message->text.length > message->fields[message->field_count].value;
-    if (begun && !message->value_touched && on_text(parser, " ", 1) != 0) return HPE_USER;
-    message->value_touched = bytes + length == message->piece_end;
-    return on_text(parser, bytes, length);
+    return trailing(parser) ? on_beside(parser, bytes, length) : on_text(parser, bytes, length);
 }
 
 /* The blanks around a value are not part of it (RFC 9112, 5.1). llhttp leaves those at its end. */
@@ -168,9 +159,7 @@ struct http_message *http_message_new(llhttp_type_t type,
     message->refusal = 0;
     message->complaint = NULL;
     message->beside = 0;
-    message->before[0] = '\0';
-    message->before[1] = '\n'; /* a line begins */
-    message->head_scanned = type == HTTP_RESPONSE;
+    message->scan = type == HTTP_REQUEST ? LINE_BEGINS : HEAD_SCANNED;
     message->unknown_method = false;
     message->complete = false;
     message->awaits_100 = false;
@@ -205,18 +194,23 @@ void http_message_free_spares(void) {
 
 /* --- reading ----------------------------------------------------------------------------------- */
 
-/* Looks through a request's head for a line that begins with a blank. In the first place that hides
- * what is behind it, later it continues the line before (RFC 9112, 2.2 and 5.2): llhttp reads both.
+/* Looks through a request's head for a line that begins with a blank. Behind the request line that
+ * hides what is in it, later it continues the line before (RFC 9112, 2.2 and 5.2): llhttp reads both.
  * Returns whether there is none so far. */
-static bool scan_head(struct http_message *message, const char *bytes, size_t length) {
-    for (size_t i = 0; i < length && !message->head_scanned; i++) {
-        bool begins = message->before[1] == '\n', blank = bytes[i] == ' ' || bytes[i] == '\t';
-        if (begins && blank) return false;
-        bool empty = bytes[i] == '\n' &&
-                     (begins || (message->before[1] == '\r' && message->before[0] == '\n'));
-        if (empty) message->head_scanned = true;
-        message->before[0] = message->before[1];
-        message->before[1] = bytes[i];
+static bool scan_head(struct http_message *message, const char *bytes, const char *end) {
+    while (bytes < end && message->scan != HEAD_SCANNED) {
+        if (message->scan == IN_LINE) {
+            bytes = memchr(bytes, '\n', (size_t)(end - bytes));
+            if (bytes == NULL) return true;
+            message->scan = LINE_BEGINS;
+        } else if (*bytes == '\n') {
+            message->scan = HEAD_SCANNED;
+        } else if (message->scan == LINE_BEGINS && (*bytes == ' ' || *bytes == '\t')) {
+            return false;
+        } else {
+            message->scan = *bytes == '\r' ? LINE_ENDS : IN_LINE;
+        }
+        bytes++;
     }
     return true;
 }
@@ -236,9 +230,8 @@ static enum http_progress read_unknown_method(struct http_message *message, cons
 enum http_progress http_message_parse(struct http_message *message, const char *bytes,
                                       size_t length, size_t *consumed) {
     *consumed = length;
-    message->piece_end = bytes + length;
     if (message->unknown_method) return read_unknown_method(message, bytes, bytes + length);
-    if (!message->head_scanned && !scan_head(message, bytes, length)) return HTTP_MALFORMED;
+    if (!scan_head(message, bytes, bytes + length)) return HTTP_MALFORMED;
     llhttp_errno_t error = llhttp_execute(&message->parser, bytes, length);
     if (error == HPE_OK) return HTTP_MORE;
     const char *stopped = llhttp_get_error_pos(&message->parser);

@@ -29,9 +29,8 @@ struct http_message {
     int refusal; /* the status that a message deserves which is not read to its end; 0: none */
     const char *complaint; /* in words, or NULL */
     size_t beside;         /* bytes of trailers and chunk extensions, which nobody reads */
-    const char *piece_end; /* of the bytes being parsed */
-    char before[2];        /* the last two bytes of the head so far */
-    bool head_scanned, value_touched, unknown_method;
+    enum { LINE_BEGINS, LINE_ENDS, IN_LINE, HEAD_SCANNED } scan;
+    bool unknown_method;
     bool complete;
     bool awaits_100; /* the client sends its body when it has seen "100 Continue" */
     int64_t started_ns;

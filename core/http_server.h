@@ -106,7 +106,8 @@ void http_reply(struct http_exchange *, int status, const char *headers, const c
 /* A plain-text answer of one line, e.g. for errors. */
 void http_reply_text(struct http_exchange *, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Keeps the exchange for later. `gone` is called if the client leaves first: unlink it there. (Of a
+/* Keeps the exchange for later. `gone` is called if the client leaves first: unlink it there. A client
+ * that closes in order looks like one that has said all and waits: it is kept until the answer. (Of a
  * connection that is closing already there is nothing to keep, and the server unlinks `link`.) */
 void http_park(struct http_exchange *, void (*gone)(struct http_exchange *));
 /* Opens a body of unknown length (chunked; until close for HTTP/1.0). Returns 0 when the stream

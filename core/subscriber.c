@@ -301,6 +301,25 @@ size_t subscriber_receive_lines(struct subscriber *s, const char *text, size_t l
     return (size_t)(start - text);
 }
 
+/* Only what is new is looked through for the end of the line that is under way. */
+int subscriber_receive_stream(struct subscriber *s, struct buffer *rest, const char *bytes,
+                              size_t length) {
+    if (rest->length > 0) {
+        const char *line_break = memchr(bytes, '\n', length);
+        size_t part = line_break != NULL ? (size_t)(line_break - bytes) + 1 : length;
+        buffer_append(rest, bytes, part);
+        if (rest->length > EVENT_TEXT_MAX + 1) return UV_EMSGSIZE;
+        if (line_break == NULL) return 0;
+        subscriber_receive_lines(s, rest->data, rest->length);
+        buffer_free(rest);
+        bytes += part;
+        length -= part;
+    }
+    size_t used = subscriber_receive_lines(s, bytes, length);
+    if (used < length) buffer_append(rest, bytes + used, length - used);
+    return 0;
+}
+
 /* --- answers on HTTP --------------------------------------------------------------------------- */
 
 /* Returns whether the answer said where the subscriber is. */

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* IPv4 20 + TCP 20 + the time-stamp option that Linux negotiates on every connection, padded: 12. */
-#define HEADER_BYTES 52
+/* TCP 20 + the time-stamp option that Linux negotiates on every connection, padded: 12. */
+#define TCP_HEADER_BYTES 32
 /* tcpi_state, as in <netinet/tcp.h>, which cannot be had together with <linux/tcp.h>. */
 #define STATE_ESTABLISHED 1
 #define STATE_CLOSE_WAIT 8
@@ -18,6 +18,7 @@
 
 void wire_meter_init(struct wire_meter *meter) {
     memset(meter, 0, sizeof *meter);
+    meter->ip_header_bytes = WIRE_IPV4_BYTES;
     list_init(&meter->sockets);
     meter->next = &meter->sockets;
 }
@@ -116,12 +117,15 @@ bool wire_step(struct wire_meter *meter, enum wire_stage stage, int limit) {
     return meter->next != &meter->sockets;
 }
 
-uint64_t wire_bytes_out(const struct wire_meter *meter) {
-    return meter->total.bytes_out + meter->total.segments_out * HEADER_BYTES +
+static uint64_t on_wire(const struct wire_meter *meter, uint64_t bytes, uint64_t segments) {
+    return bytes + segments * (TCP_HEADER_BYTES + meter->ip_header_bytes) +
            meter->opened * SYN_EXTRA_BYTES;
 }
 
+uint64_t wire_bytes_out(const struct wire_meter *meter) {
+    return on_wire(meter, meter->total.bytes_out, meter->total.segments_out);
+}
+
 uint64_t wire_bytes_in(const struct wire_meter *meter) {
-    return meter->total.bytes_in + meter->total.segments_in * HEADER_BYTES +
-           meter->opened * SYN_EXTRA_BYTES;
+    return on_wire(meter, meter->total.bytes_in, meter->total.segments_in);
 }

@@ -74,6 +74,17 @@ like "$(get /publish -d x -H 'Origin: http://example.com')" '^HTTP/1\.1 202 ' 'w
 like "$(get / -H 'Origin: http://example.com')" '^Access-Control-Allow-Origin: \*$' 'and read'
 stop_server
 
+# --- other addresses ---------------------------------------------------------------------------------
+
+start_server polling --address 0.0.0.0
+like "$(get / -H 'Host: example.org')" '^HTTP/1\.1 200 ' 'a server that is not for this host alone takes any name'
+stop_server
+start_server polling --address ::1
+six() { curl -sS --max-time $PATIENCE -o /dev/null -w '%{http_code}' "http://[::1]:$port/" "$@"; }
+is "$(six)" 200 'a server on ::1 is called by its address'
+is "$(six -H 'Host: example.org')" 403 'and by no other name'
+stop_server
+
 # --- out of descriptors ----------------------------------------------------------------------------
 
 # Forty connections at a server that may have thirty-two descriptors: all are answered in the end, the

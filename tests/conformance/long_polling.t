@@ -94,4 +94,15 @@ get '/events?after=102' >/dev/null 2>&1 &
 sleep 0.3
 stop_server
 is "$status" 0 'the server ends well while a request waits'
+
+# --- a feed that is too short -----------------------------------------------------------------------------
+
+start_server long_polling --events-per-second 0 --feed-events 4
+publish_many 10 5
+answer=$(get '/events?after=2')
+is "$(seqs_of "$answer")" '7 8 9 10 ' 'who is too late gets what the feed still holds'
+like "$answer" '^Events-Missed: 4$' 'and is told how many are gone'
+unlike "$(get '/events?after=6')" '^Events-Missed' 'the oldest one held is no gap'
+stop_server
+is "$status" 0 'the server ends well'
 done_testing

@@ -91,6 +91,30 @@ like "$answer" '^Access-Control-Allow-Headers: .*[Ii]f-[Nn]one-[Mm]atch' 'If-Non
 stop_server
 is "$status" 0 'the server ends well'
 
+# --- more than fits into an answer ------------------------------------------------------------------------
+
+start_server polling --events-per-second 0
+publish_many 20 1000000
+cursor=0
+turns=0
+seen=
+more=1
+while [ -n "$more" ] && [ $turns -lt 10 ]; do
+    curl -sS --max-time $PATIENCE -D "$SCRATCH/head" -o "$SCRATCH/body" "http://127.0.0.1:$port/events?after=$cursor"
+    cursor=$(tr -d '\r' <"$SCRATCH/head" | sed -n 's/^ETag: "\(.*\)"$/\1/p')
+    more=$(grep -i '^Events-More: ?1' "$SCRATCH/head")
+    seen+=$(grep -aoE '"seq":[0-9]+' "$SCRATCH/body" | cut -d : -f 2 | tr '\n' ' ')
+    [ "$(wc -c <"$SCRATCH/body")" -le 9000000 ] || seen+='too long '
+    turns=$((turns + 1))
+done
+is "$seen" "$(seq -s ' ' 1 20) " "20 MB come in $turns answers, each where the last one ended"
+ok 'none is above 8 MiB' [ $turns -ge 3 ]
+"$BIN/polling_client" --servers "127.0.0.1:$port" --interval-ms 1000 --subscribers 3 --seconds 2 >"$SCRATCH/client" 2>"$SCRATCH/client.err"
+is "$? $(grep '"report"' "$SCRATCH/client" | field errors)" '0 0' 'the client takes them'
+is "$(wc -l <"$SCRATCH/client.err")" 1 'without a complaint'
+stop_server
+is "$status" 0 'the server ends well'
+
 # --- the client: a connection that is closed between two polls is no failure ------------------------------
 
 coproc PEER { exec node -e '

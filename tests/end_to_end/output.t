@@ -120,9 +120,9 @@ END
     is "$(grep -c '<figure>' real/report.html)" $((whole - 1)) 'the others are in the report'
     like "$(cat err)" "$name" 'it says which one failed'
     "$BIN/pushpull" run real.ini --set events_per_second=0 --results none >out 2>err
-    is "$?" 0 'an experiment without events'
-    is "$(cat err)" '' 'no chart fails'
-    like "$(cat out)" '0 events in the window' 'and the verdict says what was amiss'
+    ran $? err 'an experiment without events'
+    unlike "$(cat err)" 'chart|gnuplot|undefined' 'no chart fails'
+    like "$(cat out)" '0 events in the window|generator_bound' 'and the verdict says what was amiss'
 else
     skip 'charts' 'gnuplot is not installed'
 fi

@@ -65,13 +65,15 @@ stop_server
 # --- a runner that stands still ---------------------------------------------------------------------------
 # The programs are fakes: the server never tells that the window is over, so the trial surely lasts.
 
+grep -v events_per_second "$SCRATCH/verdicts.ini" >"$SCRATCH/still.ini" # the fakes have none
 mkdir "$SCRATCH/fakes"
 for role in server client; do ln -s "$ROOT/tests/fakes/program" "$SCRATCH/fakes/tcp_$role"; done
-FAKE=server:slow "$BIN/pushpull" run "$SCRATCH/verdicts.ini" --results "$SCRATCH/still" --bin "$SCRATCH/fakes" \
+FAKE=server:slow "$BIN/pushpull" run "$SCRATCH/still.ini" --results "$SCRATCH/still" --bin "$SCRATCH/fakes" \
     --charts off --only tcp >"$SCRATCH/out" 2>"$SCRATCH/err" &
 runner=$!
 started_pids+=("$runner")
-ok 'a trial is under way' eventually grep -qs measuring "$SCRATCH"/still/logs/*-server-0.log
+measuring() { grep -qs measuring "$SCRATCH"/still/logs/*-server-0.log; }
+ok 'a trial is under way' eventually measuring
 kill -STOP "$runner"
 sleep 2 # the time itself is the matter
 kill -CONT "$runner"

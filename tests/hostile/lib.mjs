@@ -161,6 +161,20 @@ export class Program {
     }
   }
 
+  // Its connections as the kernel sees them: port of the other side, state, bytes queued.
+  get connections() {
+    const states = ['', 'established', 'syn-sent', 'syn-received', 'fin-wait-1', 'fin-wait-2', 'time-wait', 'close', 'close-wait', 'last-ack', 'listen', 'closing'];
+    const ours = new Set();
+    for (const fd of fs.readdirSync(`/proc/${this.pid}/fd`)) {
+      try {
+        ours.add(/socket:\[(\d+)\]/.exec(fs.readlinkSync(`/proc/${this.pid}/fd/${fd}`))?.[1]);
+      } catch {} // closed meanwhile
+    }
+    return fs.readFileSync(`/proc/${this.pid}/net/tcp`, 'utf8').split('\n').slice(1, -1)
+      .map((line) => line.trim().split(/\s+/)).filter((fields) => ours.has(fields[9]))
+      .map(([, , remote, state, queues]) => `${parseInt(remote.split(':')[1], 16)} ${states[parseInt(state, 16)]}, queues ${queues}`);
+  }
+
   get cpuMs() {
     try {
       const fields = fs.readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1].split(' ');

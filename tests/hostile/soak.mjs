@@ -167,7 +167,7 @@ async function soak(strategy) {
     const cpuMs = server.cpuMs;
     await pause(1000);
     const busyMs = server.cpuMs - cpuMs;
-    if (after.descriptors > before.descriptors) complaints.push(`descriptors ${before.descriptors} before, ${after.descriptors} after`);
+    if (after.descriptors > before.descriptors) complaints.push(`descriptors ${before.descriptors} before, ${after.descriptors} after\n${server.connections.join('\n')}`);
     if (after.memory - before.memory > GROWS) complaints.push(`memory grew by ${((after.memory - before.memory) / MB).toFixed(1)} MB`);
     if (busyMs > 500) complaints.push(`${busyMs} ms of processor time in an idle second`);
   }

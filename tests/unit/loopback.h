@@ -74,6 +74,27 @@ static inline void loopback_run(uv_loop_t *loop, bool (*so)(void)) {
     assert_true(came);
 }
 
+/* A moment of the loop: whatever is there already is worked off. */
+static inline void loopback_turn(uv_loop_t *loop) {
+    struct timespec moment = {.tv_nsec = 5000000};
+    nanosleep(&moment, NULL);
+    for (int i = 0; i < 3; i++) uv_run(loop, UV_RUN_NOWAIT);
+}
+
+/* Reads and drops until the end; returns how much it was. */
+static inline size_t loopback_drain(uv_loop_t *loop, int fd) {
+    static char bytes[65536];
+    uint64_t give_up = uv_hrtime() + (uint64_t)LOOPBACK_PATIENCE_NS;
+    size_t total = 0;
+    while (uv_hrtime() < give_up) {
+        ssize_t got = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+        if (got == 0 || (got < 0 && errno != EAGAIN)) break;
+        if (got > 0) total += (size_t)got;
+        uv_run(loop, UV_RUN_NOWAIT);
+    }
+    return total;
+}
+
 /* Reads into `text` what has come, while the loop runs, until `so` (given the text) or the end.
  * Returns the length; the text is NUL-terminated. */
 static inline size_t loopback_read(uv_loop_t *loop, int fd, char *text, size_t size,

@@ -263,6 +263,44 @@ static void lines_are_events_and_empty_ones_are_not(void **state) {
     end();
 }
 
+/* A stream that is cut after every byte, and one whose line never ends. */
+static void a_stream_may_be_cut_anywhere(void **state) {
+    (void)state;
+    static const char lines[] = "{\"after\":\"5c1f09aa-0\"}\n"
+                                "{\"seq\":1,\"due_ns\":1,\"lag_ns\":0,\"payload\":\"x\"}\n\n"
+                                "{\"seq\":2,\"due_ns\":1,\"lag_ns\":0,\"payload\":\"x\"}\n{\"seq";
+    size_t length = strlen(lines);
+    for (size_t step = 1; step <= length; step++) {
+        struct buffer rest = {0};
+        begin(1);
+        for (size_t at = 0; at < length; at += step) {
+            size_t part = length - at < step ? length - at : step;
+            assert_int_equal(subscriber_receive_stream(first(), &rest, lines + at, part), 0);
+        }
+        assert_int_equal(first()->ledger.highest, 2);
+        assert_int_equal(first()->cursor.number, 2);
+        assert_int_equal(client.recorder.malformed, 0);
+        assert_string_equal(rest.data, "{\"seq");
+        buffer_free(&rest);
+        end();
+    }
+}
+
+static void a_line_without_end_is_given_up(void **state) {
+    (void)state;
+    static char piece[65536];
+    struct buffer rest = {0};
+    int error = 0;
+    memset(piece, 'x', sizeof piece);
+    begin(1);
+    for (int i = 0; error == 0 && i < 1000; i++)
+        error = subscriber_receive_stream(first(), &rest, piece, sizeof piece);
+    assert_int_equal(error, UV_EMSGSIZE);
+    assert_true(rest.length < 8 * 1024 * 1024);
+    buffer_free(&rest);
+    end();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pauses_double_up_to_ten_seconds),
@@ -276,6 +314,8 @@ int main(void) {
         cmocka_unit_test(a_deadline_lets_go),
         cmocka_unit_test(another_life_is_counted_and_begins_anew),
         cmocka_unit_test(lines_are_events_and_empty_ones_are_not),
+        cmocka_unit_test(a_stream_may_be_cut_anywhere),
+        cmocka_unit_test(a_line_without_end_is_given_up),
     };
     return cmocka_run_group_tests_name("subscriber", tests, NULL, NULL);
 }
