@@ -29,7 +29,7 @@
 #include <string.h>
 
 #define CONNECT_NS (10 * (int64_t)NS_PER_SECOND)
-#define CLOSE_NS (5 * (int64_t)NS_PER_SECOND)  /* after both have said so, the server hangs up */
+#define CLOSE_NS (2 * (int64_t)NS_PER_SECOND)  /* so long the server has to hang up at the end */
 #define MESSAGE_MAX ((size_t)16 * 1024 * 1024) /* an event's text is at most about six */
 #define UNSENT_MAX 65536                       /* pongs that the server does not take */
 
@@ -163,14 +163,21 @@ static const char *meaning(int status) {
                                      : "frames that break the protocol";
 }
 
+/* The server is told, and hangs up: if this side did, with bytes unread, the kernel would reset the
+ * connection, and what was said last would be lost. */
+static void fail(struct ws_subscriber *s, int status) {
+    send_frame(s, WS_CLOSE, (const char[]){(char)(status >> 8), (char)status}, 2);
+    log_error("subscriber %u at %s: it sent %s (%d)", s->base.index, subscriber_host(&s->base),
+              meaning(status), status);
+    s->error = UV_EPROTO;
+    if (!connection_blocked(&s->http.connection)) connection_finish(&s->http.connection);
+    subscriber_expect(&s->base, CLOSE_NS);
+}
+
 static void on_raw(struct http_client *http, const char *bytes, size_t length) {
     struct ws_subscriber *s = subscriber_of(http);
-    char why[100];
     int status = ws_decode(&s->decoder, bytes, length);
-    if (status == 0) return;
-    send_frame(s, WS_CLOSE, (const char[]){(char)(status >> 8), (char)status}, 2);
-    snprintf(why, sizeof(why), "it sent %s (%d)", meaning(status), status);
-    give_up(s, why);
+    if (status != 0) fail(s, status);
 }
 
 static void on_closed(struct http_client *http, int error) {

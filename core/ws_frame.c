@@ -219,6 +219,7 @@ int ws_decode(struct ws_decoder *decoder, const char *bytes, size_t length) {
         bytes += taken;
         length -= taken;
     }
+    if (wrong != 0) decoder->stopped = true;
     return wrong;
 }
 

@@ -67,8 +67,8 @@ void ws_decoder_init(struct ws_decoder *, const struct ws_frame_handler *, void 
 void ws_decoder_free(struct ws_decoder *);
 
 /* Takes bytes as they came, cut anywhere. A message that lies in them whole, in one frame without a
- * mask, is not copied. Returns 0, or the status (enum ws_status) with which the connection must fail;
- * nothing may be decoded after that. */
+ * mask, is not copied. Returns 0, or the status (enum ws_status) with which the connection must fail:
+ * bytes behind that are ignored. */
 int ws_decode(struct ws_decoder *, const char *bytes, size_t length);
 
 /* Appends a frame. `mask` is four bytes nobody can guess, from a client; NULL from a server. */

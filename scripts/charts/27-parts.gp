@@ -2,7 +2,6 @@
 # read: The mean latency of each strategy, cut into the parts of an event's way. Waiting to be asked
 #   is what polling is about; waiting in the server is mostly waiting for one's turn among the
 #   subscribers, and waiting in the client is this load generator's own doing, not the strategy's.
-#   libwebsockets reads its sockets itself, so there the last two parts are one.
 # query:
 #   SELECT strategy,
 #          100 * coalesce(max(CASE metric WHEN 'schedule_lag_mean_us' THEN value END), 0) / total,

@@ -20,10 +20,11 @@
 //   --pause MS      read nothing for this long after the handshake
 //
 // A FRAME is OPCODE[FLAGS]:PAYLOAD, opcode in hexadecimal; flags: f final, u not masked, r with RSV1,
-// h payload in hexadecimal, z payload is a length in bytes. So 1f:hello is a text message.
+// m masked, h payload in hexadecimal, z payload is a length in bytes. So 1f:hello is a text message.
 //
-// --listen prints its port, takes one connection, sends it the frames (not masked), and prints the
-// request line, what the client sends, and whether it was masked.
+// --listen prints its port, answers with 101, sends the frames (not masked), and prints the request
+// line, what the client sends, and whether it was masked, until that hangs up. --set, --drop and --more
+// change its answer, --status its status; with --stay it takes the next one, until its patience ends.
 
 import net from 'node:net';
 import crypto from 'node:crypto';
@@ -34,7 +35,7 @@ const options = { path: '/events', method: 'GET', patience: 600, count: Infinity
 const frames = [];
 while (words.length > 0) {
   const word = words.shift();
-  if (['--split', '--listen', '--mute'].includes(word)) options[word.slice(2)] = true;
+  if (['--split', '--listen', '--mute', '--stay'].includes(word)) options[word.slice(2)] = true;
   else if (['--set', '--drop', '--more', '--early'].includes(word)) options[word.slice(2)].push(words.shift());
   else if (word.startsWith('--')) options[word.slice(2)] = words.shift();
   else if (/^\d+$/.test(word)) options.port = Number(word);
@@ -51,9 +52,9 @@ function payloadOf(flags, text) {
 }
 
 function encode(spec, maskByDefault) {
-  const [, opcode, flags, text] = /^([0-9a-e])([furhz]*):(.*)$/s.exec(spec);
+  const [, opcode, flags, text] = /^([0-9a-e])([fumrhz]*):(.*)$/s.exec(spec);
   const payload = payloadOf(flags, text);
-  const masked = maskByDefault && !flags.includes('u');
+  const masked = flags.includes('m') || (maskByDefault && !flags.includes('u'));
   const first = parseInt(opcode, 16) | (flags.includes('f') ? 0x80 : 0) | (flags.includes('r') ? 0x40 : 0);
   const head = [first];
   const bit = masked ? 0x80 : 0;
@@ -135,8 +136,8 @@ function follow(socket, headed) {
       if (++count >= Number(options.count)) finish('open');
     }
   });
-  socket.on('error', () => finish('closed'));
-  socket.on('end', () => finish('closed'));
+  socket.on('error', () => options.stay || finish('closed'));
+  socket.on('end', () => options.stay || finish('closed'));
 }
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -192,15 +193,17 @@ function connect() {
 
 function listen() {
   const server = net.createServer((socket) => {
-    server.close();
     follow(socket, (head) => {
       print(head[0]);
       const key = head.find((line) => /^sec-websocket-key:/i.test(line)).split(': ')[1];
-      const wrong = options.set.includes('accept');
-      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-        `Sec-WebSocket-Accept: ${acceptOf(wrong ? 'nonsense' : key)}\r\n\r\n`);
+      const headers = new Map([['Upgrade', 'websocket'], ['Connection', 'Upgrade'], ['Sec-WebSocket-Accept', acceptOf(key)]]);
+      for (const name of options.drop) headers.delete(name);
+      for (const line of options.set) setHeader(headers, line);
+      const answer = [`HTTP/1.1 ${options.status ?? '101 Switching Protocols'}`,
+        ...[...headers].map((pair) => pair.join(': ')), ...options.more];
+      socket.write(answer.join('\r\n') + '\r\n\r\n');
       for (const spec of frames) socket.write(encode(spec, false));
-      return true;
+      return options.status === undefined;
     });
   });
   server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));

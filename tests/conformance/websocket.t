@@ -125,10 +125,17 @@ closes 1009 'a message that is too big' 1fz:65537
 closes 1009 'one that becomes too big in pieces' 1z:40000 0fz:40000
 stays 'one that is just not too big' 1fz:65536
 
-# libwebsockets 4.1 does not say whether a frame was masked, and takes one that was not.
-answer=$(ws 1fu:hello)
-if grep -q '^close 1002$' <<<"$answer"; then result 0 'a frame that is not masked ends the connection'
-else printf 'not ok %d - a frame that is not masked ends the connection # TODO libwebsockets does not tell\n' $((++tap_count)); fi
+# Two things that libwebsockets 4.1 does otherwise, and does not tell: it takes a frame that is not
+# masked, and of two pings that come together it answers the first alone.
+todo() { # STATUS DESCRIPTION REASON
+    if [ "$1" -eq 0 ]; then result 0 "$2"; return; fi
+    tap_count=$((tap_count + 1))
+    printf 'not ok %d - %s # TODO %s\n' $tap_count "$2" "$3"
+}
+grep -q '^close 1002$' <<<"$(ws 1fu:hello)"
+todo $? 'a frame that is not masked ends the connection' 'libwebsockets does not tell'
+grep -q '^pong two$' <<<"$(ws --early 9f:one --early 9f:two)"
+todo $? 'of several pings at least the last is answered' 'libwebsockets answers the first'
 
 # --- closing (section 5.5.1, 7.4) -------------------------------------------------------------------------
 
@@ -190,28 +197,73 @@ is "$status" 0 'that server ends well, too'
 # --- the client -----------------------------------------------------------------------------------------------
 
 one='{"seq":7,"due_ns":1,"lag_ns":0,"payload":"x"}'
-client() { # FRAME...: the client against a server that sends these; its report, and what the server saw
-    coproc PEER { exec node "$HERE/websocket.mjs" --listen --patience 4000 "$@"; }
-    local peer=$PEER_PID
+# client [OPTION...] FRAME...: the client against a server that sends these, until it hangs up.
+# `saw` is what the server saw, `said` what the client had to say, `report` its report.
+client() {
+    coproc PEER { exec node "$HERE/websocket.mjs" --listen --patience 20000 "$@"; }
+    local peer=$PEER_PID peer_port peer_out ours
     read -r peer_port <&"${PEER[0]}"
     exec {peer_out}<&"${PEER[0]}"
-    timeout 3 "$BIN/websocket_client" --servers "127.0.0.1:$peer_port" --seconds 0.3 >"$SCRATCH/client" 2>"$SCRATCH/client.err"
+    "$BIN/websocket_client" --servers "127.0.0.1:$peer_port" --seconds 0.5 >"$SCRATCH/client" 2>"$SCRATCH/client.err" &
+    ours=$!
     saw=$(cat <&"$peer_out")
     exec {peer_out}<&-
     wait "$peer" 2>/dev/null
+    kill -TERM $ours 2>/dev/null
+    wait $ours
+    said=$(cat "$SCRATCH/client.err")
     report=$(grep '"report"' "$SCRATCH/client")
 }
+# The first thing that it complains of: later it finds nobody there any more.
+complains() { like "$(head -n 1 <<<"$said")" "$1" "$2"; }
 
 client "1f:$one"
 like "$saw" '^GET /events HTTP/1\.1$' 'the client asks for /events'
 like "$report" '"malformed": *0' 'and takes a whole message'
-client "1:${one:0:10}" "0:${one:10:5}" 9f:still-there "0f:${one:15}"
+unlike "$said" 'not an event' 'without complaint'
+client "1:${one:0:10}" "0:${one:10:5}" 9f:still-there 9f:and-now "0f:${one:15}"
 like "$saw" '^pong still-there$' 'it answers a ping between pieces, masked'
+like "$saw" '^pong and-now$' 'and the next'
 like "$report" '"malformed": *0' 'it joins the pieces'
-unlike "$(cat "$SCRATCH/client.err")" 'not an event' 'and nothing else reaches its ledger'
+unlike "$said" 'not an event' 'and nothing else reaches its ledger'
 client '1f:{"missed":12}'
 like "$report" '"malformed": *0' 'word of missed events is not taken for an event'
-client --set accept
-unlike "$(cat "$SCRATCH/client")" '"connected"' 'a server that cannot prove it read the key is refused'
+
+client 8fh:03e9
+like "$saw" '^close 1001$' 'it echoes a close'
+
+fails() { # STATUS DESCRIPTION FRAME...
+    client "${@:3}"
+    like "$saw" "^close $1\$" "$2"
+    is "$(tail -n 1 <<<"$saw")" closed 'and it hangs up'
+    complains "\($1\)" 'and says why'
+}
+fails 1002 'a masked frame is 1002' 1fm:hello
+fails 1002 'a reserved bit is 1002' 1fr:hello
+fails 1002 'an unknown opcode is 1002' 3f:hello
+fails 1002 'a continuation of nothing is 1002' 0f:hello
+fails 1002 'a ping in pieces is 1002' 9:hello
+fails 1002 'a ping above 125 bytes is 1002' 9fz:126
+fails 1007 'text that is not UTF-8 is 1007' 1fh:fffe
+fails 1009 'a message above 16 MiB is 1009' 1fz:16777217
+
+refuses() { # PATTERN DESCRIPTION OPTION...
+    client "${@:3}"
+    complains "$1" "$2"
+    unlike "$(cat "$SCRATCH/client")" '"connected"' 'and does not count as connected'
+}
+refuses 'Sec-WebSocket-Accept' 'a server that cannot prove it read the key' --set 'Sec-WebSocket-Accept: bm9uc2Vuc2U='
+refuses 'Sec-WebSocket-Accept' 'one that does not try' --drop Sec-WebSocket-Accept
+refuses 'Upgrade' 'one that switches to something else' --set 'Upgrade: h2c'
+refuses 'Connection' 'one that does not say so on this hop' --drop Connection
+refuses 'nobody offered' 'an extension that nobody offered' --more 'Sec-WebSocket-Extensions: permessage-deflate'
+refuses 'nobody offered' 'a protocol that nobody offered' --more 'Sec-WebSocket-Protocol: chat'
+for status in '401 Unauthorized' '503 Service Unavailable' '302 Found' '200 OK'; do
+    refuses "status ${status%% *}\$" "$status is told as such" --status "$status" --more 'Content-Length: 0'
+done
+client --stay --status '503 Service Unavailable' --more 'Content-Length: 0' --patience 3000
+ok 'a server that refuses is asked again' [ "$(grep -c '^GET' <<<"$saw")" -gt 1 ]
+client --stay --status '503 Service Unavailable' --more 'Content-Length: 0' --more 'Retry-After: 9' --patience 3000
+is "$(grep -c '^GET' <<<"$saw")" 1 'one that asks for a pause is not, until it is over'
 
 done_testing
