@@ -131,9 +131,10 @@ TEST ?= $(TESTS) $(wildcard tests/*.t tests/conformance/*.t tests/end_to_end/*.t
 run-tests:
 	$(Q)BIN='$(abspath $(BUILD)/bin)' BUILD='$(abspath $(BUILD))' CMOCKA_MESSAGE_OUTPUT=TAP \
 	  ASAN_OPTIONS='detect_leaks=1:abort_on_error=0' UBSAN_OPTIONS='print_stacktrace=1' \
+	  LSAN_OPTIONS='suppressions=$(abspath tests/leaks.txt):print_suppressions=0' \
 	  prove --norc --exec 'timeout --kill-after=10 300' $(PROVEFLAGS) $(TEST)
 
-SOURCES = $(wildcard core/*.[ch] servers/*.[ch] servers/*/*.[ch] clients/*.[ch] runner/*.[ch] tests/unit/*.[ch])
+SOURCES = $(wildcard core/*.[ch] servers/*.[ch] servers/*/*.[ch] clients/*.[ch] clients/*/*.[ch] runner/*.[ch] tests/unit/*.[ch])
 
 format: ## lay out the C sources by .clang-format
 	$(Q)clang-format -i $(SOURCES)
@@ -146,11 +147,11 @@ clean: ## remove build/ (results/ stays)
 
 # --- rules ------------------------------------------------------------------------------------
 
-# One sentence instead of a hundred compiler errors. (Also checks what only a running program
-# needs.)
+# One sentence instead of a hundred compiler errors. Charts take gnuplot, building does not.
 libraries:
-	@scripts/setup --check || { \
-	  echo 'Some libraries that pushpull is built from are missing: run scripts/setup, then make again.' >&2; \
+	@missing=$$(scripts/setup --check --for compile) || { \
+	  printf '%s\n' 'pushpull is built from these, which are missing (names as in Debian):' "$$missing" \
+	    'Run scripts/setup, then make again.' >&2; \
 	  exit 1; }
 
 # Objects depend on the flags they were made with, so that another CC or WERROR rebuilds them.
@@ -209,14 +210,14 @@ $(BUILD)/librunner.a: $(RUNNER_OBJECTS)
 	@mkdir -p $(@D) && rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-# A server that is more than a file keeps the rest in a folder of its name.
-parts_of = $(patsubst %.c,$(BUILD)/%.o,$(wildcard servers/$(1)/*.c))
+# A server or client that is more than a file keeps the rest in a folder of its name.
+parts_of = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 .SECONDEXPANSION:
-$(SERVERS): $(BUILD)/bin/%_server: $(BUILD)/servers/%.o $$(call parts_of,$$*) $(BUILD)/libcore.a
+$(SERVERS): $(BUILD)/bin/%_server: $(BUILD)/servers/%.o $$(call parts_of,servers/$$*) $(BUILD)/libcore.a
 	$(call say,LINK,$@)
 	$(call link,$(call libs,$(PACKAGES_$(@F))))
 
-$(CLIENTS): $(BUILD)/bin/%_client: $(BUILD)/clients/%.o $(BUILD)/libcore.a
+$(CLIENTS): $(BUILD)/bin/%_client: $(BUILD)/clients/%.o $$(call parts_of,clients/$$*) $(BUILD)/libcore.a
 	$(call say,LINK,$@)
 	$(call link,$(call libs,$(PACKAGES_$(@F))))
 

@@ -1,22 +1,22 @@
 /* Many users that poll long: each asks what is new, waits for the answer however long it takes, and
- * asks again at once. See servers/long_polling.c.
+ * asks again at once. Before the first question it asks where to begin (HEAD /events): the answer to
+ * that comes at once, so it shows that somebody is there. See servers/long_polling.c.
  *
  * Read next: core/client.h, core/http_client.h, clients/sse.c. */
 #include "client.h"
 
 #include "clock.h"
 #include "http_client.h"
-#include "log.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
+#define HELD_NS (800 * NS_PER_MS) /* an empty answer that comes sooner was not held */
 #define PATIENCE_NS (10 * (int64_t)NS_PER_SECOND) /* more than the server holds a request */
 
 struct long_polling_subscriber {
     struct subscriber base; /* first */
     struct http_client http;
+    bool knocked; /* the server has answered on this connection */
 };
 
 static int64_t hold_seconds;
@@ -28,40 +28,66 @@ static const struct option options[] = {
 };
 
 static struct long_polling_subscriber *subscriber_of(struct http_client *http) {
-    return (
-        struct long_polling_subscriber *)(void *)((char *)http -
-                                                  offsetof(struct long_polling_subscriber, http));
+    return list_entry(http, struct long_polling_subscriber, http);
+}
+
+static void send_request(struct long_polling_subscriber *s, const char *method) {
+    struct client *client = s->base.client;
+    struct buffer request = {0};
+    char cursor[CURSOR_SIZE];
+    buffer_printf(&request, "%s /events", method);
+    if (s->base.placed) buffer_printf(&request, "?after=%s", cursor_print(cursor, s->base.cursor));
+    buffer_printf(&request, " HTTP/1.1\r\nHost: %s\r\n\r\n", subscriber_host(&s->base));
+    client_count(client, &client->counters.requests);
+    s->base.asked_ns = clock_now_ns();
+    http_client_send(&s->http, request.data, request.length);
+    buffer_free(&request);
+}
+
+/* Which place to begin at, and whether this server serves: a HEAD is answered at once. */
+static void knock(struct http_client *http) {
+    struct long_polling_subscriber *s = subscriber_of(http);
+    s->knocked = false;
+    http->no_body = true;
+    send_request(s, "HEAD");
 }
 
 /* GET /events?after=CURSOR: answered when there is an event after it. */
 static void ask(struct long_polling_subscriber *s) {
-    struct client *client = s->base.client;
-    char request[128];
-    int length = snprintf(request, sizeof request,
-                          "GET /events?after=%" PRIu64 " HTTP/1.1\r\nHost: %s\r\n\r\n",
-                          s->base.ledger.highest, client->host);
-    client_count(client, &client->counters.requests);
-    s->base.asked_ns = clock_now_ns();
-    http_client_send(&s->http, request, (size_t)length);
-    subscriber_up(&s->base);
+    s->http.no_body = false;
+    send_request(s, "GET");
     subscriber_expect(&s->base, hold_seconds * NS_PER_SECOND + PATIENCE_NS);
 }
 
-static void on_connected(struct http_client *http) { ask(subscriber_of(http)); }
+/* The answer to HEAD tells its place to one that has none. Whoever comes back keeps its own, and is
+ * told by the next answer what became of it. */
+static void begin(struct long_polling_subscriber *s, const struct http_response *response) {
+    s->knocked = true;
+    const char *etag = http_response_header(response, "etag");
+    if (!s->base.placed && etag != NULL) subscriber_at(&s->base, etag, strlen(etag));
+    subscriber_up(&s->base);
+}
+
+/* Asking again at once is right when the answer was news, or was held; else it would be a storm. */
+static bool take_answer(struct long_polling_subscriber *s, const struct http_response *response) {
+    bool held = clock_now_ns() - s->base.asked_ns > HELD_NS;
+    return subscriber_answered(&s->base, response) || held;
+}
 
 static void on_response(struct http_client *http, const struct http_response *response) {
     struct long_polling_subscriber *s = subscriber_of(http);
-    struct client *client = s->base.client;
-    if (response->status == 204)
-        client_count(client, &client->counters.empty_responses);
-    else if (response->status == 200)
-        subscriber_receive_lines(&s->base, response->body, response->body_length);
-    else {
-        log_error("subscriber %u: the server answered %d", s->base.index, response->status);
-        http_client_close(http);
-        return;
-    }
-    if (response->keep_alive) ask(s);
+    bool good = response->status == 200 || response->status == 204;
+    if (!good)
+        subscriber_refused(&s->base, response->status,
+                           http_response_header(response, "retry-after"), false);
+    else if (!s->knocked)
+        begin(s, response);
+    else
+        good = take_answer(s, response);
+    if (!good)
+        http_client_close(http); /* and come back after a pause */
+    else if (response->keep_alive)
+        ask(s);
 }
 
 static void on_closed(struct http_client *http, int error) {
@@ -69,7 +95,7 @@ static void on_closed(struct http_client *http, int error) {
 }
 
 static const struct http_client_handler handler = {
-    .connected = on_connected, .response = on_response, .closed = on_closed};
+    .connected = knock, .response = on_response, .closed = on_closed};
 
 static int subscribe(struct subscriber *base) {
     struct long_polling_subscriber *s = (struct long_polling_subscriber *)base;

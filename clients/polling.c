@@ -13,8 +13,6 @@
 #include "log.h"
 #include "pacer.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,10 +21,11 @@
 struct polling_subscriber {
     struct subscriber base; /* first */
     struct http_client http;
-    int64_t due_ns;  /* of a poll that is due and was not sent yet; 0: none */
-    int64_t sent_ns; /* of the last poll */
-    bool answered;   /* that one */
-    char etag[32];   /* as the server gave it */
+    int64_t due_ns;                /* of a poll that is due and was not sent yet; 0: none */
+    int64_t sent_ns, asked_due_ns; /* of the last poll: when it was sent, and was due */
+    bool answered;                 /* that one */
+    bool used, fresh; /* the connection has carried a poll; the last one was its first */
+    bool refused;     /* the last answer was no */
 };
 
 static int64_t interval_ms;
@@ -48,27 +47,33 @@ static uint64_t next_poll; /* 0, 1, 2, ...: `order` again and again */
 static uint64_t skipped;   /* polls whose predecessor was not even sent when they were due */
 
 static struct polling_subscriber *subscriber_of(struct http_client *http) {
-    return (struct polling_subscriber *)(void *)((char *)http -
-                                                 offsetof(struct polling_subscriber, http));
+    return list_entry(http, struct polling_subscriber, http);
 }
 
 /* --- one poll ---------------------------------------------------------------------------------- */
 
-/* GET /events?after=CURSOR, with the ETag that says what this user already has. */
+/* GET /events?after=CURSOR, and the same cursor as the ETag of what this user already has. */
 static void send_poll(struct polling_subscriber *s) {
     struct client *client = s->base.client;
-    char request[256], condition[64] = "";
-    if (s->etag[0] != '\0') snprintf(condition, sizeof condition, "If-None-Match: %s\r\n", s->etag);
-    int length = snprintf(
-        request, sizeof request, "GET /events?after=%" PRIu64 " HTTP/1.1\r\nHost: %s\r\n%s%s\r\n",
-        s->base.ledger.highest, client->host, condition, keep_alive ? "" : "Connection: close\r\n");
+    struct buffer request = {0};
+    char cursor[CURSOR_SIZE];
+    cursor_print(cursor, s->base.cursor);
+    buffer_printf(&request, "GET /events");
+    if (s->base.placed) buffer_printf(&request, "?after=%s", cursor);
+    buffer_printf(&request, " HTTP/1.1\r\nHost: %s\r\n", subscriber_host(&s->base));
+    if (s->base.placed) buffer_printf(&request, "If-None-Match: \"%s\"\r\n", cursor);
+    buffer_printf(&request, "%s\r\n", keep_alive ? "" : "Connection: close\r\n");
     s->base.asked_ns = s->sent_ns = clock_now_ns();
     if (client_measuring(client)) histogram_record(client->request_lag, s->sent_ns - s->due_ns);
+    s->asked_due_ns = s->due_ns;
     s->due_ns = 0;
     s->answered = false;
     client_count(client, &client->counters.requests);
     subscriber_expect(&s->base, TIMEOUT_NS);
-    http_client_send(&s->http, request, (size_t)length);
+    s->fresh = !s->used;
+    s->used = true;
+    http_client_send(&s->http, request.data, request.length);
+    buffer_free(&request);
 }
 
 static const struct http_client_handler handler;
@@ -85,19 +90,10 @@ static void poll_if_possible(struct polling_subscriber *s) {
 
 static void on_connected(struct http_client *http) { poll_if_possible(subscriber_of(http)); }
 
-/* A server that is busy says for how long it wants to be left alone. */
-static void honour_retry_after(struct polling_subscriber *s, const struct http_response *response) {
-    const char *seconds = http_response_header(response, "retry-after");
-    s->base.pause_ns = seconds != NULL ? strtol(seconds, NULL, 10) * NS_PER_SECOND : 0;
-}
-
 static void take_events(struct polling_subscriber *s, const struct http_response *response) {
-    const char *etag = http_response_header(response, "etag");
-    if (etag != NULL) snprintf(s->etag, sizeof s->etag, "%s", etag);
-    if (response->body_length == 0)
-        client_count(s->base.client, &s->base.client->counters.empty_responses);
-    else
-        subscriber_receive_lines(&s->base, response->body, response->body_length);
+    subscriber_answered(&s->base, response);
+    bool more = http_response_header(response, "events-more") != NULL;
+    if (more && s->due_ns == 0) s->due_ns = clock_now_ns(); /* the answer was cut: the rest, now */
 }
 
 static void on_response(struct http_client *http, const struct http_response *response) {
@@ -107,8 +103,9 @@ static void on_response(struct http_client *http, const struct http_response *re
     subscriber_expect(&s->base, keep_alive ? 0 : TIMEOUT_NS); /* for the server to hang up */
     if (client_measuring(client)) histogram_record(client->round_trip, clock_now_ns() - s->sent_ns);
     if (response->status != 200 && response->status != 304) {
-        log_error("subscriber %u: the server answered %d", s->base.index, response->status);
-        honour_retry_after(s, response);
+        subscriber_refused(&s->base, response->status,
+                           http_response_header(response, "retry-after"), false);
+        s->refused = true;
         http_client_close(http);
         return;
     }
@@ -117,15 +114,20 @@ static void on_response(struct http_client *http, const struct http_response *re
     poll_if_possible(s);
 }
 
-/* Without keep-alive that is how every poll ends; else the user has lost its connection. */
+/* Between two polls the connection is nobody's concern: without keep-alive that is how every poll
+ * ends, and a server closes one on which nothing moved for long. The next poll opens another. When
+ * the server closed it just as the poll was on its way, the poll was not seen: it is sent again. */
 static void on_closed(struct http_client *http, int error) {
     struct polling_subscriber *s = subscriber_of(http);
-    bool expected = !keep_alive && s->base.up && s->answered;
-    if (!expected || s->base.client->stopping) {
+    bool between = s->base.up && s->answered && !s->refused;
+    bool crossed = s->base.up && !s->answered && !s->fresh && s->due_ns == 0 && !http->heard;
+    s->used = s->refused = false;
+    if (s->base.client->stopping || (!between && !crossed)) {
         s->due_ns = 0;
         subscriber_down(&s->base, error);
         return;
     }
+    if (crossed) s->due_ns = s->asked_due_ns;
     subscriber_expect(&s->base, 0);
     s->answered = false;
     poll_if_possible(s);

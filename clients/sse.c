@@ -9,52 +9,64 @@
 #include "clock.h"
 #include "event_stream.h"
 #include "http_client.h"
-#include "log.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #define CONNECT_NS (15 * (int64_t)NS_PER_SECOND)
-#define ID_BYTES 64
+#define RETRY_MOST_MS 3600000 /* an hour: a mistake over there is no reason to sleep for ever */
 
 struct sse_subscriber {
     struct subscriber base; /* first */
     struct http_client http;
-    struct event_stream_parser *parser;
-    char last_id[ID_BYTES];
+    struct event_stream_parser *parser; /* keeps the last event ID over breaks */
 };
 
 static struct sse_subscriber *subscriber_of(struct http_client *http) {
-    return (struct sse_subscriber *)(void *)((char *)http - offsetof(struct sse_subscriber, http));
+    return list_entry(http, struct sse_subscriber, http);
 }
 
+/* An event, or word from the server about what is gone. Its id says where the stream is. */
 static void on_event(void *context, const char *type, const char *last_event_id, const char *data,
                      size_t length) {
     struct sse_subscriber *s = context;
-    strncpy(s->last_id, last_event_id, sizeof s->last_id - 1);
-    if (strcmp(type, "message") == 0) subscriber_receive(&s->base, data, length);
+    uint64_t missed;
+    subscriber_at(&s->base, last_event_id, strlen(last_event_id));
+    if (strcmp(type, "message") == 0)
+        subscriber_receive(&s->base, data, length);
+    else if (strcmp(type, "missed") == 0 && cursor_number(data, length, &missed))
+        subscriber_missed(&s->base, missed);
 }
 
 /* The server says how long to wait before coming back. */
 static void on_retry(void *context, uint64_t milliseconds) {
     struct sse_subscriber *s = context;
-    if (milliseconds <= 3600000) s->base.pause_ns = (int64_t)milliseconds * NS_PER_MS;
+    if (milliseconds > RETRY_MOST_MS) milliseconds = RETRY_MOST_MS;
+    s->base.pause_ns = (int64_t)milliseconds * NS_PER_MS;
+}
+
+/* An id may hold control characters, a field of a request may not: such a one cannot be sent back. */
+static bool is_sendable(const char *id) {
+    for (; *id != '\0'; id++)
+        if (((unsigned char)*id < ' ' && *id != '\t') || *id == 0x7f) return false;
+    return true;
 }
 
 static void on_connected(struct http_client *http) {
     struct sse_subscriber *s = subscriber_of(http);
     struct client *client = s->base.client;
-    char request[256], position[ID_BYTES + 32] = "";
-    if (s->last_id[0] != '\0')
-        snprintf(position, sizeof position, "Last-Event-ID: %s\r\n", s->last_id);
-    int length = snprintf(request, sizeof request,
-                          "GET /events HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\n"
-                          "Cache-Control: no-store\r\n%s\r\n",
-                          client->host, position);
+    struct buffer request = {0};
+    const char *last_id = event_stream_last_id(s->parser);
+    buffer_printf(&request,
+                  "GET /events HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\n"
+                  "Cache-Control: no-store\r\n",
+                  subscriber_host(&s->base));
+    if (*last_id != '\0' && is_sendable(last_id))
+        buffer_printf(&request, "Last-Event-ID: %s\r\n", last_id);
+    buffer_append(&request, "\r\n", 2);
     client_count(client, &client->counters.requests);
-    http_client_send(http, request, (size_t)length);
+    http_client_send(http, request.data, request.length);
+    buffer_free(&request);
 }
 
 static bool is_event_stream(const struct http_response *response) {
@@ -71,10 +83,7 @@ static void on_head(struct http_client *http, const struct http_response *respon
         subscriber_up(&s->base);
         return;
     }
-    s->base.ended = true;
-    if (response->status != 204)
-        log_error("subscriber %u: no event stream but status %d: it will not come back",
-                  s->base.index, response->status);
+    subscriber_refused(&s->base, response->status, NULL, true);
     http_client_close(http);
 }
 

@@ -12,24 +12,14 @@ struct tcp_subscriber {
 };
 
 static struct tcp_subscriber *subscriber_of(struct connection *c) {
-    return (struct tcp_subscriber *)(void *)((char *)c -
-                                             offsetof(struct tcp_subscriber, connection));
+    return list_entry(c, struct tcp_subscriber, connection);
 }
 
 static void on_connected(struct connection *c) { subscriber_up(&subscriber_of(c)->base); }
 
 static void on_data(struct connection *c, const char *bytes, size_t length) {
     struct tcp_subscriber *s = subscriber_of(c);
-    if (s->rest.length > 0) {
-        buffer_append(&s->rest, bytes, length);
-        bytes = s->rest.data;
-        length = s->rest.length;
-    }
-    size_t used = subscriber_receive_lines(&s->base, bytes, length);
-    struct buffer rest = {0};
-    if (used < length) buffer_append(&rest, bytes + used, length - used);
-    buffer_free(&s->rest);
-    s->rest = rest;
+    if (subscriber_receive_stream(&s->base, &s->rest, bytes, length) != 0) connection_close(c);
 }
 
 static void on_closed(struct connection *c) {

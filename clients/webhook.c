@@ -13,8 +13,9 @@
  * time in it; answer before it works on the event, or a slow receiver is taken for a broken one;
  * and expect the same message twice, because an answer can get lost.
  *
- * Read next: servers/webhook.c, the other end; core/signature.h. */
-#include "client.h"
+ * Read next: servers/webhook.c, the other end; webhook/watch.h, what becomes of a registration when
+ * the server begins anew; core/signature.h. */
+#include "webhook/watch.h"
 
 #include "base64.h"
 #include "clock.h"
@@ -45,11 +46,12 @@ struct receiver {
 static const char *receive_address;
 static const struct option options[] = {
     {"receive_address", OPTION_TEXT, &receive_address, "127.0.0.1",
-     .help = "own address, to listen on and to register with the server"},
+     .help = "own address, to listen on and to register with the server", .form = "address"},
     {NULL},
 };
 
 static struct http_server *http;
+static struct watches *watches;
 static int port;
 static uint64_t repeated, refused;
 
@@ -75,6 +77,13 @@ static struct receiver *addressee(struct client *client, const char *path) {
     return (struct receiver *)client_subscriber(client, (uint32_t)(index - first));
 }
 
+static void take_missed(struct receiver *receiver, const struct http_exchange *exchange) {
+    const char *text = http_request_header(exchange, "pushpull-missed");
+    uint64_t missed;
+    if (text != NULL && cursor_number(text, strlen(text), &missed))
+        subscriber_missed(&receiver->subscriber, missed);
+}
+
 static void post_event(struct http_exchange *exchange, void *data) {
     struct client *client = data;
     struct receiver *receiver = addressee(client, http_request_path(exchange));
@@ -93,10 +102,14 @@ static void post_event(struct http_exchange *exchange, void *data) {
         http_reply_text(exchange, 401, "The signature does not fit.");
     } else {
         http_reply(exchange, 204, "", "", 0);
-        if (seen_before(receiver, id))
+        if (seen_before(receiver, id)) {
             client_count(client, &repeated);
-        else
+        } else {
+            take_missed(receiver, exchange);
             subscriber_receive(&receiver->subscriber, body, length);
+            const char *place = strrchr(id, '_'); /* our own server's ids end in the cursor */
+            if (place != NULL) subscriber_at(&receiver->subscriber, place + 1, strlen(place + 1));
+        }
     }
 }
 
@@ -122,12 +135,16 @@ static void send_registration(struct http_client *registration) {
     struct receiver *receiver = registering(registration);
     char *secret = make_secret(&receiver->subscriber);
     signature_key_parse(&receiver->key, secret);
-    char *body = xasprintf("{\"url\":\"http://%s:%d/hooks/%u\",\"secret\":\"%s\"}", receive_address,
-                           port, receiver->subscriber.index, secret);
+    char cursor[CURSOR_SIZE], place[CURSOR_SIZE + 12] = "";
+    if (receiver->subscriber.placed)
+        snprintf(place, sizeof place, ",\"after\":\"%s\"",
+                 cursor_print(cursor, receiver->subscriber.cursor));
+    char *body = xasprintf("{\"url\":\"http://%s:%d/hooks/%u\",\"secret\":\"%s\"%s}",
+                           receive_address, port, receiver->subscriber.index, secret, place);
     char *request =
         xasprintf("POST /hooks HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"
                   "Connection: close\r\nContent-Length: %zu\r\n\r\n%s",
-                  receiver->subscriber.client->host, strlen(body), body);
+                  subscriber_host(&receiver->subscriber), strlen(body), body);
     http_client_send(registration, request, strlen(request));
     free(request);
     free(body);
@@ -136,17 +153,25 @@ static void send_registration(struct http_client *registration) {
 
 static void registered(struct http_client *registration, const struct http_response *response) {
     struct subscriber *subscriber = &registering(registration)->subscriber;
-    if (response->status == 201)
-        subscriber_up(subscriber);
-    else
-        log_error("subscriber %u: registration refused with %d: %.*s", subscriber->index,
-                  response->status, (int)response->body_length, response->body);
+    if (response->status != 201) {
+        subscriber_refused(subscriber, response->status,
+                           http_response_header(response, "retry-after"), false);
+        http_client_close(registration);
+        return;
+    }
+    json_t *answer = json_loadb(response->body, response->body_length, 0, NULL);
+    const char *after = json_string_value(json_object_get(answer, "after"));
+    const char *id = json_string_value(json_object_get(answer, "id"));
+    if (after != NULL) subscriber_at(subscriber, after, strlen(after));
+    if (id != NULL) watches_over(watches, subscriber, id);
+    json_decref(answer);
+    subscriber_up(subscriber);
 }
 
 /* The registration's connection is gone: as it should be, or before there was a good answer. */
 static void disconnected(struct http_client *registration, int error) {
     struct subscriber *subscriber = &registering(registration)->subscriber;
-    if (!subscriber->up) subscriber_down(subscriber, error != 0 ? error : UV_ECONNREFUSED);
+    if (!subscriber->up) subscriber_down(subscriber, error);
 }
 
 static const struct http_client_handler registration_handler = {
@@ -154,6 +179,7 @@ static const struct http_client_handler registration_handler = {
 
 static int subscribe(struct subscriber *subscriber) {
     struct receiver *receiver = (struct receiver *)subscriber;
+    if (receiver->registration.in_use) return UV_EBUSY; /* the last one is not closed yet */
     subscriber_expect(subscriber, REGISTER_NS);
     http_client_connect(&receiver->registration, &subscriber->client->network,
                         subscriber_server(subscriber), subscriber_source(subscriber),
@@ -170,14 +196,17 @@ static void unsubscribe(struct subscriber *subscriber) {
 
 static int start(struct client *client) {
     http = http_server_new(&client->network);
+    http_server_body_max(http, EVENT_TEXT_MAX);
     http_server_route(http, "POST", "/hooks/*", post_event, client);
     port = http_server_listen(http, receive_address, 0);
     client->wire_port = port;
+    watches = watches_new(client);
     return port < 0 ? port : 0;
 }
 
 static void stop(struct client *client) {
     (void)client;
+    watches_close(watches);
     http_server_close(http);
 }
 

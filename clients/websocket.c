@@ -1,8 +1,9 @@
 /* WebSocket, the subscriber's side: connect, upgrade, listen.
  *
  *   subscriber                                server
- *     |------- GET /events?after=SEQ ---------->|   after: when it has been here before
+ *     |------- GET /events?after=CURSOR ------->|   after: when it has been here before
  *     |<------ 101 Switching Protocols ---------|   up
+ *     |<------ frame: {"after":"5c1f09aa-41"} --|   where it begins
  *     |<------ frame: {"seq":42,...} -----------|
  *     |<------ frame: {"missed":7} -------------|   it was too slow: seven events are gone for good
  *     |<------ frame: {"seq":50,...} -----------|
@@ -19,8 +20,8 @@
 #include "lws_loop.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
-#include <string.h>
 
 #define CONNECT_SECONDS 10
 #define MESSAGE_MAX (16 * 1024 * 1024) /* an event is at most 1 MiB, its text as JSON at most six */
@@ -41,18 +42,17 @@ static int subscribe(struct subscriber *subscriber) {
     struct socket *socket = (struct socket *)subscriber;
     const struct sockaddr_in *to = (const void *)subscriber_server(subscriber);
     const struct sockaddr_in *from = (const void *)subscriber_source(subscriber);
-    char address[INET_ADDRSTRLEN], source[INET_ADDRSTRLEN], host[INET_ADDRSTRLEN + 8], path[48];
+    char address[INET_ADDRSTRLEN], source[INET_ADDRSTRLEN], cursor[CURSOR_SIZE], path[64];
     inet_ntop(AF_INET, &to->sin_addr, address, sizeof(address));
     if (from != NULL) inet_ntop(AF_INET, &from->sin_addr, source, sizeof(source));
-    snprintf(host, sizeof(host), "%s:%d", address, ntohs(to->sin_port));
-    snprintf(path, sizeof(path), subscriber->ledger.highest > 0 ? "/events?after=%llu" : "/events",
-             (unsigned long long)subscriber->ledger.highest);
+    snprintf(path, sizeof(path), subscriber->placed ? "/events?after=%s" : "/events",
+             cursor_print(cursor, subscriber->cursor));
     struct lws_client_connect_info info = {
         .context = context,
         .address = address,
         .port = ntohs(to->sin_port),
         .iface = from != NULL ? source : NULL,
-        .host = host,
+        .host = subscriber_host(subscriber),
         .path = path,
         .userdata = socket,
         .retry_and_idle_policy = &lws_loop_no_timers,
@@ -80,10 +80,8 @@ static void established(struct socket *socket) {
     subscriber_up(&socket->subscriber);
 }
 
-/* A whole message: an event, or word that some are gone (the ledger will find out which). */
+/* A whole message: an event, or a notice of where it is and what is gone (core/event.h). */
 static void message(struct socket *socket, const char *text, size_t length) {
-    static const char missed[] = "{\"missed\":";
-    if (length > sizeof(missed) && memcmp(text, missed, sizeof(missed) - 1) == 0) return;
     subscriber_receive(&socket->subscriber, text, length);
 }
 

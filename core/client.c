@@ -11,7 +11,8 @@
 #include "report.h"
 #include "resources.h"
 
-#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@
 #define LAG_PROBE_NS (10 * NS_PER_MS)
 #define WIRE_STEP 128 /* sockets asked for their figures in one turn of the loop */
 #define SERVERS_MAX 64
+#define CONNECT_SECONDS 30
+#define CONNECTS_PER_SECOND 200 /* slower than that is a failure */
 
 /* --- options ----------------------------------------------------------------------------------- */
 
@@ -70,6 +73,8 @@ static char **arguments;
 static int64_t resident_ready, resident_connected;
 static uint64_t drain_expected;
 static bool draining, drained;
+static bool gave_up;
+static uv_async_t giving_up; /* stops from the loop, not from inside a subscriber's callback */
 static struct histogram *loop_lag;
 
 bool client_measuring(const struct client *c) {
@@ -141,6 +146,11 @@ static void send_tick(void) {
     last_tick = now;
 }
 
+/* By hand nobody else is there to lose patience: half a minute, and longer for many. */
+static int64_t patience_ns(void) {
+    return (CONNECT_SECONDS + config.subscribers / CONNECTS_PER_SECOND) * NS_PER_SECOND;
+}
+
 static void on_tick(uv_timer_t *timer) {
     int64_t now = clock_now_ns();
     (void)timer;
@@ -148,6 +158,8 @@ static void on_tick(uv_timer_t *timer) {
     if (++ticks % TICKS_A_SECOND != 0) return;
     client.network.realtime_offset_ns = clock_realtime_offset_ns();
     subscribers_check_deadlines(now);
+    if (!config.supervised && connected_ns == 0 && now - connecting_since_ns > patience_ns())
+        client_give_up("not all subscribers could connect in time: what went wrong stands above");
     send_tick();
 }
 
@@ -209,6 +221,7 @@ static json_t *wire_report(void) {
     report_number(wire, "port", (uint64_t)client.wire_port);
     report_number(wire, "connections_opened", meter->opened);
     report_number(wire, "connections_closed", meter->closed);
+    report_number(wire, "sockets_missed", meter->missed);
     return wire;
 }
 
@@ -219,11 +232,15 @@ static void report_ledger(json_t *message) {
     report_number(message, "duplicates", recorder->duplicates);
     report_number(message, "reordered", recorder->reordered);
     report_number(message, "malformed", recorder->malformed);
+    report_number(message, "stamps_dropped", recorder->stamps_dropped);
     report_number(message, "payload_bytes", recorder->payload_bytes);
     report_number(message, "requests", client.counters.requests);
     report_number(message, "empty_responses", client.counters.empty_responses);
     report_number(message, "reconnects", client.counters.reconnects);
     report_number(message, "errors", client.counters.errors);
+    report_number(message, "refusals", client.counters.refusals);
+    report_number(message, "missed", client.counters.missed);
+    report_number(message, "resets", client.counters.resets);
     json_object_set_new(message, "age_integral", json_real(recorder->age_integral));
     json_object_set_new(message, "age_seconds", json_real(recorder->age_seconds));
     json_object_set_new(message, "age_peak_sum", json_real(recorder->age_peak_sum));
@@ -256,6 +273,7 @@ static void send_report(void) {
     json_t *message = report_message("report", "client", client.strategy->name);
     json_t *counters = json_object();
     if (at_end.at_ns == 0) resources_sample(&at_end);
+    if (at_start.at_ns == 0) at_start = at_end; /* stopped before it opened: an empty window */
     while (wire_step(&client.meter, WIRE_AFTER, WIRE_STEP)) continue;
     for (uint32_t i = 0; i < client.subscriber_count; i++)
         recorder_settle(&client.recorder, &client_subscriber(&client, i)->ledger);
@@ -265,8 +283,9 @@ static void send_report(void) {
     report_number(message, "end_ns", (uint64_t)end_ns);
     report_number(message, "resident_bytes_ready", (uint64_t)resident_ready);
     report_number(message, "resident_bytes_connected", (uint64_t)resident_connected);
+    int64_t connecting_ns = connected_ns == 0 ? 0 : connected_ns - connecting_since_ns;
     json_object_set_new(message, "connect_seconds",
-                        json_real((double)(connected_ns - connecting_since_ns) / NS_PER_SECOND));
+                        json_real((double)connecting_ns / NS_PER_SECOND));
     report_ledger(message);
     json_object_set_new(message, "wire", wire_report());
     json_object_set_new(message, "slots", slots_report());
@@ -280,7 +299,8 @@ static void send_report(void) {
 static void log_summary(void) {
     struct histogram *latency = client.recorder.delivery_latency;
     double deliveries = (double)client.recorder.deliveries;
-    log_info("%u subscribers, %.0f deliveries in %g s", client.subscriber_count, deliveries,
+    log_info("%u subscriber%s, %.0f deliver%s in %g s", client.subscriber_count,
+             client.subscriber_count == 1 ? "" : "s", deliveries, deliveries == 1 ? "y" : "ies",
              config.seconds);
     if (deliveries == 0) return;
     log_info("latency p50 %.3f ms, p99 %.3f ms, max %.3f ms",
@@ -307,9 +327,28 @@ static void stop(void) {
     pacer_close(deadline);
     uv_close((uv_handle_t *)&wire_walk, NULL);
     uv_close((uv_handle_t *)&ticker, NULL);
+    uv_close((uv_handle_t *)&giving_up, NULL);
     uv_close((uv_handle_t *)&interrupt, NULL);
     uv_close((uv_handle_t *)&terminate, NULL);
     control_stop();
+}
+
+/* By hand and under a runner alike: a sentence, and exit status 1. */
+void client_give_up(const char *reason) {
+    if (client.stopping || gave_up) return;
+    gave_up = true;
+    log_warn("%s", reason);
+    if (config.supervised) {
+        json_t *message = report_message("failed", "client", client.strategy->name);
+        json_object_set_new(message, "message", json_string(reason));
+        control_send(message);
+    }
+    uv_async_send(&giving_up);
+}
+
+static void on_giving_up(uv_async_t *handle) {
+    (void)handle;
+    stop();
 }
 
 /* The drain has lasted long enough. By hand that is the end; a runner decides for itself. */
@@ -341,28 +380,47 @@ static void on_command(void *data, const char *word, const int64_t *numbers, int
 
 /* --- the start --------------------------------------------------------------------------------- */
 
+/* A name or an address, IPv6 in brackets, and a port. Returns false when it is something else. */
+static bool parse_server(char *text, struct server_address *server) {
+    char *colon = strrchr(text, ':'), *host = text;
+    uint64_t port;
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *found;
+    if (colon == NULL || !cursor_number(colon + 1, strlen(colon + 1), &port)) return false;
+    if (port < 1 || port > 65535) return false;
+    server->host = xstrdup(text);
+    *colon = '\0';
+    if (host[0] == '[' && colon > host + 1 && colon[-1] == ']') {
+        colon[-1] = '\0';
+        host++;
+    } else if (strchr(host, ':') != NULL) {
+        return false;
+    }
+    if (strcmp(host, "localhost") == 0) host = "127.0.0.1"; /* ours listen there by default */
+    if (*host == '\0' || getaddrinfo(host, colon + 1, &hints, &found) != 0) return false;
+    memcpy(&server->name, found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
+    return true;
+}
+
 /* Reads "HOST:PORT[,HOST:PORT...]". */
 static void parse_servers(void) {
     char *text = xstrdup(config.servers), *rest = text, *part;
     client.servers = xcalloc(SERVERS_MAX, sizeof *client.servers);
     while ((part = strsep(&rest, ",")) != NULL) {
-        char *colon = strrchr(part, ':');
-        int port = colon != NULL ? atoi(colon + 1) : 0;
-        if (colon != NULL) *colon = '\0';
-        if (strcmp(part, "localhost") == 0) part = "127.0.0.1";
-        if (client.server_count == SERVERS_MAX || port < 1 || port > 65535 ||
-            uv_ip4_addr(part, port, &client.servers[client.server_count]) != 0)
+        if (client.server_count == SERVERS_MAX ||
+            !parse_server(part, &client.servers[client.server_count]))
             die(2,
                 "--servers wants HOST:PORT[,HOST:PORT...], at most %d of them, e.g. "
-                "127.0.0.1:8080, not \"%s\"",
+                "127.0.0.1:8080 or [::1]:8080, with names that can be found, not \"%s\"",
                 SERVERS_MAX, config.servers);
         client.server_count++;
     }
     free(text);
-    text = xmalloc(INET_ADDRSTRLEN);
-    uv_ip4_name(&client.servers[0], text, INET_ADDRSTRLEN);
-    client.host = text;
-    client.wire_port = ntohs(client.servers[0].sin_port);
+    const struct sockaddr_storage *first = &client.servers[0].name;
+    if (first->ss_family == AF_INET6) client.meter.ip_header_bytes = WIRE_IPV6_BYTES;
+    client.wire_port =
+        ntohs(first->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)first)->sin6_port
+                                           : ((const struct sockaddr_in *)first)->sin_port);
 }
 
 static void make_handles(void) {
@@ -372,6 +430,7 @@ static void make_handles(void) {
     if (boundary == NULL || lag_probe == NULL || deadline == NULL)
         die(1, "cannot go on without a timer");
     uv_idle_init(&client.loop, &wire_walk);
+    uv_async_init(&client.loop, &giving_up, on_giving_up);
     uv_timer_init(&client.loop, &ticker);
     uv_timer_start(&ticker, on_tick, TICK_MS, TICK_MS);
     uv_signal_init(&client.loop, &interrupt);
@@ -418,8 +477,8 @@ static void announce(void) {
 
 static int finish(void) {
     subscribers_free();
+    for (int i = 0; i < client.server_count; i++) free(client.servers[i].host);
     free(client.servers);
-    free((char *)(uintptr_t)client.host);
     recorder_free(&client.recorder);
     histogram_free(loop_lag);
     histogram_free(client.round_trip);
@@ -428,7 +487,7 @@ static int finish(void) {
     http_message_free_spares();
     int error = uv_loop_close(&client.loop);
     if (error != 0) log_error("something is still open at the end: %s", uv_strerror(error));
-    return error == 0 ? 0 : 1;
+    return error == 0 && !gave_up ? 0 : 1;
 }
 
 int client_main(int argc, char **argv, const struct client_strategy *strategy) {
@@ -438,6 +497,7 @@ int client_main(int argc, char **argv, const struct client_strategy *strategy) {
     struct option_set options = {program, summary, {common_options, strategy->options}};
     log_open(program);
     options_parse(&options, argc, argv);
+    if (config.supervised) control_supervised("client", strategy->name);
     argument_count = argc;
     arguments = argv;
     signal(SIGPIPE, SIG_IGN);

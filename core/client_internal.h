@@ -22,6 +22,8 @@ void subscribers_free(void);
 const struct histogram *subscribers_connect_time(void);
 
 /* --- client.c ---------------------------------------------------------------------------------- */
+/* No subscriber can be served any more, and this is why: the program is over. */
+void client_give_up(const char *reason);
 /* Every subscriber is up for the first time. */
 void client_everyone_is_up(void);
 /* An event was booked. */

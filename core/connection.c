@@ -2,14 +2,18 @@
 #include "connection.h"
 
 #include "clock.h"
+#include "log.h"
 #include "memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #define READ_BUFFER_BYTES 65536
 #define LISTEN_BACKLOG 4096
@@ -27,6 +31,7 @@ void network_init(struct network *network, uv_loop_t *loop, struct wire_meter *m
     network->stamps = false;
     network->established = 0;
     network->arrived_ns = 0;
+    list_init(&network->waiting);
     network->read_buffer = xmalloc(READ_BUFFER_BYTES);
 }
 
@@ -85,7 +90,10 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
     struct network *network = c->network;
     if (length > 0) c->handler->data(c, buffer->base, (size_t)length);
     network->arrived_ns = 0;
-    if (length < 0) end(c, (int)length);
+    if (length == UV_EOF && c->handler->ended != NULL)
+        c->handler->ended(c);
+    else if (length < 0)
+        end(c, (int)length);
 }
 
 /* --- opening ------------------------------------------------------------------------------- */
@@ -123,9 +131,48 @@ static int fail(struct connection *c, int error) {
     return error;
 }
 
+/* libuv has taken the connection already. While nobody takes it from libuv, it takes no further one;
+ * if it tried with no descriptor left, it would throw away all that wait, without a word. */
+static bool descriptors_left(void) {
+    int spare = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (spare >= 0) close(spare);
+    return spare >= 0 || errno != EMFILE;
+}
+
+/* A listener that calls again in a while. */
+struct pause {
+    uv_timer_t timer; /* first */
+    struct list link;
+    uv_stream_t *listener; /* NULL: it was closed */
+};
+
+static void free_pause(uv_handle_t *timer) { free(timer); }
+
+static void pause_over(uv_timer_t *timer) {
+    struct pause *pause = (struct pause *)timer;
+    uv_stream_t *listener = pause->listener;
+    list_remove(&pause->link);
+    uv_close((uv_handle_t *)timer, free_pause);
+    if (listener == NULL || uv_is_closing((uv_handle_t *)listener)) return;
+    listener->connection_cb(listener, 0);
+}
+
+static void pause_listener(struct network *network, uv_stream_t *listener) {
+    struct pause *pause = xcalloc(1, sizeof(*pause));
+    pause->listener = listener;
+    list_append(&network->waiting, &pause->link);
+    uv_timer_init(network->loop, &pause->timer);
+    uv_timer_start(&pause->timer, pause_over, ACCEPT_PAUSE_MS, 0);
+    log_error("out of file descriptors (ulimit -n): new connections have to wait");
+}
+
 int connection_accept(struct connection *c, struct network *network, uv_stream_t *listener,
                       const struct connection_handler *handler) {
     init(c, network, handler, AF_UNSPEC);
+    if (!descriptors_left()) {
+        pause_listener(network, listener);
+        return fail(c, UV_EMFILE);
+    }
     int error = uv_accept(listener, (uv_stream_t *)&c->tcp);
     if (error == 0) error = established(c, true);
     return error == 0 ? 0 : fail(c, error);
@@ -186,7 +233,7 @@ static int enqueue(struct connection *c, const char *bytes, size_t length) {
     write->length = length;
     write->request.data = c;
     memcpy(write->bytes, bytes, length);
-    uv_buf_t buffer = uv_buf_init(write->bytes, (unsigned int)length);
+    uv_buf_t buffer = {.base = write->bytes, .len = length}; /* uv_buf_init takes 32 bits */
     int error = uv_write(&write->request, (uv_stream_t *)&c->tcp, &buffer, 1, on_written);
     if (error != 0) {
         free(write);
@@ -200,9 +247,10 @@ static int enqueue(struct connection *c, const char *bytes, size_t length) {
 int connection_write(struct connection *c, const char *bytes, size_t length) {
     if (c->closing_called) return UV_ECANCELED;
     if (c->queued == 0) {
-        uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)bytes, (unsigned int)length);
+        size_t part = length < INT_MAX ? length : INT_MAX; /* so much fits what libuv returns */
+        uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)bytes, (unsigned int)part);
         int written = uv_try_write((uv_stream_t *)&c->tcp, &buffer, 1);
-        if (written == (int)length) return 0;
+        if (written >= 0 && (size_t)written == length) return 0;
         if (written < 0 && written != UV_EAGAIN) {
             end(c, written);
             return written;
@@ -240,4 +288,13 @@ int network_listen(uv_loop_t *loop, uv_tcp_t *listener, const char *address, int
     if (error != 0) return error;
     return ntohs(storage.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)name)->sin6_port
                                                : ((struct sockaddr_in *)name)->sin_port);
+}
+
+void network_unlisten(struct network *network, uv_tcp_t *listener, uv_close_cb closed) {
+    struct list *position, *following;
+    list_each (position, following, &network->waiting) {
+        struct pause *pause = list_entry(position, struct pause, link);
+        if (pause->listener == (uv_stream_t *)listener) pause->listener = NULL;
+    }
+    uv_close((uv_handle_t *)listener, closed);
 }

@@ -5,6 +5,7 @@
 #ifndef PUSHPULL_CONNECTION_H
 #define PUSHPULL_CONNECTION_H
 
+#include "list.h"
 #include "wire.h"
 
 #include <stdbool.h>
@@ -19,6 +20,9 @@ struct connection_handler {
     void (*connected)(struct connection *);
     void (*data)(struct connection *, const char *bytes, size_t length);
     void (*drained)(struct connection *); /* the queue is empty again */
+    /* The other side will say nothing more, but may still listen: a half-closed connection looks
+     * like one that was closed, until a write fails. NULL: it is closed at once (UV_EOF). */
+    void (*ended)(struct connection *);
     /* It is going away, for whatever reason, this side's connection_close included (error 0). Called
      * exactly once. The memory must stay until `closed`. */
     void (*closing)(struct connection *, int error);
@@ -46,6 +50,7 @@ struct network {
     struct wire_meter *meter; /* NULL: nothing is counted */
     bool stamps; /* ask the kernel when data arrived, on one connection in STAMP_EVERY */
     unsigned int established; /* connections so far */
+    struct list waiting;      /* listeners that wait for a descriptor: see connection_accept */
     int64_t
         realtime_offset_ns; /* for the stamps: see clock.h; whoever sets `stamps` keeps it fresh */
     /* While `data` is called: when the first of these bytes came to this host's socket, whatever
@@ -56,7 +61,9 @@ struct network {
 void network_init(struct network *, uv_loop_t *, struct wire_meter *meter);
 void network_free(struct network *);
 
-/* Takes the next connection of a listener. Returns 0 or a libuv error. */
+/* Takes the next connection of a listener. Returns 0 or a libuv error. With the last descriptor gone
+ * that is UV_EMFILE: the connection stays where it is, those behind it in the kernel's queue, and the
+ * listener calls again in ACCEPT_PAUSE_MS. */
 int connection_accept(struct connection *, struct network *, uv_stream_t *listener,
                       const struct connection_handler *);
 /* Starts to connect; ends in `connected` or `closing`. `source` may be NULL; else its address is
@@ -75,8 +82,13 @@ void connection_finish(struct connection *);
 /* Ends it at once; what is queued is dropped. Harmless when it is closing already. */
 void connection_close(struct connection *);
 
-/* Binds and listens; the listener is initialised in any case and must be closed. Returns the port (asked-for or chosen by the kernel) or a libuv error. */
+#define ACCEPT_PAUSE_MS 100
+
+/* Binds and listens; the listener is initialised in any case and must be closed. Returns the port
+ * (asked-for or chosen by the kernel) or a libuv error. */
 int network_listen(uv_loop_t *, uv_tcp_t *listener, const char *address, int port,
                    uv_connection_cb on_connection);
+/* Closes it. (A listener whose memory stays may be closed by uv_close as well.) */
+void network_unlisten(struct network *, uv_tcp_t *listener, uv_close_cb closed);
 
 #endif

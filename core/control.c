@@ -3,6 +3,7 @@
 
 #include "log.h"
 #include "memory.h"
+#include "report.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -57,6 +58,8 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
 }
 
 int control_start(uv_loop_t *loop, control_callback on_command, void *data) {
+    uv_handle_type kind = uv_guess_handle(STDIN_FILENO);
+    if (kind == UV_FILE || kind == UV_UNKNOWN_HANDLE) return UV_ENOTSUP; /* libuv would abort */
     callback = on_command;
     callback_data = data;
     uv_pipe_init(loop, &input, 0);
@@ -71,9 +74,28 @@ void control_stop(void) {
     reading = false;
 }
 
+static bool say(const json_t *object) {
+    return json_dumpf(object, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER) == 0 &&
+           fputc('\n', stdout) != EOF && fflush(stdout) == 0;
+}
+
+static const char *own_role, *own_strategy;
+
+/* A sentence may quote what is no UTF-8, which JSON cannot say: then the log must do. */
+static void send_failed(const char *sentence) {
+    json_t *message = report_message("failed", own_role, own_strategy);
+    json_object_set_new(message, "message", json_string(sentence));
+    say(message);
+    json_decref(message);
+}
+
+void control_supervised(const char *role, const char *strategy) {
+    own_role = role;
+    own_strategy = strategy;
+    log_on_failure(send_failed);
+}
+
 void control_send(json_t *object) {
-    if (json_dumpf(object, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER) != 0 ||
-        fputc('\n', stdout) == EOF || fflush(stdout) != 0)
-        die(1, "nobody reads what this program reports: %s", strerror(errno));
+    if (!say(object)) die(1, "nobody reads what this program reports: %s", strerror(errno));
     json_decref(object);
 }

@@ -11,7 +11,10 @@
 /* A command: its word and up to four whole numbers. "stop" also stands for the end of stdin. */
 typedef void (*control_callback)(void *data, const char *word, const int64_t *numbers, int count);
 
-/* Starts to read commands from stdin. Returns 0 or a libuv error. */
+/* A runner is in charge: from here on, a program that dies with status 1 tells it why (`failed`). */
+void control_supervised(const char *role, const char *strategy);
+
+/* Starts to read commands from stdin: a pipe, socket or terminal. Returns 0 or a libuv error. */
 int control_start(uv_loop_t *, control_callback, void *data);
 void control_stop(void);
 

@@ -138,6 +138,39 @@ int event_parse(const char *text, size_t length, struct event_view *view) {
     return ended && view->seq > 0 ? 0 : UV_EINVAL;
 }
 
+/* --- notices ----------------------------------------------------------------------------------- */
+
+void notice_encode_after(struct buffer *out, struct cursor after, bool reset) {
+    char text[CURSOR_SIZE];
+    buffer_printf(out, "{\"after\":\"%s\"%s}", cursor_print(text, after),
+                  reset ? ",\"reset\":true" : "");
+}
+
+void notice_encode_missed(struct buffer *out, uint64_t missed) {
+    buffer_printf(out, "{\"missed\":%llu}", (unsigned long long)missed);
+}
+
+static bool read_after(struct reader *reader, struct notice *notice) {
+    if (!READ_LITERAL(reader, "{\"after\":\"")) return false;
+    const char *text = reader->at;
+    if (!read_string(reader)) return false;
+    notice->placed = cursor_parse(text, (size_t)(reader->at - text), &notice->after) == 0;
+    if (!notice->placed || !READ_LITERAL(reader, "\"")) return false;
+    READ_LITERAL(reader, ",\"reset\":true");
+    return true;
+}
+
+int notice_parse(const char *text, size_t length, struct notice *notice) {
+    struct reader reader = {text, text + length};
+    *notice = (struct notice){.missed = 0};
+    bool missed = READ_LITERAL(&reader, "{\"missed\":") && read_unsigned(&reader, &notice->missed);
+    if (!missed) {
+        reader.at = text;
+        if (!read_after(&reader, notice)) return UV_EINVAL;
+    }
+    return READ_LITERAL(&reader, "}") && reader.at == reader.end ? 0 : UV_EINVAL;
+}
+
 /* --- UTF-8 ------------------------------------------------------------------------------------- */
 
 static bool is_continuation(char c) { return ((unsigned char)c & 0xC0) == 0x80; }

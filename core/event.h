@@ -11,11 +11,16 @@
 #ifndef PUSHPULL_EVENT_H
 #define PUSHPULL_EVENT_H
 
+#include "cursor.h"
 #include "memory.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define EVENT_PAYLOAD_MAX 1048576
+/* Its text, when JSON must escape every byte as \u00XX, and the numbers around it. */
+#define EVENT_TEXT_MAX (6 * EVENT_PAYLOAD_MAX + 128)
 
 struct event {
     uint64_t seq;
@@ -42,6 +47,23 @@ void event_encode(struct buffer *out, uint64_t seq, int64_t due_ns, int64_t lag_
 
 /* Reads exactly the form above. Returns 0, or UV_EINVAL when the text is anything else. */
 int event_parse(const char *text, size_t length, struct event_view *view);
+
+/* What a subscriber is told besides events, where events are lines or frames; on HTTP the same stands
+ * in header fields.
+ *
+ *     {"after":"5c1f09aa-41"}                 from here on: what follows are the events after this one
+ *     {"after":"5c1f09aa-0","reset":true}     the same to one whose cursor was of another life
+ *     {"missed":7}                            seven events are gone for good
+ */
+struct notice {
+    struct cursor after;
+    bool placed;     /* there is an `after` */
+    uint64_t missed; /* 0 where nothing was said of it */
+};
+void notice_encode_after(struct buffer *out, struct cursor after, bool reset);
+void notice_encode_missed(struct buffer *out, uint64_t missed);
+/* Reads exactly one of the forms above. Returns 0 or UV_EINVAL. */
+int notice_parse(const char *text, size_t length, struct notice *);
 
 /* Whether the bytes are well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates). */
 bool utf8_valid(const char *bytes, size_t length);

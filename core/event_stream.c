@@ -57,6 +57,8 @@ void event_stream_comment(struct buffer *out, const char *text) {
     buffer_printf(out, ": %s\n\n", text);
 }
 
+void event_stream_id(struct buffer *out, const char *id) { buffer_printf(out, "id: %s\n\n", id); }
+
 void event_stream_retry(struct buffer *out, uint64_t milliseconds) {
     buffer_printf(out, "retry: %llu\n\n", (unsigned long long)milliseconds);
 }
@@ -102,6 +104,10 @@ void event_stream_parser_free(struct event_stream_parser *parser) {
     buffer_free(&parser->id);
     buffer_free(&parser->last_id);
     free(parser);
+}
+
+const char *event_stream_last_id(const struct event_stream_parser *parser) {
+    return parser->last_id.length > 0 ? parser->last_id.data : "";
 }
 
 /* --- fields ------------------------------------------------------------------------------------ */
@@ -185,7 +191,7 @@ static void hand_over(struct event_stream_parser *parser) {
     const char *data = in_place ? parser->only_data : parser->data.data;
     size_t length = in_place ? parser->only_data_length : parser->data.length - 1; /* its last LF */
     const char *type = parser->type.length > 0 ? parser->type.data : "message";
-    const char *id = parser->last_id.length > 0 ? parser->last_id.data : "";
+    const char *id = event_stream_last_id(parser);
     parser->handler.event(parser->handler.context, type, id, data, length);
 }
 

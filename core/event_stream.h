@@ -15,6 +15,8 @@ void event_stream_encode(struct buffer *out, const char *event, const char *id, 
                          size_t data_length);
 /* Appends a comment (": text"), which receivers ignore: a heartbeat. */
 void event_stream_comment(struct buffer *out, const char *text);
+/* Appends an id without data: no event, but the place to come back to. No CR, LF or NUL in it. */
+void event_stream_id(struct buffer *out, const char *id);
 /* Appends a "retry:" field: how long a receiver should wait before it reconnects. */
 void event_stream_retry(struct buffer *out, uint64_t milliseconds);
 
@@ -33,6 +35,9 @@ struct event_stream_parser;
 
 struct event_stream_parser *event_stream_parser_new(const struct event_stream_handler *);
 void event_stream_parser_free(struct event_stream_parser *);
+/* The last event ID: what a client that comes back sends; "" when the stream gave none. Valid until
+ * the parser is called again. */
+const char *event_stream_last_id(const struct event_stream_parser *);
 /* Takes the next bytes of the stream, however it was cut into reads. Returns 0, or UV_E2BIG when a
  * single line, or the data of a single event, is larger than 16 MiB: then, and until it is reset,
  * it takes no more. The handler may free the parser's owner only after return. */

@@ -3,19 +3,24 @@
 
 #include "clock.h"
 #include "log.h"
+#include "memory.h"
+#include "option_form.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 static const char *stall_text, *delay_text;
 static int64_t drop_every, duplicate_every, swap_every;
 static double stall_at_ms, stall_for_ms;
 static double delay_least_ms, delay_most_ms, delay_period_ms;
+#define STALL_MAX_MS 60000
 
 const struct option fault_options[] = {
-    {"stall", OPTION_TEXT, &stall_text, "", .unit = "AT_MS:FOR_MS",
+    {"stall", OPTION_TEXT, &stall_text, "", .form = "stall",
      .help = "stand still once, AT_MS after the window opens, for FOR_MS"},
-    {"delay", OPTION_TEXT, &delay_text, "", .unit = "LEAST_MS:MOST_MS:PERIOD_MS",
+    {"delay", OPTION_TEXT, &delay_text, "", .form = "delay",
      .help = "publish late: a delay that goes up and down between two values"},
     {"drop_every", OPTION_INTEGER, &drop_every, "0", 0, 1e9, .unit = "events",
      .help = "never publish every n-th event"},
@@ -26,33 +31,44 @@ const struct option fault_options[] = {
     {NULL},
 };
 
-static void read_stall(void) {
-    char rest;
-    if (stall_text[0] == '\0') return;
-    if (sscanf(stall_text, "%lf:%lf%c", &stall_at_ms, &stall_for_ms, &rest) != 2 ||
-        stall_at_ms < 0 || stall_for_ms <= 0 || stall_for_ms > 60000)
-        die(2, "--stall wants AT_MS:FOR_MS, e.g. 1000:500, for at most 60000 ms, not \"%s\"",
-            stall_text);
+static bool read_stall(const char *text, double *at_ms, double *for_ms) {
+    double numbers[2] = {0};
+    if (*text != '\0' &&
+        (!option_form_numbers(text, numbers, 2) || !(numbers[0] >= 0 && numbers[0] < 1e12) ||
+         !(numbers[1] > 0 && numbers[1] <= STALL_MAX_MS)))
+        return false;
+    *at_ms = numbers[0];
+    *for_ms = numbers[1];
+    return true;
 }
 
-static void read_delay(void) {
-    char rest;
-    if (delay_text[0] == '\0') return;
-    if (sscanf(delay_text, "%lf:%lf:%lf%c", &delay_least_ms, &delay_most_ms, &delay_period_ms,
-               &rest) != 3 ||
-        delay_least_ms < 0 || delay_most_ms < delay_least_ms || delay_period_ms <= 0)
-        die(2, "--delay wants LEAST_MS:MOST_MS:PERIOD_MS, e.g. 100:300:2000, not \"%s\"",
-            delay_text);
-    if (2 * (delay_most_ms - delay_least_ms) >= delay_period_ms)
-        die(2,
-            "--delay %s would swap events: the period must be longer than twice the difference "
-            "of the delays (%g ms)",
-            delay_text, 2 * (delay_most_ms - delay_least_ms));
+/* Events keep their order as long as the delay falls more slowly than time passes. */
+static bool read_delay(const char *text, double *least_ms, double *most_ms, double *period_ms) {
+    double numbers[3] = {0};
+    if (*text != '\0' &&
+        (!option_form_numbers(text, numbers, 3) || !(numbers[0] >= 0 && numbers[1] >= numbers[0]) ||
+         !(numbers[2] > 2 * (numbers[1] - numbers[0]) && numbers[2] > 0 && numbers[2] < 1e12)))
+        return false;
+    *least_ms = numbers[0];
+    *most_ms = numbers[1];
+    *period_ms = numbers[2];
+    return true;
+}
+
+bool fault_stall_fits(const char *text) {
+    double at_ms, for_ms;
+    return read_stall(text, &at_ms, &for_ms);
+}
+
+bool fault_delay_fits(const char *text) {
+    double least_ms, most_ms, period_ms;
+    return read_delay(text, &least_ms, &most_ms, &period_ms);
 }
 
 void fault_init(void) {
-    read_stall();
-    read_delay();
+    if (!read_stall(stall_text, &stall_at_ms, &stall_for_ms) ||
+        !read_delay(delay_text, &delay_least_ms, &delay_most_ms, &delay_period_ms))
+        die(2, "--stall or --delay is of no use"); /* the option table has said how they look */
 }
 
 bool fault_stall(int64_t *at_ns, int64_t *for_ns) {
@@ -84,4 +100,22 @@ enum fault_fate fault_fate(uint64_t number) {
     if (is_nth(number, duplicate_every)) return FATE_DUPLICATE;
     if (is_nth(number, swap_every)) return FATE_SWAP_WITH_NEXT;
     return FATE_PUBLISH;
+}
+
+char *fault_description(void) {
+    const struct {
+        const char *name;
+        int64_t every;
+    } counts[] = {{"drop_every", drop_every},
+                  {"duplicate_every", duplicate_every},
+                  {"swap_every", swap_every}};
+    struct buffer text = {0};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        if (counts[i].every > 0)
+            buffer_printf(&text, " %s=%" PRId64, counts[i].name, counts[i].every);
+    if (stall_text[0] != '\0') buffer_printf(&text, " stall=%s", stall_text);
+    if (delay_text[0] != '\0') buffer_printf(&text, " delay=%s", delay_text);
+    char *description = text.length == 0 ? NULL : xstrdup(text.data + 1);
+    buffer_free(&text);
+    return description;
 }

@@ -12,7 +12,11 @@
 /* --stall, --delay, --drop-every, --duplicate-every, --swap-every */
 extern const struct option fault_options[];
 
-/* Reads what the options said. Exits 2 with a sentence when it makes no sense. */
+/* Whether --stall and --delay may be this text: the forms of these options (option_form.h). */
+bool fault_stall_fits(const char *text);
+bool fault_delay_fits(const char *text);
+
+/* Takes what the options said. */
 void fault_init(void);
 
 /* The stall: stand still for *for_ns from *at_ns on, counted from the start of the window. */
@@ -24,6 +28,9 @@ void fault_stand_still(int64_t for_ns);
  * triangular wave between the least and the most delay, so that over whole periods the delays are
  * uniformly distributed, and so gently sloped that events keep their order. */
 int64_t fault_delay_ns(int64_t since_start_ns);
+
+/* "drop_every=10 stall=1000:500": what it was told to do, or NULL when nothing. The caller frees it. */
+char *fault_description(void);
 
 enum fault_fate { FATE_PUBLISH, FATE_DROP, FATE_DUPLICATE, FATE_SWAP_WITH_NEXT };
 /* What becomes of the event with this number. */

@@ -1,9 +1,10 @@
-/* The ring. Sequence numbers start at 1 and never skip, so event `seq` lies in slot
+/* The ring. Places start at 1 and never skip, so event `seq` lies in slot
  * `seq % capacity`; a capacity that is a power of two makes that a mask. A slot's memory stays when
  * its event falls out: once the ring has come round, an append allocates nothing. */
 #include "feed.h"
 
 #include <stdlib.h>
+#include <uv.h>
 
 static uint64_t power_of_two_from(uint64_t least) {
     uint64_t power = 1;
@@ -11,12 +12,13 @@ static uint64_t power_of_two_from(uint64_t least) {
     return power;
 }
 
-void feed_init(struct feed *feed, uint64_t capacity) {
+void feed_init(struct feed *feed, uint64_t capacity, uint32_t epoch) {
     capacity = power_of_two_from(capacity);
     *feed = (struct feed){
         .ring = xcalloc(capacity, sizeof *feed->ring),
         .texts = xcalloc(capacity, sizeof *feed->texts),
         .capacity = capacity,
+        .epoch = epoch,
     };
 }
 
@@ -75,14 +77,26 @@ struct event *feed_next(const struct feed *feed, uint64_t after, uint64_t *misse
     return event;
 }
 
-uint64_t feed_lines(const struct feed *feed, uint64_t after, struct buffer *out) {
+uint64_t feed_lines(const struct feed *feed, uint64_t *after, size_t most, struct buffer *out) {
     uint64_t missed, all_missed = 0;
+    size_t start = out->length;
     const struct event *event;
-    while ((event = feed_next(feed, after, &missed)) != NULL) {
+    while ((event = feed_next(feed, *after, &missed)) != NULL) {
+        size_t length = out->length - start + event->text_length + 1;
+        if (out->length > start && length > most) break;
         all_missed += missed;
         buffer_append(out, event->text, event->text_length);
         buffer_append(out, "\n", 1);
-        after = event->seq;
+        *after = event->seq;
     }
     return all_missed;
+}
+
+int feed_seek(const struct feed *feed, const char *text, size_t length, uint64_t *after) {
+    struct cursor cursor = {.epoch = feed->epoch};
+    if (!cursor_number(text, length, &cursor.number) && cursor_parse(text, length, &cursor) != 0)
+        return UV_EINVAL;
+    bool here = cursor.epoch == feed->epoch && cursor.number <= feed->newest;
+    *after = here ? cursor.number : 0;
+    return here ? FEED_FOUND : FEED_RESET;
 }

@@ -1,21 +1,23 @@
 /* The feed: the ring of the newest events a server keeps. Every subscriber is served from it by a
- * cursor of its own (the sequence number of the last event it was given), so a server keeps no
+ * cursor of its own (the place of the last event it was given: 1, 2, 3, ...), so a server keeps no
  * queue per subscriber and its memory stays bounded whatever a subscriber does. */
 #ifndef PUSHPULL_FEED_H
 #define PUSHPULL_FEED_H
 
+#include "cursor.h"
 #include "event.h"
 
 struct feed {
     struct event *ring;
     struct buffer *texts; /* the events' texts, slot by slot: their memory is used again */
     uint64_t capacity;    /* a power of two */
-    uint64_t newest;      /* sequence number of the newest event; 0 before the first */
+    uint64_t newest;      /* place of the newest event; 0 before the first */
+    uint32_t epoch;       /* this life of the server: see cursor.h */
     int64_t newest_published_ns;
 };
 
 /* The capacity is rounded up to a power of two. */
-void feed_init(struct feed *, uint64_t capacity);
+void feed_init(struct feed *, uint64_t capacity, uint32_t epoch);
 void feed_free(struct feed *);
 
 /* Adds an event; the oldest falls out when the ring is full. The returned event is valid until
@@ -34,15 +36,23 @@ uint64_t feed_oldest(const struct feed *);
 /* The event with this sequence number, or NULL when it fell out or does not exist yet. */
 struct event *feed_get(const struct feed *, uint64_t seq);
 
-/* Appends every event after `after` to `out`, one a line. Returns how many more fell out of the
- * ring before. */
-uint64_t feed_lines(const struct feed *, uint64_t after, struct buffer *out);
+/* Appends the events after *after to `out`, one a line, until `most` bytes are full (one event goes
+ * in however long it is); *after moves along. Returns how many more fell out of the ring before. */
+uint64_t feed_lines(const struct feed *, uint64_t *after, size_t most, struct buffer *out);
 
-/* A cursor that a client sent. One from beyond the newest event belongs to an earlier life of this
- * server: then everything held is new to the client. */
-static inline uint64_t feed_cursor(const struct feed *feed, uint64_t after) {
-    return after <= feed->newest ? after : 0;
+/* The cursor of a subscriber that has everything up to `after`. */
+static inline struct cursor feed_cursor(const struct feed *feed, uint64_t after) {
+    return (struct cursor){feed->epoch, after};
 }
+
+enum feed_seek {
+    FEED_FOUND, /* of this life */
+    FEED_RESET, /* of another life, or from beyond the newest event: all that is held is new to it */
+};
+/* Where a subscriber goes on that sends this cursor: *after is its place, 0 after a reset. Digits
+ * alone, as a person types them, are a place in this life. Returns UV_EINVAL when it is no
+ * cursor. */
+int feed_seek(const struct feed *, const char *text, size_t length, uint64_t *after);
 
 /* The next event for a subscriber whose cursor is `after`: the one after it, or the oldest held
  * when that fell out (then *missed is how many are gone for good), or NULL when it is up to date

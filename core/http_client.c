@@ -14,7 +14,8 @@ const char *http_response_header(const struct http_response *response, const cha
 static struct http_response response_of(const struct http_message *message) {
     return (struct http_response){
         .status = message->parser.status_code,
-        .keep_alive = llhttp_should_keep_alive(&message->parser) != 0,
+        .keep_alive =
+            llhttp_should_keep_alive(&message->parser) != 0 && http_message_keep_alive(message),
         .body = message->body.length > 0 ? message->body.data : "",
         .body_length = message->body.length,
         .message = message,
@@ -26,7 +27,7 @@ static int on_head(struct http_message *message) {
     struct http_response response = response_of(message);
     if (message->parser.status_code / 100 == 1) return 0;
     if (client->handler->head != NULL) client->handler->head(client, &response);
-    return 0;
+    return client->no_body ? 1 : 0; /* 1: llhttp skips the body */
 }
 
 static int on_body(struct http_message *message, const char *bytes, size_t length) {
@@ -49,7 +50,9 @@ static void respond(struct http_client *client) {
     struct http_message *message = client->message;
     struct http_response response = response_of(message);
     client->message = NULL;
-    if (response.status / 100 != 1) { /* an interim response announces the real one */
+    if (response.status == 101) { /* nobody asked for another protocol */
+        fail(client, UV_EPROTO);
+    } else if (response.status / 100 != 1) { /* an interim response announces the real one */
         client->busy = false;
         if (client->handler->response != NULL) client->handler->response(client, &response);
     }
@@ -58,21 +61,38 @@ static void respond(struct http_client *client) {
 
 static void on_data(struct connection *c, const char *bytes, size_t length) {
     struct http_client *client = client_of(c);
+    client->heard = true;
     while (length > 0 && client->open) {
         size_t consumed;
+        if (!client->busy) { /* an answer to nothing: whose is the next one? */
+            fail(client, UV_EPROTO);
+            return;
+        }
         if (client->message == NULL)
             client->message = http_message_new(
                 HTTP_RESPONSE, client->handler->body != NULL ? &streaming : &collecting, client,
                 HTTP_CLIENT_BODY_MAX);
         switch (http_message_parse(client->message, bytes, length, &consumed)) {
         case HTTP_MORE: return;
-        case HTTP_COMPLETE: respond(client); break;
-        case HTTP_REFUSED: fail(client, UV_E2BIG); return;
+        case HTTP_COMPLETE:
+            if (client->open) respond(client); /* else `head` or `body` has closed it */
+            break;
+        case HTTP_REFUSED: fail(client, UV_EMSGSIZE); return;
         case HTTP_MALFORMED: fail(client, UV_EPROTO); return;
         }
         bytes += consumed;
         length -= consumed;
     }
+}
+
+/* The server has closed: that ends a body of unknown length (RFC 9112, 6.3), and breaks off any
+ * other. */
+static void on_ended(struct connection *c) {
+    struct http_client *client = client_of(c);
+    bool complete =
+        client->message != NULL && http_message_finish(client->message) == HTTP_COMPLETE;
+    if (complete && client->open) respond(client);
+    if (client->open) fail(client, UV_EOF);
 }
 
 static void on_connected(struct connection *c) {
@@ -97,8 +117,11 @@ static void on_closed(struct connection *c) {
     client->handler->closed(client, error);
 }
 
-static const struct connection_handler connection_handler = {
-    .connected = on_connected, .data = on_data, .closing = on_closing, .closed = on_closed};
+static const struct connection_handler connection_handler = {.connected = on_connected,
+                                                             .data = on_data,
+                                                             .ended = on_ended,
+                                                             .closing = on_closing,
+                                                             .closed = on_closed};
 
 void http_client_connect(struct http_client *client, struct network *network,
                          const struct sockaddr *to, const struct sockaddr *source,
@@ -115,6 +138,7 @@ void http_client_connect(struct http_client *client, struct network *network,
 int http_client_send(struct http_client *client, const char *request, size_t length) {
     if (!client->open) return UV_ENOTCONN;
     client->busy = true;
+    client->heard = false;
     int result = connection_write(&client->connection, request, length);
     return result < 0 ? result : 0;
 }

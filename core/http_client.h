@@ -27,8 +27,9 @@ struct http_client_handler {
     /* The response is complete. Another request may be sent if response->keep_alive; else the server
      * is about to hang up, and `closed` follows. */
     void (*response)(struct http_client *, const struct http_response *);
-    /* It went away: the server (UV_EOF), the network, malformed HTTP (UV_EPROTO), or this side (0).
-     * Once for each http_client_connect; the next connect may be made from `closed`. */
+    /* It went away: the server (UV_EOF), the network, malformed HTTP (UV_EPROTO), an answer
+     * above HTTP_CLIENT_BODY_MAX or with too long a head (UV_EMSGSIZE), or this side (0). Once for
+     * each http_client_connect; the next connect may be made from `closed`. */
     void (*closed)(struct http_client *, int error);
 };
 
@@ -37,9 +38,11 @@ struct http_client {
     const struct http_client_handler *handler;
     struct http_message *message; /* the response being read; NULL while idle */
     int error;
-    bool open;   /* connected, not closing */
-    bool busy;   /* a request is outstanding */
-    bool in_use; /* from connect until closed */
+    bool open;    /* connected, not closing */
+    bool busy;    /* a request is outstanding */
+    bool heard;   /* bytes have come since the request was sent */
+    bool no_body; /* set by the user: the request is a HEAD */
+    bool in_use;  /* from connect until closed */
 };
 
 /* Largest response body that is collected. */

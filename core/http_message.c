@@ -2,6 +2,7 @@
 #include "http_message.h"
 
 #include "clock.h"
+#include "http_grammar.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #define TARGET_MAX 8192
 #define HEAD_MAX 16384
+#define BESIDE_MAX 16384 /* of all trailers and chunk extensions of a message */
 #define SPARES_MAX 64
 #define SPARE_BYTES_MAX 65536 /* a pooled message does not hold on to more than this */
 
@@ -37,6 +39,16 @@ static int on_url(llhttp_t *parser, const char *bytes, size_t length) {
     return on_text(parser, bytes, length);
 }
 
+/* Chunk extensions and trailers mean nothing to us; but they cost, and must come to an end. */
+static int on_beside(llhttp_t *parser, const char *bytes, size_t length) {
+    struct http_message *message = message_of(parser);
+    (void)bytes;
+    message->beside += length + 1; /* an empty one counts, too */
+    return message->beside > BESIDE_MAX ? refuse(message, 431) : 0;
+}
+
+static bool trailing(const llhttp_t *parser) { return (parser->flags & F_TRAILING) != 0; }
+
 static int on_text_complete(llhttp_t *parser) {
     buffer_append(&message_of(parser)->text, "", 1);
     return 0;
@@ -44,23 +56,41 @@ static int on_text_complete(llhttp_t *parser) {
 
 static int on_name(llhttp_t *parser, const char *bytes, size_t length) {
     struct http_message *message = message_of(parser);
+    if (trailing(parser)) return on_beside(parser, bytes, length);
     if (message->field_count == HTTP_FIELDS_MAX) return refuse(message, 431);
     if (message->fields[message->field_count].name == 0)
         message->fields[message->field_count].name = (uint32_t)message->text.length;
     return on_text(parser, bytes, length);
 }
 
+/* llhttp lets a field without a name pass, and one with a blank at its end. */
+static bool is_token(const char *name) {
+    size_t length = 0;
+    while (http_token_character(name[length])) length++;
+    return length > 0 && name[length] == '\0';
+}
+
 static int on_name_complete(llhttp_t *parser) {
     struct http_message *message = message_of(parser);
+    if (trailing(parser)) return 0;
     on_text_complete(parser);
-    /* llhttp lets a field without a name pass. */
-    if (message->text.data[message->fields[message->field_count].name] == '\0') return HPE_USER;
+    if (!is_token(message->text.data + message->fields[message->field_count].name)) return HPE_USER;
     message->fields[message->field_count].value = (uint32_t)message->text.length;
     return 0;
 }
 
+static int on_value(llhttp_t *parser, const char *bytes, size_t length) {
+    return trailing(parser) ? on_beside(parser, bytes, length) : on_text(parser, bytes, length);
+}
+
+/* The blanks around a value are not part of it (RFC 9112, 5.1). llhttp leaves those at its end. */
 static int on_value_complete(llhttp_t *parser) {
     struct http_message *message = message_of(parser);
+    struct buffer *text = &message->text;
+    if (trailing(parser)) return 0;
+    while (text->length > message->fields[message->field_count].value &&
+           strchr(" \t", text->data[text->length - 1]) != NULL)
+        text->length--;
     on_text_complete(parser);
     message->field_count++;
     if (message->field_count < HTTP_FIELDS_MAX) message->fields[message->field_count].name = 0;
@@ -69,9 +99,11 @@ static int on_value_complete(llhttp_t *parser) {
 
 static int on_head_complete(llhttp_t *parser) {
     struct http_message *message = message_of(parser);
+    int verdict = message->handler->head != NULL ? message->handler->head(message) : 0;
+    if (message->refusal != 0) return HPE_USER;
     if ((parser->flags & F_CONTENT_LENGTH) && parser->content_length > message->body_max)
         return refuse(message, 413);
-    return message->handler->head != NULL ? message->handler->head(message) : 0;
+    return verdict;
 }
 
 static int on_body(llhttp_t *parser, const char *bytes, size_t length) {
@@ -93,9 +125,11 @@ static llhttp_settings_t settings = {
     .on_url_complete = on_text_complete,
     .on_header_field = on_name,
     .on_header_field_complete = on_name_complete,
-    .on_header_value = on_text,
+    .on_header_value = on_value,
     .on_header_value_complete = on_value_complete,
     .on_headers_complete = on_head_complete,
+    .on_chunk_extension_name = on_beside,
+    .on_chunk_extension_value = on_beside,
     .on_body = on_body,
     .on_message_complete = on_complete,
 };
@@ -115,14 +149,20 @@ struct http_message *http_message_new(llhttp_type_t type,
                                       size_t body_max) {
     struct http_message *message = take_spare();
     llhttp_init(&message->parser, type, &settings);
+    message->parser.lenient_flags |= LENIENT_VERSION; /* 1.2 is 1.1 to us (RFC 9110, 2.5) */
     message->handler = handler;
     message->owner = owner;
     message->body_max = body_max;
     message->field_count = 0;
-    message->query = 0;
+    message->host = message->path = message->query = 0;
     message->fields[0].name = 0;
     message->refusal = 0;
+    message->complaint = NULL;
+    message->beside = 0;
+    message->scan = type == HTTP_REQUEST ? LINE_BEGINS : HEAD_SCANNED;
+    message->unknown_method = false;
     message->complete = false;
+    message->awaits_100 = false;
     message->started_ns = clock_now_ns();
     buffer_clear(&message->text);
     buffer_append(&message->text, "", 1); /* offset 0 is the empty text: "no field yet" */
@@ -133,6 +173,7 @@ struct http_message *http_message_new(llhttp_type_t type,
 static void discard(struct http_message *message) {
     buffer_free(&message->text);
     buffer_free(&message->body);
+    buffer_free(&message->joined);
     free(message);
 }
 
@@ -153,15 +194,85 @@ void http_message_free_spares(void) {
 
 /* --- reading ----------------------------------------------------------------------------------- */
 
+/* Looks through a request's head for a line that begins with a blank. Behind the request line that
+ * hides what is in it, later it continues the line before (RFC 9112, 2.2 and 5.2): llhttp reads both.
+ * Returns whether there is none so far. */
+static bool scan_head(struct http_message *message, const char *bytes, const char *end) {
+    while (bytes < end && message->scan != HEAD_SCANNED) {
+        if (message->scan == IN_LINE) {
+            bytes = memchr(bytes, '\n', (size_t)(end - bytes));
+            if (bytes == NULL) return true;
+            message->scan = LINE_BEGINS;
+        } else if (*bytes == '\n') {
+            message->scan = HEAD_SCANNED;
+        } else if (message->scan == LINE_BEGINS && (*bytes == ' ' || *bytes == '\t')) {
+            return false;
+        } else {
+            message->scan = *bytes == '\r' ? LINE_ENDS : IN_LINE;
+        }
+        bytes++;
+    }
+    return true;
+}
+
+/* llhttp knows its methods by heart. A word that is none of them may still be a method: that is told
+ * apart from rubbish by what comes up to the blank behind it. */
+static enum http_progress read_unknown_method(struct http_message *message, const char *bytes,
+                                              const char *end) {
+    message->unknown_method = true;
+    while (bytes < end && http_token_character(*bytes)) bytes++;
+    if (bytes == end) return HTTP_MORE;
+    if (*bytes != ' ') return HTTP_MALFORMED;
+    message->refusal = 501;
+    return HTTP_REFUSED;
+}
+
 enum http_progress http_message_parse(struct http_message *message, const char *bytes,
                                       size_t length, size_t *consumed) {
-    llhttp_errno_t error = llhttp_execute(&message->parser, bytes, length);
     *consumed = length;
+    if (message->unknown_method) return read_unknown_method(message, bytes, bytes + length);
+    if (!scan_head(message, bytes, bytes + length)) return HTTP_MALFORMED;
+    llhttp_errno_t error = llhttp_execute(&message->parser, bytes, length);
     if (error == HPE_OK) return HTTP_MORE;
     const char *stopped = llhttp_get_error_pos(&message->parser);
     if (stopped != NULL) *consumed = (size_t)(stopped - bytes);
     if (message->complete) return HTTP_COMPLETE;
-    return message->refusal != 0 ? HTTP_REFUSED : HTTP_MALFORMED;
+    if (message->refusal != 0) return HTTP_REFUSED;
+    if (error == HPE_INVALID_METHOD && stopped != NULL)
+        return read_unknown_method(message, stopped, bytes + length);
+    if (error != HPE_PAUSED_H2_UPGRADE) return HTTP_MALFORMED;
+    message->refusal = 505;
+    return HTTP_REFUSED;
+}
+
+enum http_progress http_message_finish(struct http_message *message) {
+    llhttp_finish(&message->parser);
+    return message->complete ? HTTP_COMPLETE : HTTP_MALFORMED;
+}
+
+bool http_message_keep_alive(const struct http_message *message) {
+    if (http_message_lists(message, "connection", "close")) return false;
+    return message->parser.http_minor > 0 ||
+           http_message_lists(message, "connection", "keep-alive");
+}
+
+bool http_message_lists(const struct http_message *message, const char *name, const char *element) {
+    for (int i = 0; i < message->field_count; i++)
+        if (strcasecmp(http_message_field_name(message, i), name) == 0 &&
+            http_list_has(http_message_field_value(message, i), element))
+            return true;
+    return false;
+}
+
+const char *http_message_list(struct http_message *message, const char *name) {
+    if (http_message_field_count(message, name) < 2) return http_message_field(message, name);
+    buffer_clear(&message->joined);
+    for (int i = 0; i < message->field_count; i++) {
+        if (strcasecmp(http_message_field_name(message, i), name) != 0) continue;
+        if (message->joined.length > 0) buffer_append(&message->joined, ", ", 2);
+        buffer_printf(&message->joined, "%s", http_message_field_value(message, i));
+    }
+    return message->joined.data;
 }
 
 const char *http_message_field(const struct http_message *message, const char *name) {

@@ -2,6 +2,7 @@
 #include "http_server_internal.h"
 
 #include "clock.h"
+#include "log.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,6 +26,7 @@ const char *http_reason(int status) {
     case 410: return "Gone";
     case 413: return "Content Too Large";
     case 414: return "URI Too Long";
+    case 417: return "Expectation Failed";
     case 415: return "Unsupported Media Type";
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
@@ -49,6 +51,16 @@ static void append_date(struct http_server *server, struct buffer *out) {
     append(out, server->date);
 }
 
+/* Whether the page that asked may read the answer (CORS). A cache must not give it to another. */
+static void append_origin(const struct http_exchange *exchange, struct buffer *out) {
+    if (exchange->cross_origin) {
+        append(out, "Access-Control-Allow-Origin: ");
+        append(out, exchange->server->origin);
+        append(out, "\r\nAccess-Control-Expose-Headers: ETag, Events-Missed, Retry-After\r\n");
+    }
+    append(out, "Vary: Origin\r\n");
+}
+
 /* The head up to the fields that say how long the body is. */
 static struct buffer *begin_head(struct http_exchange *exchange, int status, const char *headers) {
     struct http_server *server = exchange->server;
@@ -63,8 +75,11 @@ static struct buffer *begin_head(struct http_exchange *exchange, int status, con
     append(out, "\r\n");
     append_date(server, out);
     append(out, headers);
-    if (server->origin_headers != NULL) append(out, server->origin_headers);
-    if (!exchange->keep_alive) append(out, "Connection: close\r\n");
+    if (server->origin != NULL) append_origin(exchange, out);
+    if (!exchange->keep_alive)
+        append(out, "Connection: close\r\n");
+    else if (exchange->http_1_0)
+        append(out, "Connection: keep-alive\r\n");
     return out;
 }
 
@@ -79,15 +94,44 @@ static void append_length(struct buffer *out, size_t length) {
 
 static bool has_body(int status) { return status >= 200 && status != 204 && status != 304; }
 
+/* So much a socket takes at once, more or less: an answer up to this length waits for nobody. */
+#define SHORT_ANSWER 65536
+
+/* An answer that its client does not take is kept here, and each client could leave one with us. */
+static bool too_much_unsent(const struct http_server *server, size_t length) {
+    return length > SHORT_ANSWER && server->unsent > 0 && server->unsent + length > HTTP_UNSENT_MAX;
+}
+
+static void refuse_for_now(struct http_exchange *exchange) {
+    static const char text[] =
+        "Too many long answers are on their way to slow clients: try again.\n";
+    log_error("%zu bytes of answers wait for slow clients: refusing a further long one",
+              exchange->server->unsent);
+    exchange->keep_alive = false;
+    http_reply(exchange, 503, "Content-Type: text/plain; charset=utf-8\r\nRetry-After: 5\r\n", text,
+               sizeof(text) - 1);
+}
+
+/* After a long answer the scratch memory goes back. */
+#define SCRATCH_MAX 1048576
+
 void http_reply(struct http_exchange *exchange, int status, const char *headers, const char *body,
                 size_t length) {
     bool parked = exchange->state == PARKED;
     if (exchange->connection.closing_called) return;
+    if (!exchange->head_only && too_much_unsent(exchange->server, length)) {
+        refuse_for_now(exchange);
+        return;
+    }
     struct buffer *out = begin_head(exchange, status, headers);
     if (has_body(status)) append_length(out, length);
     append(out, "\r\n");
     if (has_body(status) && !exchange->head_only) buffer_append(out, body, length);
-    if (connection_write(&exchange->connection, out->data, out->length) < 0) return;
+    int result = connection_write(&exchange->connection, out->data, out->length);
+    if (out->capacity > SCRATCH_MAX) buffer_free(out);
+    if (result < 0) return;
+    exchange->unsent = exchange->connection.queued;
+    exchange->server->unsent += exchange->unsent;
     http_exchange_answered(exchange);
     if (parked) http_exchange_resume(exchange);
 }
@@ -105,31 +149,35 @@ void http_reply_text(struct http_exchange *exchange, int status, const char *for
 }
 
 void http_park(struct http_exchange *exchange, void (*gone)(struct http_exchange *)) {
+    if (exchange->connection.closing_called) return;
     exchange->gone = gone;
     http_exchange_enter(exchange, PARKED);
 }
 
 /* --- streams ----------------------------------------------------------------------------------- */
 
-void http_stream_begin(struct http_exchange *exchange, const char *headers,
-                       void (*drained)(struct http_exchange *),
-                       void (*gone)(struct http_exchange *)) {
-    bool http_1_0 = exchange->request->parser.http_minor == 0;
-    exchange->chunked = !http_1_0;
-    if (http_1_0) exchange->keep_alive = false;
+int http_stream_begin(struct http_exchange *exchange, const char *headers,
+                      void (*drained)(struct http_exchange *),
+                      void (*gone)(struct http_exchange *)) {
+    if (exchange->connection.closing_called) return UV_ECANCELED;
+    exchange->chunked = !exchange->http_1_0;
+    if (exchange->http_1_0) exchange->keep_alive = false;
     struct buffer *out = begin_head(exchange, 200, headers);
     append(out, exchange->chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n");
+    int error = connection_write(&exchange->connection, out->data, out->length);
+    if (error < 0) return error;
+    if (exchange->head_only) {
+        http_exchange_answered(exchange);
+        return 1;
+    }
     exchange->gone = gone;
     exchange->drained = drained;
     http_exchange_enter(exchange, STREAMING);
-    if (connection_write(&exchange->connection, out->data, out->length) < 0) return;
-    if (!exchange->head_only) return;
-    gone(exchange);
-    http_stream_end(exchange);
+    return 0;
 }
 
 /* A frame is one chunk: its size in hexadecimal, padded to a width that is known beforehand. */
-#define CHUNK_HEAD "00000000\r\n"
+#define CHUNK_HEAD "0000000000000000\r\n"
 #define CHUNK_HEAD_BYTES (sizeof CHUNK_HEAD - 1)
 
 void http_frame_begin(struct buffer *frame) {
@@ -138,9 +186,9 @@ void http_frame_begin(struct buffer *frame) {
 }
 
 void http_frame_end(struct buffer *frame) {
-    char size[16];
-    snprintf(size, sizeof size, "%08x", (unsigned int)(frame->length - CHUNK_HEAD_BYTES));
-    memcpy(frame->data, size, 8);
+    char size[17];
+    snprintf(size, sizeof(size), "%016zx", frame->length - CHUNK_HEAD_BYTES);
+    memcpy(frame->data, size, 16);
     buffer_append(frame, "\r\n", 2);
 }
 
@@ -149,16 +197,14 @@ int http_stream_write(struct http_exchange *exchange, const struct buffer *frame
     const char *bytes = frame->data;
     size_t length = frame->length;
     size_t skip = exchange->chunked ? strspn(bytes, "0") : CHUNK_HEAD_BYTES;
-    if (exchange->state != STREAMING) return UV_EOF;
+    if (exchange->state != STREAMING || exchange->connection.closing_called) return UV_EOF;
     if (!exchange->chunked) length -= 2;
     return connection_write(&exchange->connection, bytes + skip, length - skip);
 }
 
 void http_stream_end(struct http_exchange *exchange) {
     if (exchange->connection.closing_called) return;
-    if (exchange->chunked && !exchange->head_only &&
-        connection_write(&exchange->connection, "0\r\n\r\n", 5) < 0)
-        return;
+    if (exchange->chunked && connection_write(&exchange->connection, "0\r\n\r\n", 5) < 0) return;
     http_exchange_answered(exchange);
     http_exchange_resume(exchange);
 }

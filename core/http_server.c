@@ -9,13 +9,15 @@
 #include "http_server_internal.h"
 
 #include "clock.h"
+#include "http_grammar.h"
 #include "log.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static const int seconds_allowed[TIMED_STATES] = {
@@ -29,9 +31,19 @@ static void consume(struct http_exchange *exchange, const char *bytes, size_t le
 
 /* --- states ------------------------------------------------------------------------------------ */
 
+/* What the client has still to take of its answer: our queue, and the kernel's. */
+static size_t left_of(const struct http_exchange *exchange) {
+    const uv_tcp_t *tcp = &exchange->connection.tcp;
+    int fd, kernel = 0;
+    if (uv_fileno((const uv_handle_t *)tcp, &fd) == 0) ioctl(fd, SIOCOUTQ, &kernel);
+    return uv_stream_get_write_queue_size((const uv_stream_t *)tcp) + (size_t)kernel;
+}
+
 void http_exchange_enter(struct http_exchange *exchange, enum state state) {
+    if (exchange->connection.closing_called) return;
     list_remove(&exchange->waiting);
     exchange->state = (uint8_t)state;
+    if (state == WRITING) exchange->left = left_of(exchange);
     if (state < TIMED_STATES) {
         exchange->waiting_ns = clock_now_ns();
         list_append(&exchange->server->waiting[state], &exchange->waiting);
@@ -65,11 +77,13 @@ void http_exchange_answered(struct http_exchange *exchange) {
 void http_exchange_resume(struct http_exchange *exchange) {
     char *bytes = exchange->pending;
     size_t length = exchange->pending_length;
-    if (bytes == NULL || exchange->state != IDLE) return;
+    if (exchange->state != IDLE) return;
     exchange->pending = NULL;
     exchange->pending_length = 0;
     consume(exchange, bytes, length);
     free(bytes);
+    if (exchange->ended && (exchange->state == IDLE || exchange->state == READING))
+        connection_close(&exchange->connection);
 }
 
 static void keep_pending(struct http_exchange *exchange, const char *bytes, size_t length) {
@@ -86,11 +100,13 @@ static void keep_pending(struct http_exchange *exchange, const char *bytes, size
 /* --- the request ------------------------------------------------------------------------------- */
 
 const char *http_request_path(const struct http_exchange *exchange) {
-    return http_message_target(exchange->request);
+    return exchange->request->text.data + exchange->request->path;
 }
 
+bool http_request_is_head(const struct http_exchange *exchange) { return exchange->head_only; }
+
 const char *http_request_header(const struct http_exchange *exchange, const char *name) {
-    return http_message_field(exchange->request, name);
+    return http_message_list(exchange->request, name);
 }
 
 const char *http_request_body(const struct http_exchange *exchange, size_t *length) {
@@ -98,22 +114,21 @@ const char *http_request_body(const struct http_exchange *exchange, size_t *leng
     return *length > 0 ? exchange->request->body.data : "";
 }
 
-int http_request_number(const struct http_exchange *exchange, const char *name, uint64_t *value) {
-    size_t length = strlen(name);
+const char *http_request_parameter(const struct http_exchange *exchange, const char *name,
+                                   size_t *length) {
+    size_t name_length = strlen(name);
     const struct http_message *request = exchange->request;
     for (const char *part = request->text.data + request->query; *part != '\0';) {
-        if (strncmp(part, name, length) == 0 && part[length] == '=') {
-            const char *digits = part + length + 1;
-            size_t count = strspn(digits, "0123456789");
-            if (count == 0 || count > 18 || (digits[count] != '\0' && digits[count] != '&'))
-                return UV_EINVAL;
-            *value = strtoull(digits, NULL, 10);
-            return 0;
+        size_t part_length = strcspn(part, "&");
+        if (part_length > name_length && part[name_length] == '=' &&
+            strncmp(part, name, name_length) == 0) {
+            *length = part_length - name_length - 1;
+            return part + name_length + 1;
         }
-        part += strcspn(part, "&");
+        part += part_length;
         if (*part == '&') part++;
     }
-    return UV_ENOENT;
+    return NULL;
 }
 
 /* --- routing ----------------------------------------------------------------------------------- */
@@ -130,27 +145,40 @@ static bool path_matches(const char *pattern, const char *path) {
     return strcmp(path, pattern) == 0;
 }
 
+static void add_method(struct buffer *methods, const char *method) {
+    if (!http_list_has(methods->data, method)) buffer_printf(methods, ", %s", method);
+}
+
+/* What a page of another origin may send (CORS). */
+static const char preflight[] =
+    "Access-Control-Allow-Methods: GET, HEAD, POST, PUT, DELETE\r\n"
+    "Access-Control-Allow-Headers: If-None-Match, Last-Event-ID, Content-Type, Cache-Control\r\n";
+
 /* Answers a request for which there is no handler: 404, 405 with the methods there are, or the
- * question of a page from another origin what it may do (CORS). */
+ * question what they are. OPTIONS * asks for those of the whole server. */
 static void no_route(struct http_exchange *exchange, bool options) {
     struct http_server *server = exchange->server;
-    char allow[256] = "Allow: OPTIONS";
-    bool known = false;
+    const char *path = http_request_path(exchange);
+    bool known = strcmp(path, "*") == 0, all = known;
+    struct buffer methods = {0};
+    buffer_printf(&methods, "OPTIONS");
     for (int i = 0; i < server->route_count; i++) {
         const struct route *route = &server->routes[i];
-        if (!path_matches(route->path, http_request_path(exchange))) continue;
+        if (!all && !path_matches(route->path, path)) continue;
         known = true;
-        size_t used = strlen(allow);
-        snprintf(allow + used, sizeof allow - used, ", %s%s", route->method,
-                 strcmp(route->method, "GET") == 0 ? ", HEAD" : "");
+        add_method(&methods, route->method);
+        if (strcmp(route->method, "GET") == 0) add_method(&methods, "HEAD");
     }
-    if (!known) {
-        http_reply_text(exchange, 404, "There is no %.200s here; GET / says what there is.",
-                        http_request_path(exchange));
-        return;
+    if (known) {
+        struct buffer headers = {0};
+        buffer_printf(&headers, "Allow: %s\r\n%s", methods.data,
+                      options && exchange->cross_origin ? preflight : "");
+        http_reply(exchange, options ? 204 : 405, headers.data, "", 0);
+        buffer_free(&headers);
+    } else {
+        http_reply_text(exchange, 404, "There is no %.200s here; GET / says what there is.", path);
     }
-    strncat(allow, "\r\n", sizeof allow - strlen(allow) - 1);
-    http_reply(exchange, options ? 204 : 405, allow, "", 0);
+    buffer_free(&methods);
 }
 
 static void handle(struct http_exchange *exchange) {
@@ -167,66 +195,43 @@ static void handle(struct http_exchange *exchange) {
     no_route(exchange, strcmp(method, "OPTIONS") == 0);
 }
 
-/* Cuts the target into path and query. The absolute form (GET http://host/path) loses its origin. */
-static void split_target(struct http_message *request) {
-    char *target = request->text.data + 1;
-    if (strncmp(target, "http://", 7) == 0) {
-        char *path = strchr(target + 7, '/');
-        if (path != NULL) memmove(target, path, strlen(path) + 1);
-    }
-    char *query = strchr(target, '?');
-    if (query == NULL) return;
-    *query = '\0';
-    request->query = (uint32_t)(query + 1 - request->text.data);
-}
-
 /* --- reading ----------------------------------------------------------------------------------- */
 
+/* Answers what is not read to its end, or cannot be: where the next request would begin is unknown. */
 static void refuse(struct http_exchange *exchange, int status) {
-    exchange->keep_alive = false;
-    exchange->head_only = false;
-    http_reply_text(exchange, status, "%s", http_reason(status));
-}
-
-static const char *complaint(const struct http_message *request) {
-    int hosts = http_message_field_count(request, "host");
-    bool http_1_1 = request->parser.http_major == 1 && request->parser.http_minor == 1;
-    if (http_1_1 && hosts == 0)
-        return "An HTTP/1.1 request names its host: the Host field is missing.";
-    if (hosts > 1) return "A request names one host: there is more than one Host field.";
-    return NULL;
+    const struct http_message *request = exchange->request;
+    const char *complaint = request != NULL ? request->complaint : NULL;
+    exchange->keep_alive = exchange->cross_origin = false;
+    exchange->head_only = request != NULL && request->parser.method == HTTP_HEAD;
+    http_reply_text(exchange, status, "%s", complaint != NULL ? complaint : http_reason(status));
 }
 
 /* The request is complete: answer it, or find out that it is answered later. */
 static void request_complete(struct http_exchange *exchange) {
-    const char *wrong = complaint(exchange->request);
-    exchange->keep_alive = llhttp_should_keep_alive(&exchange->request->parser) != 0;
+    exchange->keep_alive = http_message_keep_alive(exchange->request);
+    exchange->cross_origin = http_exchange_cross_origin(exchange);
     exchange->server->requests++;
     http_exchange_enter(exchange, HANDLING);
-    split_target(exchange->request);
-    if (wrong != NULL) {
-        exchange->keep_alive = exchange->head_only = false;
-        http_reply_text(exchange, 400, "%s", wrong);
-    } else {
-        handle(exchange);
-    }
+    handle(exchange);
     drop_request(exchange);
 }
 
-/* A client that waits for leave to send its body gets it. */
-static int on_head(struct http_message *request) {
-    struct http_exchange *exchange = request->owner;
-    const char *expect = http_message_field(request, "expect");
+/* All that came was read, and the request goes on: a client that waits for leave to send its body
+ * gets it, unless the body is on its way already. Not before the parser has returned: a write may
+ * end the connection, and the parser must not run on after that. */
+static void read_on(struct http_exchange *exchange) {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (expect != NULL && strcmp(expect, "100-continue") == 0)
-        connection_write(&exchange->connection, go_on, sizeof go_on - 1);
-    return 0;
+    struct http_message *request = exchange->request;
+    if (!request->awaits_100) return;
+    request->awaits_100 = false;
+    if (request->body.length == 0) connection_write(&exchange->connection, go_on, sizeof go_on - 1);
 }
 
-static const struct http_message_handler request_handler = {.head = on_head};
+static const struct http_message_handler request_handler = {.head = http_request_judge};
 
 static void begin_request(struct http_exchange *exchange) {
-    exchange->request = http_message_new(HTTP_REQUEST, &request_handler, exchange, HTTP_BODY_MAX);
+    exchange->request =
+        http_message_new(HTTP_REQUEST, &request_handler, exchange, exchange->server->body_max);
     http_exchange_enter(exchange, READING);
 }
 
@@ -255,9 +260,14 @@ static void consume(struct http_exchange *exchange, const char *bytes, size_t le
     while (length > 0 && (exchange->state == IDLE || exchange->state == READING)) {
         size_t consumed;
         if (exchange->connection.closing_called) return;
+        if (exchange->request == NULL && (*bytes == '\r' || *bytes == '\n')) {
+            bytes++; /* an empty line before a request (RFC 9112, 2.2) */
+            length--;
+            continue;
+        }
         if (exchange->request == NULL) begin_request(exchange);
         switch (http_message_parse(exchange->request, bytes, length, &consumed)) {
-        case HTTP_MORE: return;
+        case HTTP_MORE: read_on(exchange); return;
         case HTTP_COMPLETE: request_complete(exchange); break;
         case HTTP_REFUSED: refuse(exchange, exchange->request->refusal); return;
         case HTTP_MALFORMED: refuse(exchange, 400); return;
@@ -281,18 +291,29 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
 
 static void on_drained(struct connection *c) {
     struct http_exchange *exchange = exchange_of(c);
+    http_exchange_taken(exchange);
     if (exchange->state == STREAMING && exchange->drained != NULL) exchange->drained(exchange);
     if (exchange->state != WRITING) return;
     http_exchange_answered(exchange);
     http_exchange_resume(exchange);
 }
 
+/* The client may have closed, or only have said all: what is under way is answered, and what it
+ * asked for behind that. */
+static void on_ended(struct connection *c) {
+    struct http_exchange *exchange = exchange_of(c);
+    exchange->ended = true;
+    if (exchange->state == IDLE || exchange->state == READING || exchange->state == LINGERING)
+        connection_close(c);
+}
+
 static void on_closing(struct connection *c, int error) {
     struct http_exchange *exchange = exchange_of(c);
     (void)error;
+    http_exchange_taken(exchange);
     list_remove(&exchange->waiting);
     if (exchange->gone != NULL) exchange->gone(exchange);
-    exchange->gone = NULL;
+    exchange->gone = exchange->drained = NULL;
 }
 
 static void free_when_closed(struct http_server *server);
@@ -300,6 +321,7 @@ static void free_when_closed(struct http_server *server);
 static void on_closed(struct connection *c) {
     struct http_exchange *exchange = exchange_of(c);
     struct http_server *server = exchange->server;
+    list_remove(&exchange->link); /* by now in no list, whatever its handler did */
     drop_request(exchange);
     free(exchange->pending);
     free(exchange);
@@ -308,7 +330,12 @@ static void on_closed(struct connection *c) {
 }
 
 static const struct connection_handler exchange_handler = {
-    .data = on_data, .drained = on_drained, .closing = on_closing, .closed = on_closed};
+    .data = on_data,
+    .drained = on_drained,
+    .ended = on_ended,
+    .closing = on_closing,
+    .closed = on_closed,
+};
 
 static void on_connection(uv_stream_t *listener, int status) {
     struct http_server *server = listener->data;
@@ -328,6 +355,8 @@ static void on_connection(uv_stream_t *listener, int status) {
 static void expire(struct http_exchange *exchange) {
     if (exchange->state == READING)
         refuse(exchange, 408);
+    else if (exchange->state == WRITING && left_of(exchange) + HTTP_WRITE_BYTES <= exchange->left)
+        http_exchange_enter(exchange, WRITING); /* slow, but it takes its answer */
     else
         connection_close(&exchange->connection);
 }
@@ -337,7 +366,7 @@ static void sweep(uv_timer_t *timer) {
     int64_t now = clock_now_ns();
     for (int state = 0; state < TIMED_STATES; state++) {
         struct list *position, *following;
-        int64_t since = now - seconds_allowed[state] * (int64_t)NS_PER_SECOND;
+        int64_t since = now - server->seconds_allowed[state] * (int64_t)NS_PER_SECOND;
         list_each (position, following, &server->waiting[state]) {
             struct http_exchange *exchange = list_entry(position, struct http_exchange, waiting);
             if (exchange->waiting_ns > since) break;
@@ -351,13 +380,17 @@ static void sweep(uv_timer_t *timer) {
 struct http_server *http_server_new(struct network *network) {
     struct http_server *server = xcalloc(1, sizeof *server);
     server->network = network;
+    memcpy(server->seconds_allowed, seconds_allowed, sizeof(seconds_allowed));
     for (int state = 0; state < TIMED_STATES; state++) list_init(&server->waiting[state]);
     list_init(&server->active);
     uv_timer_init(network->loop, &server->sweeper);
     server->sweeper.data = server;
     server->handles = 1;
+    server->body_max = HTTP_BODY_MAX;
     return server;
 }
+
+void http_server_body_max(struct http_server *server, size_t bytes) { server->body_max = bytes; }
 
 int http_server_listen(struct http_server *server, const char *address, int port) {
     server->listening = true;
@@ -365,20 +398,17 @@ int http_server_listen(struct http_server *server, const char *address, int port
     int result =
         network_listen(server->network->loop, &server->listener, address, port, on_connection);
     server->listener.data = server;
+    server->loopback = http_host_loopback(address) || strcmp(address, "::1") == 0;
     uv_timer_start(&server->sweeper, sweep, 1000, 1000);
     return result;
 }
 
-void http_server_allow_origin(struct http_server *server, const char *origin) {
-    free(server->origin_headers);
-    server->origin_headers = NULL;
-    if (origin == NULL || *origin == '\0') return;
-    server->origin_headers =
-        xasprintf("Access-Control-Allow-Origin: %s\r\nVary: Origin\r\n"
-                  "Access-Control-Allow-Methods: GET, HEAD, POST, DELETE\r\n"
-                  "Access-Control-Allow-Headers: If-None-Match, Last-Event-ID, Content-Type\r\n"
-                  "Access-Control-Expose-Headers: ETag\r\n",
-                  origin);
+int http_server_allow_origin(struct http_server *server, const char *origin) {
+    bool none = origin == NULL || *origin == '\0';
+    if (!none && strcmp(origin, "*") != 0 && !http_origin_valid(origin)) return UV_EINVAL;
+    free(server->origin);
+    server->origin = none ? NULL : xstrdup(origin);
+    return 0;
 }
 
 uint64_t http_server_connections(const struct http_server *server) { return server->connections; }
@@ -387,7 +417,7 @@ uint64_t http_server_requests(const struct http_server *server) { return server-
 static void free_when_closed(struct http_server *server) {
     if (!server->closing || server->handles > 0 || server->connections > 0) return;
     buffer_free(&server->answer);
-    free(server->origin_headers);
+    free(server->origin);
     free(server);
 }
 
@@ -406,7 +436,7 @@ static void close_all(struct list *head) {
 void http_server_close(struct http_server *server) {
     server->closing = true;
     uv_close((uv_handle_t *)&server->sweeper, on_handle_closed);
-    if (server->listening) uv_close((uv_handle_t *)&server->listener, on_handle_closed);
+    if (server->listening) network_unlisten(server->network, &server->listener, on_handle_closed);
     for (int state = 0; state < TIMED_STATES; state++) close_all(&server->waiting[state]);
     close_all(&server->active);
 }

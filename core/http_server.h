@@ -17,12 +17,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_BODY_MAX 1048576  /* a request's body: more is answered with 413 */
-#define HTTP_PENDING_MAX 65536 /* pipelined bytes kept while an answer is outstanding */
-#define HTTP_READ_SECONDS 15   /* a request must be complete within this time, else 408 */
-#define HTTP_WRITE_SECONDS 30  /* a client must take its answer within this time */
-#define HTTP_IDLE_SECONDS 75   /* a keep-alive connection without a request is closed */
-#define HTTP_LINGER_SECONDS 2  /* after the last answer the client has this long to hang up */
+#define HTTP_BODY_MAX 1048576    /* a request's body: more is answered with 413 */
+#define HTTP_PENDING_MAX 65536   /* pipelined bytes kept while an answer is outstanding */
+#define HTTP_READ_SECONDS 15     /* a request must be complete within this time, else 408 */
+#define HTTP_WRITE_SECONDS 30    /* a client must take its answer within this time */
+#define HTTP_WRITE_BYTES 16384   /* ... or at least so much of it in each such time */
+#define HTTP_UNSENT_MAX 67108864 /* bytes of all answers on their way: a long one more is 503 */
+#define HTTP_IDLE_SECONDS 75     /* a keep-alive connection without a request is closed */
+#define HTTP_LINGER_SECONDS 2    /* after the last answer the client has this long to hang up */
 
 struct http_server;
 struct http_message;
@@ -34,7 +36,10 @@ typedef void (*http_handler)(struct http_exchange *, void *data);
 typedef void (*http_taker)(void *data, int socket, const char *early, size_t length);
 
 /* One request and its answer; the same object serves a connection's next request. The fields below
- * belong to the handler from the request until its answer is complete. */
+ * belong to the handler from the request until its answer is complete.
+ *
+ * A connection can end under any write. From its `closing` on, an exchange is in no list, and no
+ * callback of its handler runs; every call on it does nothing. */
 struct http_exchange {
     struct connection connection; /* first: an exchange is its connection */
     struct http_server *server;
@@ -48,10 +53,14 @@ struct http_exchange {
     struct list waiting;                     /* the server's own from here on */
     int64_t waiting_ns;                      /* since when it waits in its present state */
     char *pending; /* pipelined bytes, until the present answer is complete */
+    size_t unsent; /* bytes of the answer that wait for the client to take them */
+    size_t left;   /* the same and what the kernel holds of it, when that was last looked at */
     uint32_t pending_length;
     http_taker taker; /* the socket leaves HTTP when the request has been read: http_give_away */
     uint8_t state;
-    bool keep_alive, chunked, head_only;
+    bool keep_alive, chunked, head_only, http_1_0;
+    bool cross_origin; /* its page may read the answer */
+    bool ended;        /* the client will say nothing more */
 };
 
 struct http_server *http_server_new(struct network *);
@@ -63,33 +72,50 @@ int http_server_listen(struct http_server *, const char *address, int port);
  * the routed ones get 405 with Allow; HEAD is answered by the GET route without a body. */
 void http_server_route(struct http_server *, const char *method, const char *path, http_handler,
                        void *data);
-/* Answers to other origins' pages are allowed for this origin ("*" or an exact one; NULL: none). */
-void http_server_allow_origin(struct http_server *, const char *origin);
+/* Pages of this origin may use the server ("*": of any; NULL or "": of none but its own). Returns
+ * UV_EINVAL when it is no origin (scheme://host[:port]). */
+int http_server_allow_origin(struct http_server *, const char *origin);
+/* How many bytes a request's body may have, instead of HTTP_BODY_MAX. */
+void http_server_body_max(struct http_server *, size_t bytes);
 uint64_t http_server_connections(const struct http_server *); /* open now */
 uint64_t http_server_requests(const struct http_server *);    /* since the start */
 
 /* --- the request, inside the handler --- */
 const char *http_request_path(const struct http_exchange *);
-/* The value of a header field (name in lower case), or NULL. */
+/* A HEAD: answered as a GET is, without a body, and at once. Whoever parks requests asks this. */
+bool http_request_is_head(const struct http_exchange *);
+/* The value of a header field (name in lower case), or NULL. Several lines of one name are one list
+ * (RFC 9110, 5.3): their text is valid until the next call. */
 const char *http_request_header(const struct http_exchange *, const char *name);
-/* A whole number in the query, e.g. `after` in /events?after=12. Returns 0; UV_ENOENT when it is
- * not there; UV_EINVAL when it is no number from 0 to 2^63 - 1. */
-int http_request_number(const struct http_exchange *, const char *name, uint64_t *value);
+/* Whether a field that is a list has this element: "connection", "upgrade". In any case of letters. */
+bool http_request_lists(const struct http_exchange *, const char *name, const char *element);
+/* Whether the body says that it is JSON. A page of another origin cannot say so unasked. */
+bool http_request_is_json(const struct http_exchange *);
+/* False when a web page asks that is neither this server's own nor of the origin that is allowed.
+ * Whatever does more than read is refused to such a page before it comes to a handler. */
+bool http_origin_allowed(const struct http_exchange *);
+/* The value of a parameter in the query, as it was written, up to `*length`; NULL: not there. */
+const char *http_request_parameter(const struct http_exchange *, const char *name, size_t *length);
 const char *http_request_body(const struct http_exchange *, size_t *length);
 
 /* --- the answer --- */
-/* `headers` is a run of "Name: value\r\n" lines or "". Adds Date and Content-Length. */
+/* `headers` is a run of "Name: value\r\n" lines or "". Adds Date and Content-Length. When too many
+ * answers are on their way already (HTTP_UNSENT_MAX), a long one becomes a 503. */
 void http_reply(struct http_exchange *, int status, const char *headers, const char *body,
                 size_t length);
 /* A plain-text answer of one line, e.g. for errors. */
 void http_reply_text(struct http_exchange *, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Keeps the exchange for later. `gone` is called if the client leaves first: unlink it there. */
+/* Keeps the exchange for later. `gone` is called if the client leaves first: unlink it there. A client
+ * that closes in order looks like one that has said all and waits: it is kept until the answer. (Of a
+ * connection that is closing already there is nothing to keep, and the server unlinks `link`.) */
 void http_park(struct http_exchange *, void (*gone)(struct http_exchange *));
-/* Opens a body of unknown length (chunked; until close for HTTP/1.0). */
-void http_stream_begin(struct http_exchange *, const char *headers,
-                       void (*drained)(struct http_exchange *),
-                       void (*gone)(struct http_exchange *));
+/* Opens a body of unknown length (chunked; until close for HTTP/1.0). Returns 0 when the stream
+ * stands. Else there will be none, and `gone` is not called: 1 after a HEAD, which is answered
+ * hereby, or a libuv error. */
+int http_stream_begin(struct http_exchange *, const char *headers,
+                      void (*drained)(struct http_exchange *),
+                      void (*gone)(struct http_exchange *));
 /* Writes a frame made by http_frame_end. Returns 0, 1 when the socket is full (wait for
  * `drained`), or a libuv error (`gone` is called). */
 int http_stream_write(struct http_exchange *, const struct buffer *frame);

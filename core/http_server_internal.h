@@ -28,17 +28,31 @@ struct http_server {
     struct route routes[ROUTES_MAX];
     int route_count;
     struct list waiting[TIMED_STATES]; /* exchanges by state, longest waiting first */
-    struct list active;                /* exchanges handled, parked or streaming */
+    int seconds_allowed[TIMED_STATES];
+    struct list active; /* exchanges handled, parked or streaming */
     uint64_t connections, requests;
     struct buffer answer; /* scratch: an answer is put together here */
     char date[48];        /* the Date field, made once a second */
     int64_t date_seconds;
-    char *origin_headers; /* for pages of other origins, or NULL */
+    size_t unsent; /* bytes of all answers that their clients have not taken yet */
+    bool loopback; /* it listens on this host alone */
+    char *origin;  /* whose pages may use this server: "*" or one, or NULL */
+    size_t body_max;
 };
+
+/* Whether the request comes from a page of the origin that --allow-origin names. */
+bool http_exchange_cross_origin(const struct http_exchange *);
+/* The head is complete: fills in host, path and query, or refuses it. For llhttp. */
+int http_request_judge(struct http_message *);
 
 void http_exchange_enter(struct http_exchange *, enum state);
 /* The answer is in the socket, or in its queue: on to the next request, or to the end. */
 void http_exchange_answered(struct http_exchange *);
+/* The answer is no longer on its way: the client has it, or is gone. */
+static inline void http_exchange_taken(struct http_exchange *exchange) {
+    exchange->server->unsent -= exchange->unsent;
+    exchange->unsent = 0;
+}
 /* Goes on with pipelined bytes that came while the last answer was outstanding. */
 void http_exchange_resume(struct http_exchange *);
 const char *http_reason(int status);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define KINDS_MAX 16
 #define LINES_A_SECOND 3
@@ -26,6 +27,8 @@ __attribute__((format(printf, 1, 0))) static void write_line(const char *format,
     int saved_errno = errno;
     char text[LINE_MAX_BYTES];
     if (vsnprintf(text, sizeof text, format, arguments) < 0) text[0] = '\0';
+    for (char *c = text; *c != '\0'; c++) /* what others wrote may drive the terminal */
+        if (((unsigned char)*c < ' ' && *c != '\n' && *c != '\t') || *c == 0x7f) *c = '?';
     struct buffer line = {0};
     buffer_printf(&line, "%s: %s\n", program_name, text);
     fwrite(line.data, 1, line.length, stderr);
@@ -70,7 +73,9 @@ static bool may_say(const char *format) {
     struct kind *kind = kind_of(format);
     int64_t now = clock_now_ns();
     if (kind->second_ns == 0 || now - kind->second_ns >= NS_PER_SECOND) {
-        if (kind->left_out > 0) log_warn("(%u more lines like the next one)", kind->left_out);
+        if (kind->left_out > 0)
+            log_warn("(%u more line%s like the next one)", kind->left_out,
+                     kind->left_out == 1 ? "" : "s");
         kind->second_ns = now;
         kind->said = kind->left_out = 0;
     }
@@ -90,11 +95,37 @@ void log_error(const char *format, ...) {
     va_end(arguments);
 }
 
+/* --- the end ----------------------------------------------------------------------------------- */
+
+static void (*failure_heard)(const char *sentence);
+
+void log_on_failure(void (*heard)(const char *sentence)) { failure_heard = heard; }
+
+/* Once only: telling it may fail as well. */
+__attribute__((format(printf, 1, 0))) static void tell_failure(const char *format,
+                                                               va_list arguments) {
+    void (*heard)(const char *) = failure_heard;
+    char text[LINE_MAX_BYTES];
+    failure_heard = NULL;
+    if (heard != NULL && vsnprintf(text, sizeof text, format, arguments) >= 0) heard(text);
+}
+
+void log_end_output(void) {
+    errno = 0;
+    bool failed = ferror(stdout) != 0;
+    if (fflush(stdout) == 0 && !failed) return;
+    die(1, "not all of the output could be written: %s",
+        errno != 0 ? strerror(errno) : "an earlier write failed");
+}
+
 void die(int status, const char *format, ...) {
     fflush(stdout);
     va_list arguments;
     va_start(arguments, format);
     write_line(format, arguments);
+    va_end(arguments);
+    va_start(arguments, format);
+    if (status == 1) tell_failure(format, arguments);
     va_end(arguments);
     exit(status);
 }

@@ -9,6 +9,11 @@ void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* At most three lines a second of the same kind (the same format): ten thousand subscribers that
  * cannot connect are one piece of news. How many were left out is told with the next. */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Called with the sentence when die() ends the program with status 1: whoever is in charge hears it
+ * too. NULL: nobody. */
+void log_on_failure(void (*heard)(const char *sentence));
+/* Ends what was printed on stdout: a program that could not say all of it has failed, and dies. */
+void log_end_output(void);
 /* Says what was wrong and ends the program: 1 a failure, 2 wrong usage. */
 void die(int status, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
 

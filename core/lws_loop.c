@@ -48,6 +48,18 @@ struct lws_context *lws_loop_open(uv_loop_t *loop, struct lws_context_creation_i
     return NULL;
 }
 
+struct buffer lws_loop_text(void) {
+    struct buffer text = {0};
+    memset(buffer_reserve(&text, LWS_PRE), 0, LWS_PRE);
+    text.length = LWS_PRE;
+    return text;
+}
+
+void lws_loop_send(struct lws *wsi, struct buffer *text) {
+    lws_write(wsi, (unsigned char *)text->data + LWS_PRE, text->length - LWS_PRE, LWS_WRITE_TEXT);
+    buffer_free(text);
+}
+
 /* --- the end ---------------------------------------------------------------------------------
  * On a foreign loop the first lws_context_destroy closes every connection; when libuv has closed
  * the last of them, libwebsockets closes its own timer and idle handles; when these are closed too,

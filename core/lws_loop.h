@@ -3,6 +3,8 @@
 #ifndef PUSHPULL_LWS_LOOP_H
 #define PUSHPULL_LWS_LOOP_H
 
+#include "memory.h"
+
 #include <libwebsockets.h>
 #include <uv.h>
 
@@ -16,6 +18,11 @@ extern const lws_retry_bo_t lws_loop_no_timers;
  * with a line on stderr, when there is no context: the port is taken, or the plugin for libuv is
  * not installed. */
 struct lws_context *lws_loop_open(uv_loop_t *loop, struct lws_context_creation_info *info);
+
+/* A text message: begin it, append the text, send it. The buffer has room for the frame's header in
+ * front; lws_loop_send frees it. */
+struct buffer lws_loop_text(void);
+void lws_loop_send(struct lws *, struct buffer *text);
 
 /* Begins to destroy it: all its connections close at once, without a close frame. The loop must run
  * on until it has nothing more to do; only then is the context freed. NULL is allowed. */

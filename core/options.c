@@ -4,6 +4,7 @@
 
 #include "log.h"
 #include "memory.h"
+#include "option_form.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -140,6 +141,11 @@ static bool is_choice(const struct option *option, const char *text) {
     return false;
 }
 
+/* The form of its text, or NULL. One that only a newer program knows is not checked here. */
+static const struct option_form *form_of(const struct option *option) {
+    return option->form == NULL ? NULL : option_form_find(option->form);
+}
+
 /* Reads `text` as a value of `option` into `target`, or nowhere when that is NULL. */
 static bool read_value(const struct option *option, const char *text, void *target) {
     bool on;
@@ -162,6 +168,7 @@ static bool read_value(const struct option *option, const char *text, void *targ
     case OPTION_TEXT:
     case OPTION_CHOICE:
         if (option->kind == OPTION_CHOICE && !is_choice(option, text)) return false;
+        if (form_of(option) != NULL && !form_of(option)->fits(text)) return false;
         if (target != NULL) *(const char **)target = text;
         return true;
     }
@@ -199,7 +206,8 @@ static void describe(struct buffer *out, const struct option *option) {
         [OPTION_TEXT] = "a text",
         [OPTION_CHOICE] = "",
     };
-    buffer_printf(out, "%s", nouns[option->kind]);
+    const struct option_form *form = form_of(option);
+    buffer_printf(out, "%s", form != NULL ? form->wanted : nouns[option->kind]);
     if (option->kind == OPTION_CHOICE) describe_choices(out, option->choices);
     if (option->kind == OPTION_INTEGER || option->kind == OPTION_NUMBER) {
         describe_range(out, option);
@@ -265,8 +273,8 @@ static void print_wrapped(const char *text, int margin) {
 static char *help_text(const struct option *option) {
     struct buffer text = {0};
     buffer_printf(&text, "%s", option->help != NULL ? option->help : "");
-    bool plain =
-        option->kind == OPTION_FLAG || (option->kind == OPTION_TEXT && option->unit == NULL);
+    bool plain = option->kind == OPTION_FLAG ||
+                 (option->kind == OPTION_TEXT && option->unit == NULL && option->form == NULL);
     const char *fallback = option->kind == OPTION_FLAG ? NULL : option->fallback;
     if (plain && fallback == NULL) return text.data;
     buffer_append(&text, " [", 2);
@@ -333,6 +341,7 @@ static json_t *option_to_json(const struct option *option) {
         set_limit(object, "minimum", option->minimum);
         set_limit(object, "maximum", option->maximum);
     }
+    set_text(object, "form", option->form);
     if (option->choices != NULL) {
         json_object_set_new(object, "choices", choices_to_json(option->choices));
     }
@@ -354,7 +363,7 @@ static void print_json(const struct option_set *set) {
 /* Ends the program after it has printed what was asked for. */
 static void finish(const struct option_set *set, void (*print)(const struct option_set *)) {
     print(set);
-    if (fflush(stdout) != 0) die(1, "cannot write to standard output: %s", strerror(errno));
+    log_end_output();
     exit(0);
 }
 

@@ -27,6 +27,7 @@ struct option {
     const char *choices;     /* for OPTION_CHOICE: "constant|poisson" */
     const char *unit;        /* "ms", "bytes", ... or NULL */
     const char *help;        /* one line */
+    const char *form;        /* for OPTION_TEXT: a form of option_form.h, or NULL for any text */
 };
 
 #define OPTION_TABLES_MAX 4

@@ -80,6 +80,11 @@ void ledger_free(struct ledger *ledger) {
     ledger->gap_count = 0;
 }
 
+void ledger_new_life(struct ledger *ledger) {
+    ledger_free(ledger);
+    ledger->highest = 0;
+}
+
 /* --- the age -----------------------------------------------------------------------------------
  *
  *   age |      /|     /|        It grows by a second a second, and falls to now - due when a newer
@@ -105,7 +110,7 @@ static void account_age(struct recorder *recorder, struct ledger *ledger, int64_
     int64_t from = ledger->age_from_ns;
     int64_t to = to_ns < recorder->end_ns ? to_ns : recorder->end_ns;
     if (from < recorder->start_ns) from = recorder->start_ns;
-    if (ledger->highest > 0 && from < to) {
+    if (ledger->started && from < to) {
         double width = seconds_between(from, to);
         double first = seconds_between(ledger->newest_due_ns, from);
         double last = seconds_between(ledger->newest_due_ns, to);
@@ -123,11 +128,12 @@ static bool in_window(const struct recorder *recorder, int64_t at_ns) {
 static void renew_age(struct recorder *recorder, struct ledger *ledger, int64_t due_ns,
                       int64_t now_ns) {
     account_age(recorder, ledger, now_ns);
-    if (ledger->highest > 0 && in_window(recorder, now_ns)) {
+    if (ledger->started && in_window(recorder, now_ns)) {
         recorder->age_peak_sum += seconds_between(ledger->newest_due_ns, now_ns);
         recorder->age_peaks++;
     }
     ledger->newest_due_ns = due_ns;
+    ledger->started = true;
 }
 
 /* --- the recorder ------------------------------------------------------------------------------ */
@@ -205,10 +211,23 @@ bool recorder_receive(struct recorder *recorder, struct ledger *ledger,
     return true;
 }
 
+/* The distance of the two clocks is measured once a second; in between they drift apart by this. */
+#define STAMP_SLACK_NS (NS_PER_MS / 2)
+
+static void record_queue(struct recorder *recorder, const struct event_view *event,
+                         int64_t arrived_ns, int64_t now_ns) {
+    int64_t queued_ns = minus(now_ns, arrived_ns);
+    int64_t travelled_ns = minus(minus(arrived_ns, event->due_ns), event->lag_ns);
+    if (queued_ns < -STAMP_SLACK_NS || travelled_ns < -STAMP_SLACK_NS)
+        recorder->stamps_dropped++;
+    else
+        histogram_record(recorder->client_queue, queued_ns);
+}
+
 void recorder_split(struct recorder *recorder, const struct event_view *event, int64_t asked_ns,
                     int64_t arrived_ns, int64_t now_ns) {
     if (!in_window(recorder, event->due_ns)) return;
-    if (arrived_ns > 0) histogram_record(recorder->client_queue, minus(now_ns, arrived_ns));
+    if (arrived_ns > 0) record_queue(recorder, event, arrived_ns, now_ns);
     if (asked_ns > 0)
         histogram_record(recorder->ask_wait, minus(minus(asked_ns, event->due_ns), event->lag_ns));
 }

@@ -30,6 +30,7 @@ struct ledger {
     struct ledger_gap *gaps; /* in rising order; NULL while nothing is missing */
     uint32_t gap_count;
     uint32_t received; /* distinct events due in the window */
+    bool started;      /* an event has come, in this life of the server or in an earlier one */
 };
 
 /* The window is cut into slots of equal length, by due time: is latency the same in all? */
@@ -46,6 +47,7 @@ struct recorder {
     uint64_t reordered;       /* came after a newer one, due in the window */
     uint64_t payload_bytes;   /* of the deliveries */
     uint64_t malformed;       /* texts that were no event */
+    uint64_t stamps_dropped;  /* kernel stamps that cannot be true: see recorder_split */
     double age_integral;      /* seconds x seconds, over all subscribers */
     double age_seconds;       /* subscriber-seconds it was taken over */
     double age_peak_sum;      /* seconds: age just before each delivery inside the window */
@@ -73,7 +75,9 @@ bool recorder_receive(struct recorder *, struct ledger *, const struct event_vie
 
 /* Books two parts of the latency of an event that recorder_receive said was new: how long it had to
  * wait for the client to ask (pull only: `asked_ns` is when the request was sent, else 0), and how
- * long it lay in this host's socket until the client came to it (`arrived_ns`, else 0). */
+ * long it lay in this host's socket until the client came to it (`arrived_ns`, else 0). The kernel
+ * stamps by the wall clock, which may be set while we measure: an arrival before the event was
+ * published, or in the future, is dropped and counted. */
 void recorder_split(struct recorder *, const struct event_view *, int64_t asked_ns,
                     int64_t arrived_ns, int64_t now_ns);
 
@@ -81,5 +85,8 @@ void recorder_split(struct recorder *, const struct event_view *, int64_t asked_
 void recorder_settle(struct recorder *, struct ledger *);
 
 void ledger_free(struct ledger *);
+/* The server has begun another life: its numbers start anew. What is missing of the old one stays
+ * missing; the age goes on. */
+void ledger_new_life(struct ledger *);
 
 #endif

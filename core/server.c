@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "control.h"
+#include "event.h"
 #include "fault.h"
 #include "histogram.h"
 #include "http_message.h"
@@ -20,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAYLOAD_MAX 1048576
 #define TICK_MS 100
 #define TICKS_A_SECOND 10
 #define BURST_EVENTS 256 /* published at most before the sockets get their turn again */
@@ -46,8 +46,8 @@ static const struct option common_options[] = {
      .help = "let the rate change evenly to this one; 0: it stays as it is"},
     {"ramp_seconds", OPTION_NUMBER, &config.ramp_seconds, "10", 0.1, 86400, .unit = "s",
      .help = "how long that takes"},
-    {"payload_bytes", OPTION_INTEGER, &config.payload_bytes, "100", 0, PAYLOAD_MAX, .unit = "bytes",
-     .help = "size of each event's payload"},
+    {"payload_bytes", OPTION_INTEGER, &config.payload_bytes, "100", 0, EVENT_PAYLOAD_MAX,
+     .unit = "bytes", .help = "size of each event's payload"},
     {"feed_events", OPTION_INTEGER, &config.feed_events, "1024", 1, 1 << 24, .unit = "events",
      .help = "how many of the newest events the server keeps"},
     {"pacing", OPTION_CHOICE, &config.pacing, "timer", .choices = "timer|spin",
@@ -67,7 +67,8 @@ struct window {
     int64_t start_ns, end_ns;
     bool told; /* the runner knows which events fell into it */
     uint64_t events, first, last;
-    uint64_t requests;
+    uint64_t before; /* the last event that was due before it */
+    uint64_t requests_before, requests;
     struct resources at_start, at_end;
 };
 
@@ -78,6 +79,7 @@ static struct pacer *publisher, *boundary, *stall; /* next event; edge of the wi
 static struct histogram *schedule_lag, *server_work;
 static struct resources last_tick;
 static uint64_t numbered; /* events that were given a number */
+static uint64_t missed;   /* events that subscribers were told are gone, inside the window */
 static uint64_t events_since_tick;
 static int64_t resident_ready, resident_connected;
 static uint64_t connections_connected;
@@ -101,16 +103,60 @@ void server_sends(struct server *s, const struct event *event, int64_t since_ns)
     histogram_record(server_work, clock_now_ns() - since_ns);
 }
 
-void server_sends_all(struct server *s, uint64_t after, int64_t since_ns) {
+void server_sends_all(struct server *s, uint64_t after, uint64_t last, int64_t since_ns) {
     const struct event *event;
-    for (uint64_t missed; (event = feed_next(&s->feed, after, &missed)) != NULL; after = event->seq)
+    for (; after < last && (event = feed_next(&s->feed, after, NULL)) != NULL; after = event->seq)
         server_sends(s, event, since_ns);
+}
+
+void server_missed(struct server *s, uint64_t events) {
+    if (server_measuring(s)) missed += events;
+}
+
+/* --- cursors ----------------------------------------------------------------------------------- */
+
+/* A browser sends back whatever id it was given, also another server's: that is no mistake of its. */
+static int seat_by_last_id(struct server *s, const char *id, struct server_seat *seat) {
+    int found = feed_seek(&s->feed, id, strlen(id), &seat->after);
+    seat->reset = found != FEED_FOUND;
+    if (seat->reset) seat->after = 0;
+    return 0;
+}
+
+int server_seat(struct server *s, struct http_exchange *exchange, uint64_t otherwise,
+                struct server_seat *seat) {
+    size_t length;
+    const char *last_id = http_request_header(exchange, "last-event-id");
+    const char *after = http_request_parameter(exchange, "after", &length);
+    *seat = (struct server_seat){.after = otherwise};
+    if (last_id != NULL && *last_id != '\0') return seat_by_last_id(s, last_id, seat);
+    if (after == NULL) return 0;
+    int found = feed_seek(&s->feed, after, length, &seat->after);
+    seat->reset = found == FEED_RESET;
+    if (found >= 0) return 0;
+    http_reply_text(exchange, 400,
+                    "after= wants a cursor as the ETag or the id of an answer has it, e.g. "
+                    "after=5c1f09aa-12, or the number of an event, e.g. after=12.");
+    return UV_EINVAL;
+}
+
+const char *server_fields(struct server *s, char out[SERVER_FIELDS_SIZE], uint64_t after,
+                          const struct server_seat *seat, uint64_t missed_events) {
+    char etag[CURSOR_SIZE], gap[48] = "";
+    if (missed_events > 0)
+        snprintf(gap, sizeof gap, "Events-Missed: %" PRIu64 "\r\n", missed_events);
+    snprintf(out, SERVER_FIELDS_SIZE, "ETag: \"%s\"\r\n%s%s%s",
+             cursor_print(etag, feed_cursor(&s->feed, after)), gap,
+             seat->reset ? "Events-Reset: ?1\r\n" : "",
+             after < s->feed.newest ? "Events-More: ?1\r\n" : "");
+    return out;
 }
 
 /* --- publishing -------------------------------------------------------------------------------- */
 
 static void count_event(uint64_t number, int64_t due_ns) {
     events_since_tick++;
+    if (due_ns < window.start_ns) window.before = number;
     if (due_ns < window.start_ns || due_ns >= window.end_ns) return;
     if (window.events++ == 0) window.first = number;
     window.last = number;
@@ -126,26 +172,36 @@ static void publish(uint64_t number, int64_t due_ns, const char *text, size_t le
 
 /* Publishes the next event of the schedule, unless it was told to make a mistake (core/fault.h). */
 static void publish_scheduled(int64_t due_ns) {
-    static int64_t
-        held_due_ns; /* of an event that waits for the next one to overtake it; 0: none */
+    static struct {
+        uint64_t number;
+        int64_t due_ns;
+    } held; /* waits to be overtaken; 0: none */
     size_t length = (size_t)config.payload_bytes;
     uint64_t number = ++numbered;
-    enum fault_fate fate = held_due_ns == 0 ? fault_fate(number) : FATE_PUBLISH;
+    enum fault_fate fate = held.number == 0 ? fault_fate(number) : FATE_PUBLISH;
     count_event(number, due_ns);
     if (fate == FATE_PUBLISH || fate == FATE_DUPLICATE) publish(number, due_ns, payload, length);
     if (fate == FATE_DUPLICATE) publish(number, due_ns, payload, length);
-    if (held_due_ns != 0) publish(number - 1, held_due_ns, payload, length);
-    held_due_ns = fate == FATE_SWAP_WITH_NEXT ? due_ns : 0;
+    if (held.number != 0) publish(held.number, held.due_ns, payload, length);
+    held.number = fate == FATE_SWAP_WITH_NEXT ? number : 0;
+    held.due_ns = due_ns;
 }
 
 int64_t server_publish(struct server *s, const char *text, size_t length) {
     (void)s;
-    if (length > PAYLOAD_MAX) return UV_E2BIG;
+    if (length > EVENT_PAYLOAD_MAX) return UV_E2BIG;
     if (!utf8_valid(text, length)) return UV_EINVAL;
     int64_t now = clock_now_ns();
     count_event(++numbered, now);
     publish(numbered, now, text, length);
     return (int64_t)numbered;
+}
+
+/* The first and last event due in the window; without any, the last comes before the first. */
+static void report_events(json_t *message) {
+    report_number(message, "first", window.events > 0 ? window.first : window.before + 1);
+    report_number(message, "last", window.events > 0 ? window.last : window.before);
+    report_number(message, "events", window.events);
 }
 
 /* The window is over once it has ended and every event due in it was published. */
@@ -154,9 +210,7 @@ static void tell_window(void) {
     if (window.told || window.end_ns == 0 || clock_now_ns() < window.end_ns) return;
     if (scheduled && schedule.due_ns < window.end_ns) return;
     json_t *message = report_message("window", "server", server.strategy->name);
-    report_number(message, "first", window.first);
-    report_number(message, "last", window.last);
-    report_number(message, "events", window.events);
+    report_events(message);
     control_send(message);
     window.told = true;
 }
@@ -188,19 +242,27 @@ static void start_schedule(int64_t start_ns) {
 
 /* --- the window -------------------------------------------------------------------------------- */
 
+static void open_window(void) {
+    if (window.at_start.at_ns != 0) return;
+    resources_sample(&window.at_start);
+    window.requests_before = http_server_requests(server.http);
+}
+
+static void close_window(void) {
+    if (window.at_end.at_ns != 0) return;
+    resources_sample(&window.at_end);
+    window.requests = http_server_requests(server.http) - window.requests_before;
+}
+
 /* At the start of the window, and again at its end. */
 static void at_boundary(void *data) {
     (void)data;
-    if (window.at_start.at_ns == 0) {
-        resources_sample(&window.at_start);
-        window.requests = http_server_requests(server.http);
-    }
+    open_window();
     if (clock_now_ns() < window.end_ns) {
         pacer_arm(boundary, window.end_ns);
         return;
     }
-    resources_sample(&window.at_end);
-    window.requests = http_server_requests(server.http) - window.requests;
+    close_window();
     tell_window();
 }
 
@@ -216,6 +278,7 @@ static void measure(int64_t start_ns, int64_t end_ns) {
     if (fault_stall(&stall_at_ns, &stall_for_ns)) pacer_arm(stall, start_ns + stall_at_ns);
     resident_connected = resources_resident_bytes();
     connections_connected = http_server_connections(server.http);
+    window.before = numbered;
     window.start_ns = start_ns;
     window.end_ns = end_ns;
     pacer_arm(boundary, start_ns);
@@ -248,16 +311,21 @@ static void on_tick(uv_timer_t *timer) {
 static void send_report(void) {
     json_t *message = report_message("report", "server", server.strategy->name);
     json_t *histograms = json_object(), *counters = json_object();
-    if (window.at_end.at_ns == 0) resources_sample(&window.at_end);
+    bool opened = window.at_start.at_ns != 0;
+    open_window();
+    if (!opened) window.at_end = window.at_start; /* stopped before it opened: an empty window */
+    close_window();
     report_command(message, argument_count, arguments);
     report_resources(message, &window.at_start, &window.at_end);
     report_number(message, "resident_bytes_ready", (uint64_t)resident_ready);
     report_number(message, "resident_bytes_connected", (uint64_t)resident_connected);
     report_number(message, "connections", connections_connected);
-    report_number(message, "events", window.events);
-    report_number(message, "first", window.first);
-    report_number(message, "last", window.last);
+    report_events(message);
     report_number(message, "requests", window.requests);
+    report_number(counters, "missed", missed);
+    char *faults = fault_description();
+    if (faults != NULL) json_object_set_new(message, "faults", json_string(faults));
+    free(faults);
     if (server.strategy->report != NULL) server.strategy->report(&server, counters);
     report_histogram(histograms, "schedule_lag", schedule_lag);
     report_histogram(histograms, "server_work", server_work);
@@ -313,6 +381,10 @@ static void post_publish(struct http_exchange *exchange, void *data) {
     (void)data;
     const char *body = http_request_body(exchange, &length);
     int64_t seq = server_publish(&server, body, length);
+    if (seq == UV_E2BIG) {
+        http_reply_text(exchange, 413, "An event's payload is at most 1 MiB.");
+        return;
+    }
     if (seq < 0) {
         http_reply_text(exchange, 400, "An event's payload is UTF-8 text; this body is not.");
         return;
@@ -338,9 +410,13 @@ static void make_payload(void) {
 static void init(const struct server_strategy *strategy) {
     uv_loop_init(&server.loop);
     network_init(&server.network, &server.loop, NULL);
-    feed_init(&server.feed, (uint64_t)config.feed_events);
+    uint32_t epoch;
+    if (uv_random(NULL, NULL, &epoch, sizeof epoch, 0, NULL) != 0) die(1, "no random numbers");
+    feed_init(&server.feed, (uint64_t)config.feed_events, epoch);
     server.http = http_server_new(&server.network);
-    http_server_allow_origin(server.http, config.allow_origin);
+    if (http_server_allow_origin(server.http, config.allow_origin) != 0)
+        die(2, "--allow-origin wants an origin, e.g. https://example.org, or *, not \"%s\"",
+            config.allow_origin);
     server.strategy = strategy;
     server.address = config.address;
     server.port = (int)config.port;
@@ -392,6 +468,7 @@ int server_main(int argc, char **argv, const struct server_strategy *strategy) {
         program, summary, {common_options, strategy->options, fault_options}};
     log_open(program);
     options_parse(&options, argc, argv);
+    if (config.supervised) control_supervised("server", strategy->name);
     argument_count = argc;
     arguments = argv;
     fault_init();

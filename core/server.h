@@ -56,8 +56,27 @@ int64_t server_publish(struct server *, const char *payload, size_t length);
  * get there, from `since_ns` on (when it was published; when the request came that it answers). The
  * write itself counts as transit: on loopback it carries the bytes all the way. */
 void server_sends(struct server *, const struct event *, int64_t since_ns);
-/* The same for all events after `after`. */
-void server_sends_all(struct server *, uint64_t after, int64_t since_ns);
+/* The same for all events after `after` up to `last`. */
+void server_sends_all(struct server *, uint64_t after, uint64_t last, int64_t since_ns);
+
+/* Where the subscriber of a request goes on: Last-Event-ID, or after= in the query. */
+struct server_seat {
+    uint64_t after; /* the place of the last event it has */
+    bool reset;     /* it came with a cursor of another life: tell it */
+};
+/* Reads it; `otherwise` is for one that does not say. Returns 0, or UV_EINVAL when the request was
+ * answered with 400. */
+int server_seat(struct server *, struct http_exchange *, uint64_t otherwise, struct server_seat *);
+/* Books that a subscriber was told of so many events that fell out of the feed before it got them. */
+void server_missed(struct server *, uint64_t events);
+
+/* The fields that go with an answer of events on HTTP: ETag, the cursor to come back with;
+ * Events-Missed and Events-Reset where they apply; Events-More when the answer is not all. */
+#define SERVER_FIELDS_SIZE 192
+const char *server_fields(struct server *, char out[SERVER_FIELDS_SIZE], uint64_t after,
+                          const struct server_seat *, uint64_t missed);
+/* An answer of several events is cut after so many bytes: the rest comes with the next request. */
+#define SERVER_ANSWER_BYTES ((size_t)8 * 1024 * 1024)
 
 /* Whether now lies in the measured window: what is counted outside it is not reported. */
 bool server_measuring(const struct server *);

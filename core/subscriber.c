@@ -7,11 +7,15 @@
 #include "memory.h"
 #include "random.h"
 
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MOST_MS 10000
+#define RETRY_AFTER_MOST_SECONDS 3600
 #define SUBSCRIBERS_A_SOURCE 20000 /* below the 28,000 ports an address has to one server */
 #define SOURCES_MAX 64
 
@@ -20,12 +24,13 @@ static struct random jitter;
 static uint32_t concurrency; /* how many may connect at the same time */
 static struct list queue;    /* subscribers that may connect now, in order */
 static struct list retrying; /* subscribers that wait for attempt_ns */
-static uint32_t attempting, first_time_up;
+static uint32_t attempting, first_time_up, ended;
 static struct histogram *connect_time;
 
 void subscribers_make(struct client *c, uint32_t first_index, uint32_t connect_concurrency) {
     client = c;
     concurrency = connect_concurrency;
+    attempting = first_time_up = ended = 0;
     connect_time = histogram_new();
     random_seed(&jitter, random_derive(client->seed, first_index));
     client->subscribers = xcalloc(client->subscriber_count, client->strategy->subscriber_size);
@@ -53,20 +58,26 @@ struct subscriber *client_subscriber(struct client *c, uint32_t position) {
     return (struct subscriber *)(void *)(c->subscribers + offset);
 }
 
-static const struct sockaddr_in *server_of(const struct subscriber *s) {
+static const struct server_address *server_of(const struct subscriber *s) {
     return &client->servers[s->index % (uint32_t)client->server_count];
 }
 
 const struct sockaddr *subscriber_server(const struct subscriber *s) {
-    return (const struct sockaddr *)server_of(s);
+    return (const struct sockaddr *)&server_of(s)->name;
+}
+
+const char *subscriber_host(const struct subscriber *s) { return server_of(s)->host; }
+
+static bool is_loopback(const struct sockaddr_storage *name) {
+    const struct sockaddr_in *ip4 = (const struct sockaddr_in *)name;
+    return name->ss_family == AF_INET && ntohl(ip4->sin_addr.s_addr) >> 24 == 127;
 }
 
 /* One source address has 28,000 ports to one server: the next subscribers use 127.0.0.2, .3, ... */
 const struct sockaddr *subscriber_source(const struct subscriber *s) {
     static struct sockaddr_in sources[SOURCES_MAX];
     uint32_t group = s->index / (uint32_t)client->server_count / SUBSCRIBERS_A_SOURCE;
-    bool loopback = ntohl(server_of(s)->sin_addr.s_addr) >> 24 == 127;
-    if (group == 0 || group >= SOURCES_MAX || !loopback) return NULL;
+    if (group == 0 || group >= SOURCES_MAX || !is_loopback(&server_of(s)->name)) return NULL;
     sources[group].sin_family = AF_INET;
     sources[group].sin_addr.s_addr = htonl(INADDR_LOOPBACK + group);
     return (const struct sockaddr *)&sources[group];
@@ -98,10 +109,10 @@ void subscriber_up(struct subscriber *s) {
     if (s->up) return;
     end_attempt(s);
     s->up = true;
-    s->failures = 0;
+    s->up_ns = clock_now_ns();
     if (!s->ever_up) {
         s->ever_up = true;
-        histogram_record(connect_time, clock_now_ns() - s->attempt_ns);
+        histogram_record(connect_time, s->up_ns - s->attempt_ns);
         if (++first_time_up == client->subscriber_count) client_everyone_is_up();
     }
     subscribers_connect();
@@ -116,21 +127,79 @@ static int64_t backoff_ns(const struct subscriber *s) {
     return (int64_t)((double)milliseconds * (0.5 + 0.5 * random_unit(&jitter)) * NS_PER_MS);
 }
 
-void subscriber_down(struct subscriber *s, int error) {
-    end_attempt(s);
-    s->up = false;
-    if (client->stopping || list_linked(&s->link)) return;
-    if (error != 0 && error != UV_EOF) {
-        client_count(client, &client->counters.errors);
-        log_error("subscriber %u at %s:%d: %s%s", s->index, client->host,
-                  ntohs(server_of(s)->sin_port), uv_strerror(error),
-                  error == UV_ECONNREFUSED ? " (is a server running there? trying again)" : "");
-    }
-    if (s->ended) return;
+/* A connection that is taken is no success yet: a server that says yes and hangs up would be asked
+ * ten times a second for ever. What is one: an event, or to have stayed for as long as the longest
+ * pause. */
+static void count_failure(struct subscriber *s, int64_t now_ns) {
+    if (s->up && now_ns - s->up_ns > BACKOFF_MOST_MS * NS_PER_MS) s->failures = 0;
     if (s->failures < UINT16_MAX) s->failures++;
+}
+
+static void wait_and_retry(struct subscriber *s, int64_t now_ns) {
     int64_t pause_ns = backoff_ns(s);
-    s->attempt_ns = clock_now_ns() + (pause_ns > s->pause_ns ? pause_ns : s->pause_ns);
+    s->attempt_ns = now_ns + (pause_ns > s->pause_ns ? pause_ns : s->pause_ns);
+    if (s->attempt_ns < s->refused_until_ns) s->attempt_ns = s->refused_until_ns;
+    s->refused_until_ns = 0;
     list_append(&retrying, &s->link);
+}
+
+void subscriber_down(struct subscriber *s, int error) {
+    int64_t now_ns = clock_now_ns();
+    end_attempt(s);
+    if (!client->stopping && !list_linked(&s->link)) {
+        if (error != 0 && error != UV_EOF) {
+            client_count(client, &client->counters.errors);
+            log_error("subscriber %u at %s: %s%s", s->index, subscriber_host(s), uv_strerror(error),
+                      error == UV_ECONNREFUSED ? " (is a server running there? trying again)" : "");
+        }
+        count_failure(s, now_ns);
+        if (!s->ended) wait_and_retry(s, now_ns);
+    }
+    s->up = false;
+}
+
+/* --- refused ----------------------------------------------------------------------------------- */
+
+/* Seconds from now, as the field says: digits, or a date (RFC 9110, 10.2.3). At most an hour, so that
+ * a mistake over there does not put a user to sleep for ever. */
+static int64_t retry_after_ns(const char *text) {
+    uint64_t seconds = 0;
+    struct tm date;
+    if (text == NULL) return 0;
+    size_t digits = strspn(text, "0123456789");
+    if (digits > 0 && text[digits] == '\0') {
+        if (!cursor_number(text, digits, &seconds)) seconds = RETRY_AFTER_MOST_SECONDS;
+    } else {
+        memset(&date, 0, sizeof date);
+        const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &date);
+        int64_t left = end != NULL && *end == '\0' ? timegm(&date) - clock_unix_seconds() : 0;
+        seconds = left > 0 ? (uint64_t)left : 0;
+    }
+    if (seconds > RETRY_AFTER_MOST_SECONDS) seconds = RETRY_AFTER_MOST_SECONDS;
+    return (int64_t)seconds * NS_PER_SECOND;
+}
+
+/* Nobody is left who could still be served; or not even all could begin. */
+static void consider_giving_up(const struct subscriber *s, int status) {
+    char reason[200];
+    bool began = first_time_up == client->subscriber_count;
+    if (began && ++ended < client->subscriber_count) return;
+    snprintf(reason, sizeof reason,
+             "%s answered subscriber %u with status %d, which tells it not to come back",
+             subscriber_host(s), s->index, status);
+    client_give_up(reason);
+}
+
+void subscriber_refused(struct subscriber *s, int status, const char *retry_after, bool for_good) {
+    int64_t wait_ns = retry_after_ns(retry_after);
+    client_count(client, &client->counters.refusals);
+    client_count(client, &client->counters.errors);
+    log_error("subscriber %u at %s: the server answered with status %d%s", s->index,
+              subscriber_host(s), status, for_good ? ": it will not come back" : "");
+    if (wait_ns > 0) s->refused_until_ns = clock_now_ns() + wait_ns;
+    if (!for_good || s->ended) return;
+    s->ended = true;
+    consider_giving_up(s, status);
 }
 
 void subscribers_retry(int64_t now_ns) {
@@ -166,27 +235,115 @@ void subscribers_stop(void) {
     }
 }
 
+/* --- where it is ------------------------------------------------------------------------------- */
+
+/* Another life: its numbers begin anew, and none of its events is a duplicate of an old one. */
+static void subscriber_place(struct subscriber *s, struct cursor cursor) {
+    if (s->placed && s->cursor.epoch != cursor.epoch) {
+        ledger_new_life(&s->ledger);
+        client_count(client, &client->counters.resets);
+        log_error("subscriber %u at %s: the server has begun anew; what it had before is gone",
+                  s->index, subscriber_host(s));
+    }
+    s->cursor = cursor;
+    s->placed = true;
+}
+
+void subscriber_at(struct subscriber *s, const char *text, size_t length) {
+    struct cursor cursor;
+    if (length >= 2 && text[0] == '"' && text[length - 1] == '"') text++, length -= 2;
+    if (cursor_parse(text, length, &cursor) != 0) return;
+    subscriber_place(s, cursor);
+}
+
+void subscriber_missed(struct subscriber *s, uint64_t events) {
+    if (client_measuring(client)) client->counters.missed += events;
+    s->cursor.number += events;
+}
+
 /* --- receiving --------------------------------------------------------------------------------- */
 
-void subscriber_receive(struct subscriber *s, const char *text, size_t length) {
+static bool take_notice(struct subscriber *s, const char *text, size_t length) {
+    struct notice notice;
+    if (notice_parse(text, length, &notice) != 0) return false;
+    if (notice.placed) subscriber_place(s, notice.after);
+    if (notice.missed > 0) subscriber_missed(s, notice.missed);
+    return true;
+}
+
+bool subscriber_receive(struct subscriber *s, const char *text, size_t length) {
     struct event_view event;
     if (event_parse(text, length, &event) != 0) {
+        if (take_notice(s, text, length)) return false;
         client->recorder.malformed++;
         log_error("subscriber %u: not an event: %.*s", s->index, (int)(length > 60 ? 60 : length),
                   text);
-        return;
+        return false;
     }
     int64_t now = clock_now_ns();
-    if (recorder_receive(&client->recorder, &s->ledger, &event, now))
+    bool new = recorder_receive(&client->recorder, &s->ledger, &event, now);
+    if (new) {
         recorder_split(&client->recorder, &event, s->asked_ns, client->network.arrived_ns, now);
+        s->failures = 0;
+        s->news = true;
+    }
+    s->cursor.number++;
     client_delivered();
+    return new;
 }
 
 size_t subscriber_receive_lines(struct subscriber *s, const char *text, size_t length) {
     const char *start = text, *end = text + length, *line_break;
     while (start < end && (line_break = memchr(start, '\n', (size_t)(end - start))) != NULL) {
-        subscriber_receive(s, start, (size_t)(line_break - start));
+        if (line_break > start) subscriber_receive(s, start, (size_t)(line_break - start));
         start = line_break + 1;
     }
     return (size_t)(start - text);
+}
+
+/* Only what is new is looked through for the end of the line that is under way. */
+int subscriber_receive_stream(struct subscriber *s, struct buffer *rest, const char *bytes,
+                              size_t length) {
+    if (rest->length > 0) {
+        const char *line_break = memchr(bytes, '\n', length);
+        size_t part = line_break != NULL ? (size_t)(line_break - bytes) + 1 : length;
+        buffer_append(rest, bytes, part);
+        if (rest->length > EVENT_TEXT_MAX + 1) return UV_EMSGSIZE;
+        if (line_break == NULL) return 0;
+        subscriber_receive_lines(s, rest->data, rest->length);
+        buffer_free(rest);
+        bytes += part;
+        length -= part;
+    }
+    size_t used = subscriber_receive_lines(s, bytes, length);
+    if (used < length) buffer_append(rest, bytes + used, length - used);
+    return 0;
+}
+
+/* --- answers on HTTP --------------------------------------------------------------------------- */
+
+/* Returns whether the answer said where the subscriber is. */
+static bool take_place(struct subscriber *s, const struct http_response *response) {
+    const char *etag = http_response_header(response, "etag");
+    if (etag != NULL) subscriber_at(s, etag, strlen(etag));
+    return etag != NULL;
+}
+
+static void take_missed(struct subscriber *s, const struct http_response *response) {
+    const char *text = http_response_header(response, "events-missed");
+    uint64_t missed;
+    if (text != NULL && cursor_number(text, strlen(text), &missed)) subscriber_missed(s, missed);
+}
+
+bool subscriber_answered(struct subscriber *s, const struct http_response *response) {
+    struct cursor before = s->cursor;
+    s->news = false;
+    /* After a reset the events are of the new life: it is made known before they come. */
+    if (http_response_header(response, "events-reset") != NULL) take_place(s, response);
+    take_missed(s, response);
+    subscriber_receive_lines(s, response->body, response->body_length);
+    if (response->body_length == 0) client_count(client, &client->counters.empty_responses);
+    bool placed = take_place(s, response);
+    bool moved = s->cursor.epoch != before.epoch || s->cursor.number != before.number;
+    return s->news || (placed && moved);
 }

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* IPv4 20 + TCP 20 + the time-stamp option that Linux negotiates on every connection, padded: 12. */
-#define HEADER_BYTES 52
+/* TCP 20 + the time-stamp option that Linux negotiates on every connection, padded: 12. */
+#define TCP_HEADER_BYTES 32
 /* tcpi_state, as in <netinet/tcp.h>, which cannot be had together with <linux/tcp.h>. */
 #define STATE_ESTABLISHED 1
 #define STATE_CLOSE_WAIT 8
@@ -18,6 +18,7 @@
 
 void wire_meter_init(struct wire_meter *meter) {
     memset(meter, 0, sizeof *meter);
+    meter->ip_header_bytes = WIRE_IPV4_BYTES;
     list_init(&meter->sockets);
     meter->next = &meter->sockets;
 }
@@ -75,11 +76,22 @@ void wire_attach_accepted(struct wire_meter *meter, struct wire_socket *socket, 
     socket->base.segments_out--; /* one below nothing, so that one more is counted */
 }
 
+/* The walk had not come to it: what it carried in the first moments of the window is not known, but
+ * that it closes inside it is. */
+static void begin_late(struct wire_meter *meter, struct wire_socket *socket) {
+    read_count(socket->fd, &socket->base);
+    socket->stage = WIRE_INSIDE;
+    meter->missed++;
+}
+
 void wire_detach(struct wire_meter *meter, struct wire_socket *socket) {
     if (!list_linked(&socket->link)) return;
-    if (socket->stage == WIRE_INSIDE) {
+    if (meter->stage == WIRE_INSIDE) {
+        if (socket->stage == WIRE_BEFORE) begin_late(meter, socket);
         add_since_base(meter, socket, true);
         meter->closed++;
+    } else if (socket->stage == WIRE_INSIDE) {
+        add_since_base(meter, socket, false); /* the window is over: its end is not in it */
     }
     if (meter->next == &socket->link) meter->next = socket->link.next;
     list_remove(&socket->link);
@@ -95,19 +107,25 @@ bool wire_step(struct wire_meter *meter, enum wire_stage stage, int limit) {
         struct wire_socket *socket = list_entry(meter->next, struct wire_socket, link);
         if (socket->stage >= stage) continue;
         if (stage == WIRE_INSIDE) read_count(socket->fd, &socket->base);
-        if (stage == WIRE_AFTER) add_since_base(meter, socket, false);
+        if (stage == WIRE_AFTER && socket->stage == WIRE_BEFORE)
+            meter->missed++; /* what it carried before the window was never read */
+        else if (stage == WIRE_AFTER)
+            add_since_base(meter, socket, false);
         socket->stage = (uint8_t)stage;
         limit--;
     }
     return meter->next != &meter->sockets;
 }
 
-uint64_t wire_bytes_out(const struct wire_meter *meter) {
-    return meter->total.bytes_out + meter->total.segments_out * HEADER_BYTES +
+static uint64_t on_wire(const struct wire_meter *meter, uint64_t bytes, uint64_t segments) {
+    return bytes + segments * (TCP_HEADER_BYTES + meter->ip_header_bytes) +
            meter->opened * SYN_EXTRA_BYTES;
 }
 
+uint64_t wire_bytes_out(const struct wire_meter *meter) {
+    return on_wire(meter, meter->total.bytes_out, meter->total.segments_out);
+}
+
 uint64_t wire_bytes_in(const struct wire_meter *meter) {
-    return meter->total.bytes_in + meter->total.segments_in * HEADER_BYTES +
-           meter->opened * SYN_EXTRA_BYTES;
+    return on_wire(meter, meter->total.bytes_in, meter->total.segments_in);
 }

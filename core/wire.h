@@ -25,14 +25,19 @@ struct wire_socket {
     uint8_t stage;
 };
 
+#define WIRE_IPV4_BYTES 20
+#define WIRE_IPV6_BYTES 40
+
 /* All counted sockets of a process. */
 struct wire_meter {
     struct list sockets;
     struct list *next; /* where the walk over the sockets goes on */
     uint64_t socket_count;
     uint8_t stage;
-    struct wire_count total; /* carried inside the window */
-    uint64_t opened, closed; /* connections, inside the window */
+    struct wire_count total;  /* carried inside the window */
+    uint64_t opened, closed;  /* connections, inside the window */
+    uint64_t ip_header_bytes; /* of each segment; whoever speaks IPv6 says so */
+    uint64_t missed;          /* sockets that ended before the walk came to them: counted in part */
 };
 
 void wire_meter_init(struct wire_meter *);

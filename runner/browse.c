@@ -1,6 +1,7 @@
 /* Looking at what is stored, in the terminal. */
 #include "browse.h"
 
+#include "hint.h"
 #include "human.h"
 #include "memory.h"
 #include "sql.h"
@@ -38,7 +39,11 @@ int browse_list(sqlite3 *db) {
         print_experiment(statement);
     }
     sqlite3_finalize(statement);
-    if (count == 0 && row == 0) printf("There are no experiments yet: pushpull run quick\n");
+    if (count == 0 && row == 0) {
+        char *run = hint("run", "quick");
+        printf("There are no experiments yet: %s\n", run);
+        free(run);
+    }
     return row;
 }
 
@@ -110,8 +115,9 @@ static int print_repeat(sqlite3 *db, int64_t id) {
     if (row == 1) {
         char *one = story_trial_command(db, id, sql_column(statement, 0), sql_column(statement, 1));
         printf("one cell     %s\n", one);
-        printf("one trial    build/pushpull show --trial ID  (its command lines, and all its "
-               "figures)\n");
+        char *trial = hint("show", "--trial=ID");
+        printf("one trial    %s  (its command lines, and all its figures)\n", trial);
+        free(trial);
         free(one);
     }
     free(whole);

@@ -1,6 +1,7 @@
 /* One trial in the terminal: its verdict, the command lines that ran it, and all its figures. */
 #include "browse.h"
 
+#include "hint.h"
 #include "log.h"
 #include "memory.h"
 #include "sql.h"
@@ -24,11 +25,12 @@ static bool has_prefix(const char *text, const char *prefix) {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* An argument as one would type it: quoted when a shell would take it apart. */
+/* An argument as one would type it. */
 static void print_argument(const char *text) {
-    bool plain = text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                   "_-+=./:,@%")] == '\0';
-    printf(plain ? " %s" : " '%s'", text);
+    struct buffer quoted = {0};
+    hint_argument(&quoted, text);
+    printf("%s", quoted.data);
+    buffer_free(&quoted);
 }
 
 static void print_servers(int count) {
@@ -43,7 +45,7 @@ static void print_by_hand(const struct program_call *call, int servers, double s
     printf(" ");
     json_array_foreach(call->command, i, argument) {
         const char *text = json_string_value(argument);
-        if (strcmp(text, "--supervised") == 0) continue;
+        if (text == NULL || strcmp(text, "--supervised") == 0) continue;
         if (has_prefix(text, "--port="))
             printf(" --port=%d", FIRST_PORT + call->process);
         else if (has_prefix(text, "--servers="))
@@ -59,7 +61,8 @@ static void print_as_run(const struct program_call *call) {
     size_t i;
     const json_t *argument;
     printf(" ");
-    json_array_foreach(call->command, i, argument) print_argument(json_string_value(argument));
+    json_array_foreach(call->command, i, argument) if (json_is_string(argument))
+        print_argument(json_string_value(argument));
     printf("\n");
 }
 
@@ -145,7 +148,11 @@ int browse_show_trial(sqlite3 *db, int64_t trial) {
     }
     sqlite3_finalize(statement);
     free(query);
-    if (row == 0) log_error("there is no trial %" PRId64 ": `pushpull show` has their ids", trial);
+    if (row == 0) {
+        char *show = hint("show", NULL);
+        log_error("there is no trial %" PRId64 ": `%s` has their ids", trial, show);
+        free(show);
+    }
     if (row != 1) return -1;
     print_calls(db, trial);
     return print_metrics(db, trial);

@@ -86,7 +86,7 @@ static void join_choices(json_t *row) {
 }
 
 static struct option option_of(json_t *row) {
-    const char *unit = text_of(row, "unit");
+    const char *unit = text_of(row, "unit"), *form = text_of(row, "form");
     join_choices(row);
     return (struct option){
         .name = text_of(row, "name"),
@@ -96,6 +96,7 @@ static struct option option_of(json_t *row) {
         .choices = text_of(row, "choices"),
         .unit = *unit == '\0' ? NULL : unit,
         .help = text_of(row, "help"),
+        .form = *form == '\0' ? NULL : form,
     };
 }
 

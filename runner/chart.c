@@ -95,6 +95,17 @@ static int load(struct chart *chart, const char *directory, const char *file) {
     return complete ? 0 : -1;
 }
 
+static void chart_free(struct chart *chart) {
+    free(chart->directory);
+    free(chart->name);
+    free(chart->title);
+    free(chart->read);
+    free(chart->over);
+    free(chart->needs);
+    free(chart->query);
+    free(chart->percentiles);
+}
+
 int charts_load(struct chart_set *set, const char *directory) {
     struct dirent **entries;
     int count = scandir(directory, &entries, is_chart, alphasort), status = 0;
@@ -106,22 +117,14 @@ int charts_load(struct chart_set *set, const char *directory) {
     }
     set->charts = xcalloc((size_t)count + 1, sizeof *set->charts);
     for (int i = 0; i < count; i++) {
-        if (load(&set->charts[set->count++], directory, entries[i]->d_name) != 0) status = -1;
+        struct chart *chart = &set->charts[set->count];
+        bool good = load(chart, directory, entries[i]->d_name) == 0;
+        if (good) set->count++;
+        if (!good) chart_free(chart), status = -1;
         free(entries[i]);
     }
     free(entries);
     return status;
-}
-
-static void chart_free(struct chart *chart) {
-    free(chart->directory);
-    free(chart->name);
-    free(chart->title);
-    free(chart->read);
-    free(chart->over);
-    free(chart->needs);
-    free(chart->query);
-    free(chart->percentiles);
 }
 
 void charts_free(struct chart_set *set) {

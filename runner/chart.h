@@ -27,7 +27,8 @@ struct chart_set {
  * program. The caller frees it. */
 char *charts_directory(void);
 
-/* Reads the heads of all charts. Returns 0, or -1 after a line on stderr. Free it in either case. */
+/* Reads the heads of all charts. Returns 0, or -1 after a line on stderr for each that is not whole; the
+ * others are in the set. Free it in either case. */
 int charts_load(struct chart_set *, const char *directory);
 void charts_free(struct chart_set *);
 

@@ -55,7 +55,10 @@ static void add_value(struct buffer *row, sqlite3_stmt *statement, int column) {
         buffer_printf(row, "\t%s", sql_column(statement, column));
 }
 
+/* A row whose first figure is missing says nothing: a strategy without deliveries has no latency. A
+ * strategy without rows is left out of the chart. */
 static void add_row(struct block *block, sqlite3_stmt *statement) {
+    if (sqlite3_column_type(statement, 1) == SQLITE_NULL) return;
     buffer_printf(&block->rows, "%s", sql_column(statement, 0));
     for (int i = 1; i < sqlite3_column_count(statement); i++) add_value(&block->rows, statement, i);
     buffer_printf(&block->rows, "\n");

@@ -84,14 +84,8 @@ static int run_gnuplot(const struct chart *chart, const struct chart_context *co
     char *styles = xasprintf("%s/styles.gp", context->directory);
     char *common = xasprintf("%s/common.gp", chart->directory);
     char *script = xasprintf("%s/%s.gp", chart->directory, chart->name);
-    char *argv[] = {(char *)"gnuplot",
-                    (char *)"-d",
-                    (char *)"-e",
-                    (char *)variables,
-                    styles,
-                    common,
-                    script,
-                    NULL};
+    char *argv[] = {(char *)"gnuplot", (char *)"-d", /* nobody's ~/.gnuplot */
+                    (char *)"-e",      (char *)variables, styles, common, script, NULL};
     char *output = capture(argv, true);
     if (output == NULL) output = capture(argv, false); /* once more, aloud */
     if (output == NULL) log_error("gnuplot could not draw the chart %s", script);

@@ -2,11 +2,14 @@
 #include "environment.h"
 
 #include "capture.h"
+#include "log.h"
 #include "memory.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <jansson.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -150,8 +153,10 @@ static void describe_libraries(json_t *object) {
     json_object_set_new(object, "cflags", json_string(PUSHPULL_CFLAGS));
 }
 
-char *environment_describe(void) {
+char *environment_describe(const char *programs_sha256, const char *argument) {
     json_t *object = json_object();
+    json_object_set_new(object, "programs_sha256", json_string(programs_sha256));
+    json_object_set_new(object, "scenario_argument", json_string(argument));
     describe_machine(object);
     describe_limits(object);
     json_object_set_new(object, "sysctl", sysctl_object());
@@ -174,4 +179,36 @@ char *environment_revision(const char *directory) {
     }
     text[strcspn(text, "\n")] = '\0';
     return text;
+}
+
+/* ============================== the programs ============================== */
+
+/* Adds a file's digest: digests have one length, so no file can pass for parts of two others. */
+static bool add_file(EVP_MD_CTX *all, const char *path) {
+    unsigned char bytes[65536], digest[32];
+    FILE *file = fopen(path, "re");
+    EVP_MD_CTX *one = EVP_MD_CTX_new();
+    EVP_DigestInit_ex(one, EVP_sha256(), NULL);
+    for (size_t got; file != NULL && (got = fread(bytes, 1, sizeof bytes, file)) > 0;)
+        EVP_DigestUpdate(one, bytes, got);
+    bool good = file != NULL && !ferror(file);
+    if (!good) log_error("cannot read the program %s: %s", path, strerror(errno));
+    EVP_DigestFinal_ex(one, digest, NULL);
+    EVP_DigestUpdate(all, digest, sizeof digest);
+    EVP_MD_CTX_free(one);
+    if (file != NULL) fclose(file);
+    return good;
+}
+
+char *environment_digest(const char *const *paths, int count) {
+    unsigned char digest[32];
+    char text[65];
+    EVP_MD_CTX *all = EVP_MD_CTX_new();
+    bool good = true;
+    EVP_DigestInit_ex(all, EVP_sha256(), NULL);
+    for (int i = 0; good && i < count; i++) good = add_file(all, paths[i]);
+    EVP_DigestFinal_ex(all, digest, NULL);
+    EVP_MD_CTX_free(all);
+    for (int i = 0; i < 32; i++) snprintf(text + 2 * i, 3, "%02x", digest[i]);
+    return good ? xstrdup(text) : NULL;
 }

@@ -20,4 +20,7 @@ const char *human_metric(char out[HUMAN_SIZE], double value, const char *unit);
 /* How many columns UTF-8 text takes in a terminal (of the letters used here: one each). */
 int human_width(const char *text);
 
+/* "1 event", "2 events" */
+static inline const char *plural(double count) { return count == 1 ? "" : "s"; }
+
 #endif

@@ -3,30 +3,36 @@
 #include "arguments.h"
 #include "browse.h"
 #include "directory.h"
+#include "hint.h"
 #include "log.h"
 #include "memory.h"
 #include "report.h"
 #include "run.h"
+#include "sql.h"
 #include "store.h"
+#include "strategies.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define RESULTS "results" /* where results go by default */
 
 /* ============================== options ============================== */
 
 static struct {
     const char *database, *results, *programs, *only, *set, *format;
     int64_t trial;
-    bool dry_run, resume, charts;
+    bool dry_run, resume, charts, no_floor;
 } config;
 
 static const struct option database_options[] = {
     {"database", OPTION_TEXT, &config.database, NULL,
      .help = "where experiments are stored; by default pushpull.sqlite in --results"},
-    {"results", OPTION_TEXT, &config.results, "results",
+    {"results", OPTION_TEXT, &config.results, RESULTS,
      .help = "directory of the database, logs and reports"},
     {.name = NULL},
 };
@@ -53,7 +59,13 @@ static const struct option show_options[] = {
 };
 
 static const struct option export_options[] = {
-    {"format", OPTION_TEXT, &config.format, "csv", .help = "csv or json"},
+    {"format", OPTION_CHOICE, &config.format, "csv", .choices = "csv|json", .help = "the format"},
+    {.name = NULL},
+};
+
+static const struct option strategies_options[] = {
+    {"no_floor", OPTION_FLAG, &config.no_floor, NULL,
+     .help = "leave out the floor, which is no strategy but the limit they are compared with"},
     {.name = NULL},
 };
 
@@ -64,6 +76,7 @@ struct command {
     int operands_min, operands_max;
     const struct option *options;
     int (*run)(const struct arguments *); /* returns the exit status */
+    bool without_database;
 };
 
 /* The experiment that the first operand names; 0, the newest, without one. */
@@ -78,21 +91,17 @@ static int64_t experiment_of(const struct arguments *arguments) {
     return strtoll(text, NULL, 10);
 }
 
-/* Opens what must be there already: looking does not create. */
+/* Looking writes nothing. */
 static sqlite3 *open_existing(void) {
-    FILE *file = fopen(config.database, "re");
-    if (file == NULL)
-        die(1, "cannot read the database %s: %s (`pushpull run quick` makes one)", config.database,
-            strerror(errno));
-    fclose(file);
-    sqlite3 *db = store_open(config.database);
+    sqlite3 *db = store_open_to_read(config.database);
     if (db == NULL) exit(1);
     return db;
 }
 
+/* A query that failed somewhere has been told; what was printed is then not the whole. */
 static int closed(sqlite3 *db, int status) {
-    store_close(db);
-    return status == 0 ? 0 : 1;
+    bool whole = store_close(db) == 0 && sql_failures() == 0;
+    return status == 0 && whole ? 0 : 1;
 }
 
 static int run_command(const struct arguments *arguments) {
@@ -103,6 +112,7 @@ static int run_command(const struct arguments *arguments) {
         .database = config.database,
         .results = config.results,
         .programs = config.programs == NULL ? own : config.programs,
+        .other_programs = config.programs != NULL,
         .dry_run = config.dry_run,
         .resume = config.resume,
         .charts = config.charts,
@@ -136,6 +146,14 @@ static int export_command(const struct arguments *arguments) {
     return closed(db, browse_export(db, id, config.format, stdout));
 }
 
+/* Keys alone, one a line: scripts and tests read them here instead of keeping lists. */
+static int strategies_command(const struct arguments *arguments) {
+    (void)arguments;
+    for (const struct strategy *s = strategies; s->key != NULL; s++)
+        if (!s->floor || !config.no_floor) printf("%s\n", s->key);
+    return 0;
+}
+
 static const struct command commands[] = {
     {"run", "SCENARIO", "Runs a scenario: a name in scenarios/, or a file", 1, 1, run_options,
      run_command},
@@ -146,6 +164,8 @@ static const struct command commands[] = {
      0, 1, NULL, report_command},
     {"export", "[EXPERIMENT]", "Prints every metric of every trial of an experiment, or the newest",
      0, 1, export_options, export_command},
+    {"strategies", "", "Prints the keys of the strategies, one per line", 0, 0, strategies_options,
+     strategies_command, .without_database = true},
 };
 #define COMMAND_COUNT ((int)(sizeof commands / sizeof commands[0]))
 
@@ -188,17 +208,23 @@ static bool asks_for_help(int argc, char **argv) {
     return false;
 }
 
-static int dispatch(const struct command *command, int argc, char **argv) {
+static int dispatch(const char *program_name, const struct command *command, int argc,
+                    char **argv) {
     struct arguments arguments;
     /* --help shows the operands; the lines about mistakes begin with the command alone. */
     const char *operands = asks_for_help(argc, argv) ? command->operands : "";
     char *program =
         xasprintf("pushpull %s%s%s", command->name, *operands == '\0' ? "" : " ", operands);
-    struct option_set set = {program, command->summary, {command->options, database_options}};
-    if (command->options == NULL) set.tables[0] = database_options, set.tables[1] = NULL;
+    struct option_set set = {program, command->summary, {NULL}};
+    int tables = 0;
+    if (command->options != NULL) set.tables[tables++] = command->options;
+    if (!command->without_database) set.tables[tables++] = database_options;
     arguments_parse(&arguments, &set, argc, argv);
     log_open("pushpull");
     check_operands(command, &arguments);
+    if (config.results == NULL) config.results = RESULTS; /* a command without a database */
+    hint_place(program_name, strcmp(config.results, RESULTS) != 0 ? config.results : NULL,
+               config.database);
     char *beside = xasprintf("%s/pushpull.sqlite", config.results);
     if (config.database == NULL) config.database = beside;
     int status = command->run(&arguments);
@@ -208,13 +234,25 @@ static int dispatch(const struct command *command, int argc, char **argv) {
     return status;
 }
 
+/* A closed stdout, say, would be the next file that is opened: the output would go into the database. */
+static void hold_standard_files(void) {
+    for (int fd = open("/dev/null", O_RDONLY | O_CLOEXEC); fd >= 0; fd = dup(fd))
+        if (fd > 2) {
+            close(fd);
+            return;
+        }
+}
+
 int main(int argc, char **argv) {
+    hold_standard_files();
     log_open("pushpull");
     bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
                              strcmp(argv[1], "help") == 0);
-    if (argc < 2 || help) {
+    int status = help ? 0 : EXIT_USAGE;
+    if (argc < 2 || help)
         print_help(help ? stdout : stderr);
-        return help ? 0 : EXIT_USAGE;
-    }
-    return dispatch(find_command(argv[1]), argc - 1, argv + 1);
+    else
+        status = dispatch(argv[0], find_command(argv[1]), argc - 1, argv + 1);
+    log_end_output();
+    return status;
 }

@@ -140,7 +140,8 @@ static void counter_metrics(struct result *result) {
 /* What the clients counted, added over them. */
 static void count_metrics(struct result *result) {
     static const char *const names[] = {"deliveries",      "duplicates", "reordered",  "malformed",
-                                        "empty_responses", "requests",   "reconnects", "errors"};
+                                        "empty_responses", "requests",   "reconnects", "errors",
+                                        "stamps_dropped",  "refusals",   "missed",     "resets"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         result_metric(result, names[i], "count", total(result, "client", names[i]));
 }

@@ -2,6 +2,7 @@
  * them alike; a strategy's own parameters (polling.interval_ms) multiply its cells alone. */
 #include "plan.h"
 
+#include "human.h"
 #include "log.h"
 #include "memory.h"
 #include "random.h"
@@ -203,11 +204,12 @@ static bool side_fits(const struct cell *cell, const char *side, int processes, 
                   cell->strategy->key, limit);
         return false;
     }
-    log_error("%s: %d subscribers need %" PRId64 " files in each of %d %s process%s, and %" PRId64
-              " is the limit here (ulimit -Hn): set %s_processes to %" PRId64 " or more",
-              cell->strategy->key, cell->subscribers, needed, processes, side,
-              processes == 1 ? "" : "es", limit, side,
-              divided_up(cell->subscribers, limit - SPARE_FILES));
+    log_error(
+        "%s: %d subscriber%s need%s %" PRId64 " files in each of %d %s process%s, and %" PRId64
+        " is the limit here (ulimit -Hn): set %s_processes to %" PRId64 " or more",
+        cell->strategy->key, cell->subscribers, plural(cell->subscribers),
+        cell->subscribers == 1 ? "s" : "", needed, processes, side, processes == 1 ? "" : "es",
+        limit, side, divided_up(cell->subscribers, limit - SPARE_FILES));
     return false;
 }
 
@@ -217,8 +219,9 @@ bool plan_fits(const struct plan *plan, int64_t files_a_process) {
         if (!side_fits(cell, "server", cell->server_processes, files_a_process)) return false;
         if (!side_fits(cell, "client", cell->client_processes, files_a_process)) return false;
         if (cell->client_processes > cell->subscribers) {
-            log_error("%s: %d client processes cannot share %d subscribers: at least one each",
-                      cell->strategy->key, cell->client_processes, cell->subscribers);
+            log_error("%s: %d client processes cannot share %d subscriber%s: at least one each",
+                      cell->strategy->key, cell->client_processes, cell->subscribers,
+                      plural(cell->subscribers));
             return false;
         }
     }
@@ -254,12 +257,13 @@ void plan_print(const struct plan *plan, FILE *out) {
     for (int i = 0; i < plan->cell_count; i++)
         fprintf(out, "  %-14s %s\n", plan->cells[i].strategy->key, plan->cells[i].parameters);
     fprintf(out,
-            "\n%d cells x %" PRId64 " repeats = %d trials of %g s after %g s of warm-up: about ",
-            plan->cell_count, settings->repeats, plan->trial_count, settings->measure_seconds,
-            settings->warmup_seconds);
+            "\n%d cell%s x %" PRId64 " repeat%s = %d trial%s of %g s after %g s of warm-up: about ",
+            plan->cell_count, plural(plan->cell_count), settings->repeats,
+            plural((double)settings->repeats), plan->trial_count, plural(plan->trial_count),
+            settings->measure_seconds, settings->warmup_seconds);
     double seconds = plan_seconds(plan);
     if (seconds < 120)
-        fprintf(out, "%.0f seconds\n", seconds);
+        fprintf(out, "%.0f second%s\n", seconds, plural(rint(seconds)));
     else
         fprintf(out, "%.0f minutes\n", seconds / 60);
 }

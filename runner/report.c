@@ -5,6 +5,7 @@
 #include "directory.h"
 #include "file.h"
 #include "highlights.h"
+#include "hint.h"
 #include "html.h"
 #include "log.h"
 #include "sql.h"
@@ -50,8 +51,9 @@ static void remove_old(const struct chart *chart, const struct chart_context *co
 
 static int draw_all(struct buffer *out, const struct chart_set *set,
                     const struct chart_context *context) {
-    int status = chart_write_styles(context->directory);
-    for (int i = 0; status == 0 && i < set->count; i++) {
+    if (chart_write_styles(context->directory) != 0) return -1;
+    int status = 0;
+    for (int i = 0; i < set->count; i++) {
         int failed;
         remove_old(&set->charts[i], context);
         char *picture = chart_draw(&set->charts[i], context, &failed);
@@ -67,8 +69,13 @@ static int add_charts(struct buffer *out, const struct chart_context *context) {
     char *version = chart_gnuplot_version();
     buffer_printf(out, "<h2>Charts</h2>\n");
     if (version == NULL) {
+        char *number = xasprintf("%" PRId64, context->experiment_id),
+             *again = hint("report", number);
         log_warn("gnuplot is not installed, so the report has no charts: install gnuplot-nox, then "
-                 "run `pushpull report`");
+                 "run `%s`",
+                 again);
+        free(again);
+        free(number);
         html_element(out, "p", "There was no gnuplot to draw them with.");
         return 0;
     }
@@ -77,8 +84,8 @@ static int add_charts(struct buffer *out, const struct chart_context *context) {
                        "dashed line is the floor. Thin lines at a mark are its interval.</p>\n");
     struct chart_set set;
     char *charts = charts_directory();
-    int status = charts_load(&set, charts);
-    if (status == 0) status = draw_all(out, &set, context);
+    int status = charts_load(&set, charts); /* those that are whole are drawn in any case */
+    if (draw_all(out, &set, context) != 0) status = -1;
     charts_free(&set);
     free(charts);
     return status;

@@ -3,6 +3,7 @@
 #include "report.h"
 
 #include "highlights.h"
+#include "hint.h"
 #include "html.h"
 #include "human.h"
 #include "sql.h"
@@ -51,8 +52,8 @@ void report_head(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
         buffer_printf(out, ", experiment %lld, %s, ", (long long)experiment_id,
                       sql_column(statement, 6));
         html_text(out, sql_column(statement, 2));
-        buffer_printf(out, ", %s of %s trials%s</p>\n", sql_column(statement, 5),
-                      sql_column(statement, 4),
+        buffer_printf(out, ", %s of %s trial%s%s</p>\n", sql_column(statement, 5),
+                      sql_column(statement, 4), sqlite3_column_int(statement, 4) == 1 ? "" : "s",
                       sqlite3_column_int(statement, 3) ? ": not finished" : "");
         add_story(out, text);
         free(title);
@@ -190,10 +191,12 @@ void report_all_metrics(struct buffer *out, sqlite3 *db, int64_t experiment_id) 
     while (sql_next(titles) == 1) html_element(out, "th class=figure", sql_column(titles, 0));
     buffer_printf(out, "</tr></thead>\n");
     add_metric_rows(out, figures);
-    buffer_printf(out,
-                  "</table></div></details>\n<p class=\"quiet\">Every trial of every cell: "
-                  "<code>build/pushpull export %lld</code></p>\n",
-                  (long long)experiment_id);
+    char *number = xasprintf("%lld", (long long)experiment_id), *export = hint("export", number);
+    buffer_printf(out, "</table></div></details>\n<p class=\"quiet\">Every trial of every cell: ");
+    html_element(out, "code", export);
+    buffer_printf(out, "</p>\n");
+    free(export);
+    free(number);
     sqlite3_finalize(titles);
     sqlite3_finalize(figures);
 }

@@ -3,6 +3,8 @@
 
 #include "directory.h"
 #include "environment.h"
+#include "hint.h"
+#include "human.h"
 #include "log.h"
 #include "memory.h"
 #include "plan.h"
@@ -10,6 +12,7 @@
 #include "report.h"
 #include "resources.h"
 #include "store.h"
+#include "story.h"
 #include "table.h"
 #include "trial.h"
 
@@ -29,8 +32,9 @@ struct run {
     struct plan plan;
     sqlite3 *db;
     int64_t experiment_id;
-    int *positions; /* of the trials to run: 1, 2, ... */
-    int64_t *ids;   /* their rows */
+    char *revision, *programs; /* of what runs: the tree's, and the programs' digest */
+    int *positions;            /* of the trials to run: 1, 2, ... */
+    int64_t *ids;              /* their rows */
     int pending;
 };
 
@@ -51,31 +55,61 @@ static struct store_trial *trial_rows(const struct plan *plan) {
     return rows;
 }
 
+/* The digest of all programs that take part, this one first: it judges what the others report. */
+static char *programs_digest(const struct run *run) {
+    int count = 0;
+    char **paths = xcalloc((size_t)(1 + ROLE_COUNT * run->scenario.strategy_count), sizeof *paths);
+    paths[count++] = xstrdup("/proc/self/exe");
+    for (int i = 0; i < run->scenario.strategy_count; i++)
+        for (int role = 0; role < ROLE_COUNT; role++)
+            paths[count++] =
+                catalog_program(run->catalog, run->scenario.strategies[i], (enum role)role);
+    char *digest = environment_digest((const char *const *)paths, count);
+    for (int i = 0; i < count; i++) free(paths[i]);
+    free(paths);
+    return digest;
+}
+
 /* Stores a new experiment with all its trials. */
 static int store_new(struct run *run) {
     struct store_trial *rows = trial_rows(&run->plan);
-    char *environment = environment_describe();
-    char *revision = environment_revision(run->options->programs);
+    char *environment = environment_describe(run->programs, run->options->scenario);
     struct store_experiment experiment = {
         .scenario = run->scenario.name,
         .scenario_text = run->scenario.text,
         .scenario_sha256 = run->scenario.sha256,
         .mode = "live",
         .seed = run->scenario.settings.seed,
-        .git_revision = revision,
+        .git_revision = run->revision,
         .environment = environment,
     };
     int status = store_plan(run->db, &experiment, rows, run->plan.trial_count, &run->experiment_id);
     free(rows);
     free(environment);
-    free(revision);
     return status;
+}
+
+/* Figures of two builds are no experiment. Where an older pushpull stored no digest, the revision
+ * must do. */
+static int check_build(const struct run *run) {
+    char *revision, *programs;
+    int status = store_build(run->db, run->experiment_id, &revision, &programs);
+    bool same = status == 0 && (programs != NULL ? strcmp(programs, run->programs) == 0
+                                                 : strcmp(revision, run->revision) == 0);
+    if (status == 0 && !same)
+        log_error("experiment %" PRId64
+                  " was begun with other programs (revision %s, these are of %s):"
+                  " run it anew without --resume, or build that revision again and resume with it",
+                  run->experiment_id, revision, run->revision);
+    free(revision);
+    free(programs);
+    return same ? 0 : -1;
 }
 
 /* Finds the experiment to go on with. */
 static int find_old(struct run *run) {
     if (store_find_unfinished(run->db, run->scenario.sha256, &run->experiment_id) != 0) return -1;
-    if (run->experiment_id != 0) return 0;
+    if (run->experiment_id != 0) return check_build(run);
     log_error("there is nothing to resume: %s has no unfinished experiment of %s with this text"
               " and these --set and --only",
               run->options->database, run->scenario.name);
@@ -86,11 +120,17 @@ static int prepare_rows(struct run *run) {
     size_t room = (size_t)run->plan.trial_count;
     run->positions = xcalloc(room, sizeof *run->positions);
     run->ids = xcalloc(room, sizeof *run->ids);
+    run->revision = environment_revision(run->options->programs);
+    run->programs = programs_digest(run);
+    if (run->programs == NULL) return -1;
     if ((run->options->resume ? find_old(run) : store_new(run)) != 0) return -1;
     run->pending =
         store_pending(run->db, run->experiment_id, run->positions, run->ids, run->plan.trial_count);
     if (run->pending < 0) return -1;
-    return run->positions[run->pending - 1] <= run->plan.trial_count ? 0 : -1;
+    if (run->pending > 0 && run->positions[run->pending - 1] <= run->plan.trial_count) return 0;
+    log_error("the trials that are left of experiment %" PRId64 " are not those of %s",
+              run->experiment_id, run->scenario.path);
+    return -1;
 }
 
 /* ============================== running ============================== */
@@ -124,15 +164,29 @@ static int run_trial(struct run *run, int index, struct progress *progress) {
 }
 
 static void say_how_to_resume(const struct run *run, int done) {
-    const struct scenario_overrides *overrides = &run->options->overrides;
+    const struct run_options *options = run->options;
+    const struct scenario_overrides *overrides = &options->overrides;
+    struct buffer command = {0};
+    hint_begin(&command, "run");
+    story_add_scenario(&command, options->scenario);
+    for (int i = 0; i < overrides->set_count; i++) {
+        hint_argument(&command, "--set");
+        hint_argument(&command, overrides->sets[i]);
+    }
+    if (overrides->only != NULL) hint_argument(&command, "--only");
+    if (overrides->only != NULL) hint_argument(&command, overrides->only);
+    buffer_printf(&command, " --resume");
+    if (options->other_programs) hint_argument(&command, "--bin");
+    if (options->other_programs) hint_argument(&command, options->programs);
+    if (!options->charts) buffer_printf(&command, " --charts off");
+    hint_end(&command);
     fprintf(stderr,
-            "\nInterrupted: %d of %d trials are stored as experiment %" PRId64
-            ". To run the rest:\n\n  pushpull run %s",
-            run->plan.trial_count - run->pending + done, run->plan.trial_count, run->experiment_id,
-            run->options->scenario);
-    for (int i = 0; i < overrides->set_count; i++) fprintf(stderr, " --set %s", overrides->sets[i]);
-    if (overrides->only != NULL) fprintf(stderr, " --only %s", overrides->only);
-    fprintf(stderr, " --resume\n\n");
+            "\nInterrupted: %d of %d trial%s %s stored as experiment %" PRId64
+            ". To run the rest:\n\n  %s\n\n",
+            run->plan.trial_count - run->pending + done, run->plan.trial_count,
+            plural(run->plan.trial_count), run->plan.trial_count == 1 ? "is" : "are",
+            run->experiment_id, command.data);
+    buffer_free(&command);
 }
 
 static int run_trials(struct run *run) {
@@ -153,9 +207,10 @@ static int check_cells(const struct run *run) {
     char *name;
     int count = store_unbelieved(run->db, run->experiment_id, &name);
     if (count > 0)
-        log_error("%d of %d cells have no trial that may be believed, the first of them %s: see the"
+        log_error("%d of %d cell%s no trial that may be believed, the first of them %s: see the"
                   " reasons above, and the programs' own words in %s/logs/%" PRId64 "-*",
-                  count, run->plan.cell_count, name, run->options->results, run->experiment_id);
+                  count, run->plan.cell_count, run->plan.cell_count == 1 ? " has" : "s have", name,
+                  run->options->results, run->experiment_id);
     free(name);
     return count == 0 ? 0 : 1;
 }
@@ -190,18 +245,18 @@ static int prepare_store(struct run *run) {
     if (error != 0) log_error("cannot create the directory %s: %s", logs, strerror(error));
     free(logs);
     if (error != 0) return 1;
+    if (store_lock(run->options->database) != 0) return 1;
     run->db = store_open(run->options->database);
-    if (run->db == NULL || store_lock(run->options->database) != 0) return 1;
-    return prepare_rows(run) == 0 ? 0 : 1;
+    return run->db != NULL && prepare_rows(run) == 0 ? 0 : 1;
 }
 
 static int execute(struct run *run) {
     int status = prepare_store(run);
     if (status != 0) return status;
     int seconds = (int)(plan_seconds(&run->plan) * run->pending / run->plan.trial_count);
-    printf("Experiment %" PRId64 ", %s: %s\n%d trials, about %d:%02d minutes\n\n",
+    printf("Experiment %" PRId64 ", %s: %s\n%d trial%s, about %d:%02d minutes\n\n",
            run->experiment_id, run->scenario.name, run->scenario.settings.title, run->pending,
-           seconds / 60, seconds % 60);
+           plural(run->pending), seconds / 60, seconds % 60);
     fflush(stdout);
     status = run_trials(run);
     return status == 0 ? report(run) : status;
@@ -221,5 +276,7 @@ int run_experiment(const struct run_options *options) {
     catalog_free(run.catalog);
     free(run.positions);
     free(run.ids);
+    free(run.revision);
+    free(run.programs);
     return status;
 }

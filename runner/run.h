@@ -12,6 +12,7 @@ struct run_options {
     const char *database; /* results/pushpull.sqlite */
     const char *results;  /* directory of logs and reports */
     const char *programs; /* directory of the servers and clients */
+    bool other_programs;  /* it was given: they are not those beside the runner */
     bool dry_run, resume, charts;
 };
 

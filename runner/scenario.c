@@ -2,6 +2,7 @@
  * business of scenario_check.c. */
 #include "scenario.h"
 
+#include "event.h"
 #include "log.h"
 #include "memory.h"
 
@@ -101,6 +102,81 @@ static int add_parameter(struct scenario *scenario, const char *name, const char
     return check_values(p, name);
 }
 
+/* ============================== once each ============================== */
+
+/* Keys that were given, and where. */
+struct given {
+    char **keys, **places;
+    int count;
+};
+
+/* Where the key was given before, or NULL: it is noted now. */
+static const char *given_before(struct given *given, const char *key, const char *where) {
+    for (int i = 0; i < given->count; i++)
+        if (strcmp(given->keys[i], key) == 0) return given->places[i];
+    size_t size = ((size_t)given->count + 1) * sizeof(char *);
+    given->keys = xrealloc(given->keys, size);
+    given->places = xrealloc(given->places, size);
+    given->keys[given->count] = xstrdup(key);
+    given->places[given->count++] = xstrdup(where);
+    return NULL;
+}
+
+static void given_free(struct given *given) {
+    for (int i = 0; i < given->count; i++) {
+        free(given->keys[i]);
+        free(given->places[i]);
+    }
+    free(given->keys);
+    free(given->places);
+}
+
+/* ============================== plain text ============================== */
+
+/* What is wrong with a line that terminals and reports are to show, or NULL. Tabs are good, and a
+ * carriage return at the end. */
+static const char *flaw(const char *line, size_t length) {
+    if (length > 0 && line[length - 1] == '\r') length--;
+    if (!utf8_valid(line, length)) return "is not UTF-8";
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)line[i], next = (unsigned char)line[i + 1];
+        bool c1 = c == 0xc2 && i + 1 < length && next < 0xa0; /* U+0080 to U+009F */
+        if ((c < ' ' && c != '\t') || c == 0x7f || c1) return "has a control character";
+    }
+    return NULL;
+}
+
+static int check_text(const char *path, const char *text) {
+    for (int line = 1; *text != '\0'; line++) {
+        size_t length = strcspn(text, "\n");
+        const char *wrong = flaw(text, length);
+        if (wrong != NULL) {
+            log_error("%s:%d: the line %s", path, line, wrong);
+            return EXIT_USAGE;
+        }
+        text += length + (text[length] == '\n');
+    }
+    return 0;
+}
+
+/* A word of the command line; it is not repeated in the sentence, where it would do its harm. */
+static int check_word(const char *what, const char *word) {
+    const char *wrong = word == NULL ? NULL : flaw(word, strlen(word));
+    if (word != NULL && wrong == NULL && strpbrk(word, "\r\n") != NULL) wrong = "has a line break";
+    if (wrong != NULL) log_error("%s %s", what, wrong);
+    return wrong == NULL ? 0 : EXIT_USAGE;
+}
+
+static int check_words(const char *path, const struct scenario_overrides *overrides) {
+    int status = check_word("the name of the scenario", path);
+    for (int i = 0; status == 0 && i < overrides->set_count; i++) {
+        char *what = xasprintf("the text of --set number %d", i + 1);
+        status = check_word(what, overrides->sets[i]);
+        free(what);
+    }
+    return status != 0 ? status : check_word("the text of --only", overrides->only);
+}
+
 /* ============================== the file ============================== */
 
 /* inih's callback does not know the line; the reader, called once a line, does. */
@@ -109,7 +185,8 @@ struct reading {
     const char *path;
     const char *rest; /* of the text */
     int line;
-    int status; /* of the first mistake */
+    struct given given; /* keys of [scenario] */
+    int status;         /* of the first mistake */
 };
 
 static int mistake(struct reading *r, const char *format, ...)
@@ -127,6 +204,11 @@ static int mistake(struct reading *r, const char *format, ...) {
 }
 
 static int take_setting(struct reading *r, const char *key, const char *value, const char *where) {
+    const char *before = given_before(&r->given, key, where);
+    if (before != NULL) {
+        mistake(r, "%s was given before, at %s", key, before);
+        return r->status;
+    }
     int status = settings_set(&r->scenario->settings, key, value, where);
     if (status >= 0) return r->status = status;
     const char *near = options_nearest(key, settings_names, settings_name_count);
@@ -176,12 +258,13 @@ static int read_text(struct scenario *scenario, const char *path, const char *te
         r.line = line;
         mistake(&r, "not a line of the form `key = value` or `[section]`");
     }
+    given_free(&r.given);
     return r.status;
 }
 
 /* ============================== overrides ============================== */
 
-static int override(struct scenario *scenario, const char *text) {
+static int override(struct scenario *scenario, struct given *given, const char *text) {
     const char *equals = strchr(text, '=');
     if (equals == NULL || equals == text) {
         log_error("--set %s: expected key=value", text);
@@ -191,7 +274,10 @@ static int override(struct scenario *scenario, const char *text) {
     char *where = xasprintf("--set %s", text);
     for (char *c = key; *c != '\0'; c++)
         if (*c == '-') *c = '_';
-    int status = settings_set(&scenario->settings, key, equals + 1, where);
+    const char *before = given_before(given, key, where);
+    if (before != NULL) log_error("%s: %s was set before, by %s: give it once", where, key, before);
+    int status =
+        before != NULL ? EXIT_USAGE : settings_set(&scenario->settings, key, equals + 1, where);
     if (status < 0) status = add_parameter(scenario, key, equals + 1, where, true);
     free(key);
     free(where);
@@ -201,7 +287,10 @@ static int override(struct scenario *scenario, const char *text) {
 /* The text that is stored: what ran, so the overrides belong to it. */
 static char *effective_text(const char *text, const struct scenario_overrides *overrides) {
     struct buffer out = {0};
-    buffer_append(&out, text, strlen(text));
+    size_t length = strlen(text);
+    bool overridden = overrides->set_count > 0 || overrides->only != NULL;
+    buffer_append(&out, text, length);
+    if (overridden && length > 0 && text[length - 1] != '\n') buffer_append(&out, "\n", 1);
     for (int i = 0; i < overrides->set_count; i++)
         buffer_printf(&out, "; --set %s\n", overrides->sets[i]);
     if (overrides->only != NULL) buffer_printf(&out, "; --only %s\n", overrides->only);
@@ -229,9 +318,13 @@ int scenario_read(struct scenario *scenario, const char *path, const char *text,
     settings_defaults(&scenario->settings);
     scenario->text = effective_text(text, overrides);
     digest(scenario->text, scenario->sha256);
-    int status = read_text(scenario, path, text);
+    struct given given = {0};
+    int status = check_words(path, overrides);
+    if (status == 0) status = check_text(path, text);
+    if (status == 0) status = read_text(scenario, path, text);
     for (int i = 0; status == 0 && i < overrides->set_count; i++)
-        status = override(scenario, overrides->sets[i]);
+        status = override(scenario, &given, overrides->sets[i]);
+    given_free(&given);
     return status;
 }
 

@@ -133,6 +133,23 @@ static int unknown(const struct parameter *p, const struct catalog *catalog) {
     return EXIT_USAGE;
 }
 
+/* Whether two good values of an option are the same: 10 and 010, 0.5 and 5e-1. */
+static bool same_value(const struct option *option, const char *one, const char *other) {
+    if (option->kind == OPTION_INTEGER) return strtoll(one, NULL, 10) == strtoll(other, NULL, 10);
+    return option->kind == OPTION_NUMBER && strtod(one, NULL) == strtod(other, NULL);
+}
+
+static int check_doubles(const struct parameter *p, const struct option *option) {
+    for (int i = 0; i < p->count; i++)
+        for (int k = 0; k < i; k++)
+            if (same_value(option, p->values[i], p->values[k])) {
+                log_error("%s: %s names %s twice, once as %s", p->where, p->key, p->values[k],
+                          p->values[i]);
+                return EXIT_USAGE;
+            }
+    return 0;
+}
+
 static int check_values(struct parameter *p, const struct option *option) {
     p->kind = option->kind;
     for (int i = 0; i < p->count; i++) {
@@ -142,7 +159,7 @@ static int check_values(struct parameter *p, const struct option *option) {
         free(expected);
         return EXIT_USAGE;
     }
-    return 0;
+    return check_doubles(p, option);
 }
 
 /* Checks a parameter against one strategy's programs. Returns 0, EXIT_USAGE, or -1 when neither

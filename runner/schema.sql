@@ -1,6 +1,7 @@
 -- What experiments leave behind. Views (views.sql) are what charts, reports and people read.
 --
--- PRAGMA user_version counts the shapes this file has had; a program refuses a newer one.
+-- PRAGMA user_version counts the shapes this file and views.sql have had; a program refuses a newer
+-- one. store_open.c knows the way from each older one.
 -- Times of day are UTC text ("2026-01-31T12:00:00Z"). `parameters` and `environment` are JSON
 -- objects. A parameter that a scenario writes with a strategy's prefix (polling.interval_ms) stands
 -- here without it (interval_ms), in the trials of that strategy alone.
@@ -30,7 +31,7 @@ CREATE TABLE IF NOT EXISTS trial (
     status        TEXT NOT NULL DEFAULT 'planned'
                   CHECK (status IN ('planned', 'running', 'done', 'failed')),
     verdict       TEXT CHECK (verdict IN ('valid', 'generator_bound', 'too_few_samples',
-                                          'not_stationary', 'saturated', 'failed')),
+                                          'not_stationary', 'saturated', 'faulty', 'failed')),
     reason        TEXT,                      -- why the verdict is not `valid`, in words and numbers
     started_at    TEXT,
     seconds       REAL,                      -- how long the whole trial took
@@ -80,4 +81,4 @@ CREATE TABLE IF NOT EXISTS report (
 CREATE INDEX IF NOT EXISTS trial_by_experiment ON trial (experiment_id, strategy);
 CREATE INDEX IF NOT EXISTS metric_by_name ON metric (name, trial_id);
 
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;

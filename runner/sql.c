@@ -1,6 +1,7 @@
 /* Reading from the database: a failed query costs one line on stderr, wherever it happens. */
 #include "sql.h"
 
+#include "hint.h"
 #include "human.h"
 #include "log.h"
 #include "memory.h"
@@ -9,7 +10,12 @@
 #include <math.h>
 #include <stdlib.h>
 
+static int failures;
+
+int sql_failures(void) { return failures; }
+
 static void complain(sqlite3 *db, const char *text) {
+    failures++;
     log_error("cannot read the results: %s, in: %s", sqlite3_errmsg(db), text);
 }
 
@@ -64,8 +70,13 @@ int64_t sql_one_integer(sqlite3 *db, const char *text, int64_t experiment_id, in
 int64_t sql_experiment(sqlite3 *db, int64_t experiment_id) {
     const char *sql = experiment_id == 0 ? "SELECT max(id) FROM experiment"
                                          : "SELECT id FROM experiment WHERE id = :experiment";
+    int before = failures;
     int64_t found = sql_one_integer(db, sql, experiment_id, 0);
-    if (found == 0) log_error("there is no such experiment: `pushpull list` has their numbers");
+    if (found == 0 && failures == before) {
+        char *list = hint("list", NULL);
+        log_error("there is no such experiment: `%s` has their numbers", list);
+        free(list);
+    }
     return found;
 }
 

@@ -20,6 +20,9 @@ sqlite3_stmt *sql_prepare(sqlite3 *, const char *text, int64_t experiment_id);
 /* Steps: 1 a row, 0 the end, -1 after a line on stderr (and for a NULL statement). */
 int sql_next(sqlite3_stmt *);
 
+/* How many queries of this process have failed: those who print many rows ask once, at their end. */
+int sql_failures(void);
+
 /* A column as text, "" where it is NULL; valid until the next step. */
 const char *sql_column(sqlite3_stmt *, int column);
 

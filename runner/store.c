@@ -1,25 +1,14 @@
-/* The store on SQLite.
- *
- * Write-ahead logging lets people read while an experiment runs. synchronous=NORMAL syncs at
- * checkpoints only: a power cut may lose the newest trials, which are then `planned` and run again;
- * it cannot break the database, and a `kill -9` of the runner loses nothing. */
+/* The store on SQLite: what is written and asked while an experiment runs. */
 #include "store.h"
 
-#include "directory.h"
 #include "log.h"
 #include "memory.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
-#include <unistd.h>
-
-#define BUSY_MS 10000 /* how long to wait for another process that writes */
 
 static int complain(sqlite3 *db, const char *what) {
     log_error("cannot %s in the database %s: %s", what, sqlite3_db_filename(db, "main"),
@@ -27,64 +16,11 @@ static int complain(sqlite3 *db, const char *what) {
     return -1;
 }
 
-/* ============================== opening ============================== */
-
-static int user_version(sqlite3 *db) {
-    sqlite3_stmt *statement;
-    int version = -1;
-    if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK) return -1;
-    if (sqlite3_step(statement) == SQLITE_ROW) version = sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
-    return version;
-}
-
-static int execute(sqlite3 *db, const char *sql, const char *what) {
-    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : complain(db, what);
-}
-
-/* Brings the database into this program's shape. */
-static int prepare(sqlite3 *db) {
-    sqlite3_busy_timeout(db, BUSY_MS);
-    int version = user_version(db);
-    if (version < 0) return complain(db, "read the version");
-    if (version > STORE_VERSION) {
-        log_error("the database %s has version %d, and this program knows up to %d: "
-                  "use a newer pushpull, or another --database",
-                  sqlite3_db_filename(db, "main"), version, STORE_VERSION);
-        return -1;
-    }
-    if (execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON",
-                "set up journalling") != 0)
-        return -1;
-    if (execute(db, "BEGIN IMMEDIATE", "start a transaction") != 0) return -1;
-    if (execute(db, schema_sql, "create the tables") != 0 ||
-        execute(db, views_sql, "create the views") != 0 || execute(db, "COMMIT", "commit") != 0)
-        return -1;
-    return 0;
-}
-
-sqlite3 *store_open(const char *path) {
-    sqlite3 *db = NULL;
-    int error = directory_create_for(path);
-    if (error != 0) {
-        log_error("cannot create the directory of %s: %s", path, strerror(error));
-        return NULL;
-    }
-    if (sqlite3_open(path, &db) != SQLITE_OK) {
-        log_error("cannot open the database %s: %s", path, sqlite3_errmsg(db));
-        sqlite3_close(db);
-        return NULL;
-    }
-    if (prepare(db) == 0) return db;
-    sqlite3_close(db);
-    return NULL;
-}
-
-void store_close(sqlite3 *db) {
-    if (sqlite3_close(db) != SQLITE_OK) log_error("the database was closed while in use");
-}
-
 /* ============================== small tools ============================== */
+
+static bool execute(sqlite3 *db, const char *sql) {
+    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
 
 /* Prepares, and binds by `types`: i an int64_t, t a text or NULL, d a double (NAN: NULL). */
 static sqlite3_stmt *bound(sqlite3 *db, const char *sql, const char *types, ...) {
@@ -110,6 +46,21 @@ static bool run(sqlite3_stmt *statement) {
     return good;
 }
 
+/* The next row: true; false after the last one, or with *code an error's. NULL is an error too. */
+static bool next(sqlite3_stmt *statement, int *code) {
+    *code = statement == NULL ? SQLITE_ERROR : sqlite3_step(statement);
+    return *code == SQLITE_ROW;
+}
+
+/* Ends a query. Returns `answer`, or -1 after a line on stderr when it broke off: the rows that came
+ * until then are no answer. */
+static int answered(sqlite3 *db, sqlite3_stmt *statement, int code, int answer, const char *what) {
+    bool good = code == SQLITE_DONE || code == SQLITE_ROW;
+    if (!good) complain(db, what);
+    sqlite3_finalize(statement);
+    return good ? answer : -1;
+}
+
 /* "2026-01-31T12:00:00Z" */
 static const char *now_text(char out[32]) {
     time_t now = time(NULL);
@@ -120,9 +71,9 @@ static const char *now_text(char out[32]) {
 
 /* Ends a transaction: for good, or undone with a line on stderr. */
 static int settle(sqlite3 *db, bool good, const char *what) {
-    if (good && sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK) return 0;
+    if (good && execute(db, "COMMIT")) return 0;
     complain(db, what);
-    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    execute(db, "ROLLBACK");
     return -1;
 }
 
@@ -150,7 +101,7 @@ static bool insert_trial(sqlite3 *db, int64_t experiment_id, struct store_trial 
 
 int store_plan(sqlite3 *db, const struct store_experiment *experiment, struct store_trial *trials,
                int count, int64_t *id) {
-    if (execute(db, "BEGIN IMMEDIATE", "start a transaction") != 0) return -1;
+    if (!execute(db, "BEGIN IMMEDIATE")) return complain(db, "start a transaction");
     bool good = insert_experiment(db, experiment);
     *id = sqlite3_last_insert_rowid(db);
     for (int i = 0; good && i < count; i++) good = insert_trial(db, *id, &trials[i]);
@@ -233,7 +184,7 @@ static bool insert_reports(sqlite3 *db, int64_t trial_id, const struct result *r
 }
 
 int store_trial_finished(sqlite3 *db, int64_t trial_id, const struct result *result) {
-    if (execute(db, "BEGIN IMMEDIATE", "start a transaction") != 0) return -1;
+    if (!execute(db, "BEGIN IMMEDIATE")) return complain(db, "start a transaction");
     bool good = run(bound(db,
                           "UPDATE trial SET status = ?, verdict = ?, reason = ?, seconds = ?"
                           " WHERE id = ?",
@@ -253,10 +204,27 @@ int store_find_unfinished(sqlite3 *db, const char *scenario_sha256, int64_t *id)
               " (SELECT 1 FROM trial WHERE experiment_id = experiment.id"
               "  AND status IN ('planned', 'running')) ORDER BY id DESC LIMIT 1",
               "t", scenario_sha256);
-    if (statement == NULL) return complain(db, "look for an unfinished experiment");
-    *id = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-    sqlite3_finalize(statement);
-    return 0;
+    int code;
+    *id = next(statement, &code) ? sqlite3_column_int64(statement, 0) : 0;
+    return answered(db, statement, code, 0, "look for an unfinished experiment");
+}
+
+static char *text_of(sqlite3_stmt *statement, int column) {
+    const unsigned char *text = sqlite3_column_text(statement, column);
+    return text == NULL ? NULL : xstrdup((const char *)text);
+}
+
+int store_build(sqlite3 *db, int64_t experiment_id, char **revision, char **programs) {
+    sqlite3_stmt *statement = bound(db,
+                                    "SELECT git_revision,"
+                                    " json_extract(environment, '$.programs_sha256')"
+                                    " FROM experiment WHERE id = ?",
+                                    "i", experiment_id);
+    int code;
+    bool found = next(statement, &code);
+    *revision = found ? text_of(statement, 0) : NULL;
+    *programs = found ? text_of(statement, 1) : NULL;
+    return answered(db, statement, code, found ? 0 : -1, "read what an experiment was run with");
 }
 
 int store_pending(sqlite3 *db, int64_t experiment_id, int *positions, int64_t *ids, int room) {
@@ -264,14 +232,12 @@ int store_pending(sqlite3 *db, int64_t experiment_id, int *positions, int64_t *i
                                     "SELECT position, id FROM trial WHERE experiment_id = ?"
                                     " AND status IN ('planned', 'running') ORDER BY position",
                                     "i", experiment_id);
-    if (statement == NULL) return complain(db, "read the planned trials");
-    int count = 0;
-    while (count < room && sqlite3_step(statement) == SQLITE_ROW) {
+    int count = 0, code = SQLITE_DONE;
+    while (count < room && next(statement, &code)) {
         positions[count] = sqlite3_column_int(statement, 0);
         ids[count++] = sqlite3_column_int64(statement, 1);
     }
-    sqlite3_finalize(statement);
-    return count;
+    return answered(db, statement, code, count, "read the planned trials");
 }
 
 int store_unbelieved(sqlite3 *db, int64_t experiment_id, char **name) {
@@ -279,28 +245,9 @@ int store_unbelieved(sqlite3 *db, int64_t experiment_id, char **name) {
                                     "SELECT strategy || ' ' || parameters FROM cell"
                                     " WHERE experiment_id = ? AND believed = 0 ORDER BY position",
                                     "i", experiment_id);
+    int count = 0, code;
     *name = NULL;
-    if (statement == NULL) return complain(db, "look for cells without a result");
-    int count = 0;
-    for (; sqlite3_step(statement) == SQLITE_ROW; count++)
-        if (count == 0) *name = xstrdup((const char *)sqlite3_column_text(statement, 0));
-    sqlite3_finalize(statement);
-    return count;
-}
-
-/* ============================== one at a time ============================== */
-
-/* The kernel lets go of the lock when the process ends, however it ends. */
-int store_lock(const char *path) {
-    char *file = xasprintf("%s.lock", path);
-    int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    int error = fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0 ? errno : 0;
-    if (error == EWOULDBLOCK)
-        log_error("another pushpull is running an experiment into %s: wait until it has ended",
-                  path);
-    else if (error != 0)
-        log_error("cannot lock %s: %s", file, strerror(error));
-    if (error != 0 && fd >= 0) close(fd);
-    free(file);
-    return error == 0 ? 0 : -1;
+    for (; next(statement, &code); count++)
+        if (count == 0) *name = text_of(statement, 0);
+    return answered(db, statement, code, count, "look for cells without a result");
 }

@@ -10,7 +10,9 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
-#define STORE_VERSION 1 /* PRAGMA user_version of schema.sql */
+/* PRAGMA user_version of schema.sql. Who changes schema.sql or views.sql raises it and adds a step to
+ * store_open.c: views are made together with the tables, not whenever somebody looks. */
+#define STORE_VERSION 2
 
 /* runner/schema.sql and runner/views.sql, made into C by the Makefile. */
 extern const char schema_sql[];
@@ -32,10 +34,19 @@ struct store_trial {
     int64_t seed;
 };
 
-/* Opens the database, creating it and its directory when there is none. Returns NULL after one
- * line on stderr when that cannot be, or when a newer pushpull wrote it. */
+/* Opens the database to write into it, creating it and its directory when there is none. One of an
+ * older pushpull is brought into the present shape. Returns NULL after one line on stderr when that
+ * cannot be, or when a newer pushpull wrote it. */
 sqlite3 *store_open(const char *path);
-void store_close(sqlite3 *);
+/* Opens what is there already, to read: writes nothing, neither into the file nor beside it. What an
+ * older pushpull wrote is read as a copy in memory. Returns NULL after one line on stderr. */
+sqlite3 *store_open_to_read(const char *path);
+/* Returns 0, or -1 after a line on stderr when what was read from it may not hang together. */
+int store_close(sqlite3 *);
+
+/* Whether this version of SQLite (as in sqlite3_libversion_number) will do: 0, or -1 after a line on
+ * stderr. */
+int store_sqlite_suffices(int version);
 
 /* All of these return 0, or -1 after a line on stderr. */
 
@@ -53,6 +64,9 @@ int store_experiment_finished(sqlite3 *, int64_t experiment_id);
 /* The newest experiment of this scenario text that has trials left to run; *id is 0 when there is
  * none. */
 int store_find_unfinished(sqlite3 *, const char *scenario_sha256, int64_t *id);
+/* What an experiment was run with: the revision, and the digest of the programs (NULL: not stored).
+ * The caller frees both, in any case. Returns 0 or -1. */
+int store_build(sqlite3 *, int64_t experiment_id, char **revision, char **programs);
 /* The positions of its trials that are planned or were interrupted, in order, each with its row's
  * id. `positions` and `ids` have room for `room`. Returns how many, or -1. */
 int store_pending(sqlite3 *, int64_t experiment_id, int *positions, int64_t *ids, int room);

@@ -3,6 +3,8 @@
 #ifndef PUSHPULL_STORY_H
 #define PUSHPULL_STORY_H
 
+#include "memory.h"
+
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +23,9 @@ struct story_paragraph {
  * last one. Free each. */
 int story_next(const char **cursor, struct story_paragraph *);
 void story_paragraph_free(struct story_paragraph *);
+
+/* Adds the scenario as `pushpull run` takes it: a name in scenarios/, or a path ("./mine.ini"). */
+void story_add_scenario(struct buffer *command, const char *argument);
 
 /* "build/pushpull run quick --set subscribers=10": runs the whole experiment again. */
 char *story_command(sqlite3 *, int64_t experiment_id);

@@ -2,10 +2,12 @@
 #include "verdict.h"
 
 #include "clock.h"
+#include "human.h"
 #include "memory.h"
 #include "stationarity.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CLIENT_CORE_MAX 0.8   /* a load generator needs a fifth of a core idle */
@@ -73,6 +75,48 @@ static char *client_late(const struct result *result, const struct trial_facts *
         (double)histogram_quantile(lag, 0.9) / NS_PER_MS, (double)LOOP_LAG_MAX_NS / NS_PER_MS);
 }
 
+/* ============================== our own doing ============================== */
+
+/* Adds "; client 1 counted 5 errors". */
+static void add_count(struct buffer *causes, const struct process_report *report,
+                      const json_t *object, const char *field) {
+    double count = json_number_value(json_object_get(object, field));
+    if (!(count > 0)) return;
+    buffer_printf(causes, "%s%s %d counted %s=%.0f", causes->length > 0 ? "; " : "", report->role,
+                  report->process, field, count);
+}
+
+/* What a program says of faults that it was told to make, and of what it or its peer refused. */
+static void add_causes(struct buffer *causes, const struct process_report *report) {
+    static const char *const counted[] = {"errors", "malformed"};
+    static const char *const counters[] = {"refused", "failures", "gave_up", "disabled",
+                                           "bad_signatures"};
+    const char *faults = json_string_value(json_object_get(report->json, "faults"));
+    if (faults != NULL)
+        buffer_printf(causes, "%s%s %d was told %s", causes->length > 0 ? "; " : "", report->role,
+                      report->process, faults);
+    for (size_t i = 0; i < sizeof counted / sizeof counted[0]; i++)
+        add_count(causes, report, report->json, counted[i]);
+    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
+        add_count(causes, report, json_object_get(report->json, "counters"), counters[i]);
+}
+
+/* Losses say something about a strategy only when nothing but load explains them. */
+static char *lost_by_us(const struct result *result, const struct trial_facts *facts) {
+    double lost = result_value(result, "lost"), expected = result_value(result, "expected");
+    struct buffer causes = {0};
+    (void)facts;
+    if (!(lost > 0)) return NULL;
+    for (int i = 0; i < result->report_count; i++) add_causes(&causes, &result->reports[i]);
+    if (causes.length == 0) return NULL;
+    char *reason = xasprintf("%.0f of %.0f deliveries did not come, and not for want of speed: %s",
+                             lost, expected, causes.data);
+    buffer_free(&causes);
+    return reason;
+}
+
+/* ============================== the strategy's limits ============================== */
+
 static char *undelivered(const struct result *result, const struct trial_facts *facts) {
     double lost = result_value(result, "lost"), expected = result_value(result, "expected");
     (void)facts;
@@ -93,8 +137,8 @@ static char *few_events(const struct result *result, const struct trial_facts *f
     (void)facts;
     if (events >= EVENTS_MIN) return NULL;
     return xasprintf(
-        "%.0f events in the window, fewer than %d: believe the mean and the median only", events,
-        EVENTS_MIN);
+        "%.0f event%s in the window, fewer than %d: believe the mean and the median only", events,
+        plural(events), EVENTS_MIN);
 }
 
 /* The slots of all clients together, as mean latencies; empty ones are left out. */
@@ -130,6 +174,7 @@ static const struct {
     char *(*reason)(const struct result *, const struct trial_facts *);
 } rules[] = {
     {"failed", failed},
+    {"faulty", lost_by_us},
     {"generator_bound", client_busy},
     {"generator_bound", client_late},
     {"generator_bound", client_starved},

@@ -5,7 +5,7 @@
 --   sqlite3 -box results/pushpull.sqlite "SELECT strategy, value, low, high FROM summary
 --       WHERE experiment_id = 1 AND metric = 'delivery_latency_p99_us' ORDER BY value"
 --
--- They hold no data and are made anew whenever a program opens the database.
+-- They hold no data. They are made with the tables, and made anew when user_version is raised.
 
 DROP VIEW IF EXISTS sweep;
 DROP VIEW IF EXISTS baseline;

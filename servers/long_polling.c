@@ -1,12 +1,12 @@
 /* Long polling: the client asks, and the server answers when it has something to say.
  *
  *     client                                   server
- *       | GET /events?after=12                  |
+ *       | GET /events?after=5c1f09aa-12         |
  *       |-------------------------------------->|   nothing new: the request is parked
  *       |                                       |
  *       |                                       |   event 13 is published
- *       |<--------------- 200, one line --------|   the parked request is answered
- *       | GET /events?after=13                  |
+ *       |<------- 200, "5c1f09aa-13", one line -|   the parked request is answered
+ *       | GET /events?after=5c1f09aa-13         |
  *       |-------------------------------------->|   parked ...
  *       |<--------------- 204 ------------------|   ... until hold_seconds have passed
  *
@@ -19,7 +19,6 @@
 
 #include "clock.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 static int64_t hold_seconds;
@@ -32,20 +31,31 @@ static const struct option options[] = {
 };
 
 static const char help[] =
-    "This server publishes events by long polling: GET /events?after=N is answered as soon as "
-    "there\n"
-    "is an event after N, one a line, or with 204 when none came in time: then ask again. Without\n"
-    "after= it waits for the next event. POST /publish adds an event: the body is its payload.\n\n"
+    "This server publishes events by long polling: GET /events?after=CURSOR is answered as soon "
+    "as\n"
+    "there is an event after it, one a line, or with 204 when none came in time: then ask again. "
+    "The\n"
+    "ETag of an answer is the cursor for the next request. Without after= it waits for the next\n"
+    "event; HEAD waits for nothing. POST /publish adds an event: the body is its payload.\n\n"
     "    curl -i http://127.0.0.1:PORT/events\n"
     "    curl -d hello http://127.0.0.1:PORT/publish\n";
 
-static const char headers[] = "Content-Type: application/x-ndjson\r\nCache-Control: no-store\r\n";
-
 static void forget(struct http_exchange *exchange) { list_remove(&exchange->link); }
 
-static void answer(struct http_exchange *exchange, int status, const struct buffer *lines) {
+/* An answer says where the next request goes on; 204 when there is nothing in it. */
+static void answer(struct server *server, struct http_exchange *exchange,
+                   const struct server_seat *seat, const struct buffer *lines, uint64_t last,
+                   uint64_t missed) {
+    struct buffer head = {0};
+    char fields[SERVER_FIELDS_SIZE];
+    bool news = lines->length > 0 || seat->reset || http_request_is_head(exchange);
     forget(exchange);
-    http_reply(exchange, status, headers, lines->data, lines->length);
+    buffer_printf(&head, "%sCache-Control: no-store\r\n%s",
+                  news ? "Content-Type: application/x-ndjson\r\n" : "",
+                  server_fields(server, fields, last, seat, missed));
+    http_reply(exchange, news ? 200 : 204, head.data, lines->length > 0 ? lines->data : "",
+               lines->length);
+    buffer_free(&head);
 }
 
 static void park(struct http_exchange *exchange) {
@@ -57,6 +67,7 @@ static void park(struct http_exchange *exchange) {
 /* A parked request is up to date, or it would not be parked: the new event is its answer. Whoever
  * is answered while we walk may ask again at once, so the walk is over those parked by now. */
 static void publish(struct server *server, struct event *event) {
+    static const struct server_seat up_to_date = {.reset = false};
     struct list waiting;
     buffer_clear(&event->frame);
     buffer_append(&event->frame, event->text, event->text_length);
@@ -65,25 +76,27 @@ static void publish(struct server *server, struct event *event) {
     list_take(&waiting, &parked);
     while (!list_empty(&waiting)) {
         server_sends(server, event, event->published_ns);
-        answer(list_entry(waiting.next, struct http_exchange, link), 200, &event->frame);
+        answer(server, list_entry(waiting.next, struct http_exchange, link), &up_to_date,
+               &event->frame, event->seq, 0);
     }
 }
 
-/* GET /events: everything after the client's cursor, or wait for it. */
+/* GET /events: everything after the client's cursor, or wait for it. HEAD waits for nothing: it asks
+ * where one would begin. */
 static void get_events(struct http_exchange *exchange, void *data) {
     struct server *server = data;
-    uint64_t after = server->feed.newest;
+    struct server_seat seat;
     struct buffer lines = {0};
     int64_t since_ns = clock_now_ns();
+    if (server_seat(server, exchange, server->feed.newest, &seat) != 0) return;
 
-    if (http_request_number(exchange, "after", &after) == UV_EINVAL) {
-        http_reply_text(exchange, 400, "after= wants the number of an event, e.g. after=12.");
-        return;
-    }
-    feed_lines(&server->feed, feed_cursor(&server->feed, after), &lines);
-    if (lines.length > 0) {
-        server_sends_all(server, after, since_ns);
-        answer(exchange, 200, &lines);
+    bool head = http_request_is_head(exchange);
+    uint64_t last = seat.after;
+    uint64_t missed = head ? 0 : feed_lines(&server->feed, &last, SERVER_ANSWER_BYTES, &lines);
+    if (lines.length > 0 || seat.reset || head) {
+        server_missed(server, missed);
+        server_sends_all(server, seat.after, last, since_ns);
+        answer(server, exchange, &seat, &lines, last, missed);
     } else {
         park(exchange);
     }
@@ -94,11 +107,11 @@ static void get_events(struct http_exchange *exchange, void *data) {
  * take the silence for a failure. */
 static void tick(struct server *server, int64_t now_ns) {
     static const struct buffer nothing = {0};
-    (void)server;
+    static const struct server_seat up_to_date = {.reset = false};
     while (!list_empty(&parked)) {
         struct http_exchange *longest = list_entry(parked.next, struct http_exchange, link);
         if (now_ns - longest->since_ns < hold_seconds * NS_PER_SECOND) break;
-        answer(longest, 204, &nothing);
+        answer(server, longest, &up_to_date, &nothing, server->feed.newest, 0);
     }
 }
 

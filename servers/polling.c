@@ -1,13 +1,15 @@
 /* Polling: the client asks again and again; most of the time there is nothing new.
  *
  *     client                                   server
- *       | GET /events?after=12  If-None-Match: "12"
+ *       | GET /events?after=5c1f09aa-12  If-None-Match: "5c1f09aa-12"
  *       |---------------------------------------->|
- *       |<------------- 304 Not Modified, "12" ---|   nothing new
+ *       |<---- 304 Not Modified, "5c1f09aa-12" ---|   nothing new
  *       |              (interval)                 | ... event 13 is published
- *       | GET /events?after=12  If-None-Match: "12"
+ *       | GET /events?after=5c1f09aa-12  If-None-Match: "5c1f09aa-12"
  *       |---------------------------------------->|
- *       |<------------- 200, "13", one line ------|
+ *       |<---- 200, "5c1f09aa-13", one line ------|
+ *
+ * The tag is a cursor (core/cursor.h): this life of the server, and the newest event in the answer.
  *
  * The server does nothing when an event is published: there is no `publish` hook. It cannot reach
  * the client; an event waits in the feed until somebody asks, half an interval on average.
@@ -18,48 +20,48 @@
 
 #include "clock.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char help[] =
-    "This server publishes events by polling: ask GET /events for all it holds, GET "
-    "/events?after=N\n"
-    "for what came after event N. The ETag is the number of the newest event; send it back in\n"
-    "If-None-Match and the answer is 304 while nothing is new. POST /publish adds an event: the\n"
-    "body is its payload.\n\n"
-    "    curl -i http://127.0.0.1:PORT/events?after=0\n"
-    "    curl -i -H 'If-None-Match: \"12\"' http://127.0.0.1:PORT/events?after=12\n";
+    "This server publishes events by polling: ask GET /events for all it holds. The answer's ETag "
+    "is\n"
+    "the cursor of the newest event in it: ask GET /events?after=CURSOR for what came later. Send "
+    "the\n"
+    "ETag back in If-None-Match and the answer is 304 while nothing is new. POST /publish adds an\n"
+    "event: the body is its payload.\n\n"
+    "    curl -i http://127.0.0.1:PORT/events\n"
+    "    curl -i -H 'If-None-Match: \"5c1f09aa-12\"' "
+    "'http://127.0.0.1:PORT/events?after=5c1f09aa-12'\n";
+
+/* Whether the list of tags in If-None-Match, weak or strong, holds this one (RFC 9110, 13.1.2). Ours
+ * is in it when its text is, for a tag holds no quotes but its own. */
+static bool holds_tag(const char *list, const char *etag) {
+    return list != NULL && (strstr(list, etag) != NULL || strcmp(list, "*") == 0);
+}
 
 /* GET /events: everything after the client's cursor, one event a line, or 304. */
 static void get_events(struct http_exchange *exchange, void *data) {
     struct server *server = data;
     const struct feed *feed = &server->feed;
-    char headers[192], etag[32];
-    uint64_t after = 0, missed;
-    struct buffer body = {0};
+    char cursor[CURSOR_SIZE], etag[CURSOR_SIZE + 2], fields[SERVER_FIELDS_SIZE];
+    struct server_seat seat;
+    struct buffer head = {0}, body = {0};
     int64_t since_ns = clock_now_ns();
 
-    if (http_request_number(exchange, "after", &after) == UV_EINVAL) {
-        http_reply_text(exchange, 400, "after= wants the number of an event, e.g. after=12.");
-        return;
-    }
-    snprintf(etag, sizeof etag, "\"%" PRIu64 "\"", feed->newest);
-    const char *known = http_request_header(exchange, "if-none-match");
-    /* A list of tags, weak or strong (RFC 9110, 13.1.2): ours is in it when its text is, for a tag
-     * holds no quotes but its own. */
-    bool unchanged = known != NULL && (strstr(known, etag) != NULL || strcmp(known, "*") == 0);
+    if (server_seat(server, exchange, 0, &seat) != 0) return;
+    snprintf(etag, sizeof etag, "\"%s\"", cursor_print(cursor, feed_cursor(feed, feed->newest)));
+    bool unchanged = holds_tag(http_request_header(exchange, "if-none-match"), etag);
 
-    missed = unchanged ? 0 : feed_lines(feed, feed_cursor(feed, after), &body);
-    int length = snprintf(
-        headers, sizeof headers,
-        "Content-Type: application/x-ndjson\r\nETag: %s\r\nCache-Control: no-cache\r\n", etag);
-    if (missed > 0)
-        snprintf(headers + length, sizeof headers - (size_t)length,
-                 "Events-Missed: %" PRIu64 "\r\n", missed);
-    if (!unchanged) server_sends_all(server, after, since_ns);
-    http_reply(exchange, unchanged ? 304 : 200, headers, body.length > 0 ? body.data : "",
+    uint64_t last = unchanged ? feed->newest : seat.after;
+    uint64_t missed = feed_lines(feed, &last, SERVER_ANSWER_BYTES, &body);
+    server_missed(server, missed);
+    if (!unchanged) server_sends_all(server, seat.after, last, since_ns);
+    buffer_printf(&head, "Content-Type: application/x-ndjson\r\nCache-Control: no-cache\r\n%s",
+                  server_fields(server, fields, last, &seat, missed));
+    http_reply(exchange, unchanged ? 304 : 200, head.data, body.length > 0 ? body.data : "",
                body.length);
+    buffer_free(&head);
     buffer_free(&body);
 }
 

@@ -1,13 +1,17 @@
 /* Server-Sent Events: one request, and an answer that never ends.
  *
  *     client                                   server
- *       | GET /events  Last-Event-ID: 12        |
+ *       | GET /events  Last-Event-ID: 5c1f09aa-12
  *       |-------------------------------------->|
  *       |<-- 200 text/event-stream -------------|
- *       |<-- id: 13 / data: {...} --------------|   what it missed
+ *       |<-- id: 5c1f09aa-12 -------------------|   where it begins: an id without an event
+ *       |<-- id: 5c1f09aa-13 / data: {...} -----|   what it missed
  *       |                                       |   event 14 is published
- *       |<-- id: 14 / data: {...} --------------|   written to every open stream
+ *       |<-- id: 5c1f09aa-14 / data: {...} -----|   written to every open stream
  *       |<-- : still here ----------------------|   a comment, when all is quiet
+ *
+ * An id is a cursor (core/cursor.h): a life of the server and the event's place. One of another life
+ * is answered by an event "reset", and everything held; what fell out of the feed by "missed".
  *
  * The event is encoded once, and the same bytes are written to all streams. A stream whose socket
  * is full is left alone; it catches up from the feed, by its cursor, when the socket drains.
@@ -21,25 +25,24 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #define HEARTBEAT_NS (15 * (int64_t)NS_PER_SECOND)
 #define RETRY_MS 2000
 
 static struct list streams = {&streams, &streams};
-static uint64_t gaps; /* events that fell out of the feed before a slow stream got them */
 
 static const char help[] =
     "This server publishes events as Server-Sent Events: GET /events is an answer that never "
     "ends;\n"
-    "each event has its number as id. Send the last one you have as Last-Event-ID and you get "
-    "what\n"
-    "came after it first. POST /publish adds an event: the body is its payload.\n\n"
+    "each event has an id. Send the last one you have as Last-Event-ID and you get what came "
+    "after\n"
+    "it first. POST /publish adds an event: the body is its payload.\n\n"
     "    curl -N http://127.0.0.1:PORT/events\n"
-    "    curl -N -H 'Last-Event-ID: 12' http://127.0.0.1:PORT/events\n";
+    "    curl -N -H 'Last-Event-ID: 5c1f09aa-12' http://127.0.0.1:PORT/events\n";
 
 /* Tells a stream that events are gone for good. */
-static void tell_gap(struct http_exchange *stream, uint64_t missed) {
+static void tell_missed(struct http_exchange *stream, uint64_t missed) {
     struct buffer frame = {0};
     char count[32];
     int length = snprintf(count, sizeof count, "%" PRIu64, missed);
@@ -48,7 +51,7 @@ static void tell_gap(struct http_exchange *stream, uint64_t missed) {
     http_frame_end(&frame);
     http_stream_write(stream, &frame);
     buffer_free(&frame);
-    gaps += missed;
+    server_missed(stream->data, missed);
 }
 
 /* Writes what the stream has not had yet, until it is up to date or its socket is full. Called for
@@ -60,7 +63,7 @@ static void catch_up(struct http_exchange *stream) {
     uint64_t missed;
     while (!http_stream_blocked(stream) &&
            (event = feed_next(feed, stream->cursor, &missed)) != NULL) {
-        if (missed > 0) tell_gap(stream, missed);
+        if (missed > 0) tell_missed(stream, missed);
         stream->cursor = event->seq;
         server_sends(server, event, event->published_ns);
         if (http_stream_write(stream, &event->frame) < 0) return;
@@ -71,9 +74,8 @@ static void catch_up(struct http_exchange *stream) {
 /* A new event: encode it once, then write it to every stream. */
 static void publish(struct server *server, struct event *event) {
     struct list *position, *following;
-    char id[32];
-    (void)server;
-    snprintf(id, sizeof id, "%" PRIu64, event->seq);
+    char id[CURSOR_SIZE];
+    cursor_print(id, feed_cursor(&server->feed, event->seq));
     http_frame_begin(&event->frame);
     event_stream_encode(&event->frame, NULL, id, event->text, event->text_length);
     http_frame_end(&event->frame);
@@ -83,42 +85,37 @@ static void publish(struct server *server, struct event *event) {
 
 static void forget(struct http_exchange *stream) { list_remove(&stream->link); }
 
-/* Tells the client how soon to come back after a break, as the first thing in the stream. */
-static void greet(struct http_exchange *stream) {
+/* The first things in the stream: how soon to come back after a break, and where it begins. An id
+ * without data is no event, but a client that is cut off before the first one comes back with it. */
+static void greet(struct http_exchange *stream, const struct server_seat *seat) {
+    struct server *server = stream->data;
     struct buffer frame = {0};
+    char id[CURSOR_SIZE];
+    cursor_print(id, feed_cursor(&server->feed, seat->after));
     http_frame_begin(&frame);
     event_stream_retry(&frame, RETRY_MS);
+    event_stream_id(&frame, id);
+    if (seat->reset) event_stream_encode(&frame, "reset", NULL, id, strlen(id));
     http_frame_end(&frame);
     http_stream_write(stream, &frame);
     buffer_free(&frame);
 }
 
-/* Where the stream goes on: Last-Event-ID from a client that reconnects, after= by hand, else now. */
-static int find_cursor(struct http_exchange *exchange, const struct feed *feed) {
-    const char *last_id = http_request_header(exchange, "last-event-id");
-    char *end;
-    exchange->cursor = feed->newest;
-    if (last_id == NULL) return http_request_number(exchange, "after", &exchange->cursor);
-    uint64_t id = strtoull(last_id, &end, 10);
-    if (end != last_id && *end == '\0') exchange->cursor = id;
-    return 0;
-}
-
-/* GET /events: open the stream and begin with what the client has missed. */
+/* GET /events: open the stream and begin with what the client has missed. Where the stream goes on:
+ * Last-Event-ID from a client that reconnects, after= by hand, else now. */
 static void get_events(struct http_exchange *exchange, void *data) {
     struct server *server = data;
-    if (find_cursor(exchange, &server->feed) == UV_EINVAL) {
-        http_reply_text(exchange, 400, "after= wants the number of an event, e.g. after=12.");
-        return;
-    }
+    struct server_seat seat;
+    if (server_seat(server, exchange, server->feed.newest, &seat) != 0) return;
     exchange->data = server;
-    exchange->cursor = feed_cursor(&server->feed, exchange->cursor);
+    exchange->cursor = seat.after;
+    if (http_stream_begin(exchange,
+                          "Content-Type: text/event-stream\r\nCache-Control: no-store\r\n"
+                          "X-Accel-Buffering: no\r\n",
+                          catch_up, forget) != 0)
+        return;
     list_append(&streams, &exchange->link);
-    http_stream_begin(exchange,
-                      "Content-Type: text/event-stream\r\nCache-Control: no-store\r\n"
-                      "X-Accel-Buffering: no\r\n",
-                      catch_up, forget);
-    greet(exchange);
+    greet(exchange, &seat);
     catch_up(exchange);
     exchange->since_ns = clock_now_ns();
 }
@@ -146,16 +143,7 @@ static int start(struct server *server) {
     return server_listen_http(server);
 }
 
-static void report(struct server *server, json_t *counters) {
-    (void)server;
-    json_object_set_new(counters, "gaps", json_integer((json_int_t)gaps));
-}
-
-static const struct server_strategy sse = {.name = "sse",
-                                           .help = help,
-                                           .start = start,
-                                           .publish = publish,
-                                           .tick = tick,
-                                           .report = report};
+static const struct server_strategy sse = {
+    .name = "sse", .help = help, .start = start, .publish = publish, .tick = tick};
 
 int main(int argc, char **argv) { return server_main(argc, argv, &sse); }

@@ -4,6 +4,7 @@
  *     client                                   server
  *       | connect                               |
  *       |-------------------------------------->|
+ *       |<-- {"after":"5c1f09aa-12"} \n ---------|   where it begins (core/cursor.h)
  *       |                                       |   event 13 is published
  *       |<-- {"seq":13,...} \n -----------------|   written to every connection
  *
@@ -25,9 +26,28 @@ struct listener {
 
 static uv_tcp_t socket_listener;
 static struct list listeners = {&listeners, &listeners};
-static uint64_t gaps;
 
 static struct listener *listener_of(struct connection *c) { return (struct listener *)c; }
+
+/* Writes a line that is no event. */
+static void tell(struct listener *listener, struct buffer *line) {
+    buffer_append(line, "\n", 1);
+    connection_write(&listener->connection, line->data, line->length);
+    buffer_free(line);
+}
+
+static void tell_missed(struct listener *listener, uint64_t missed) {
+    struct buffer line = {0};
+    notice_encode_missed(&line, missed);
+    tell(listener, &line);
+    server_missed(listener->server, missed);
+}
+
+static void greet(struct listener *listener) {
+    struct buffer line = {0};
+    notice_encode_after(&line, feed_cursor(&listener->server->feed, listener->cursor), false);
+    tell(listener, &line);
+}
 
 /* Writes what the listener has not had yet, until it is up to date or its socket is full. */
 static void catch_up(struct connection *c) {
@@ -36,7 +56,7 @@ static void catch_up(struct connection *c) {
     uint64_t missed;
     while (!connection_blocked(c) &&
            (event = feed_next(&listener->server->feed, listener->cursor, &missed)) != NULL) {
-        gaps += missed; /* the sequence numbers show it to the client */
+        if (missed > 0) tell_missed(listener, missed);
         listener->cursor = event->seq;
         server_sends(listener->server, event, event->published_ns);
         if (connection_write(c, event->frame.data, event->frame.length) < 0) return;
@@ -61,6 +81,9 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
     (void)length;
 }
 
+/* Nor is it that they will say no more: a subscriber leaves when a write to it fails. */
+static void on_ended(struct connection *c) { (void)c; }
+
 static void on_closing(struct connection *c, int error) {
     (void)error;
     list_remove(&listener_of(c)->link);
@@ -68,8 +91,11 @@ static void on_closing(struct connection *c, int error) {
 
 static void on_closed(struct connection *c) { free(listener_of(c)); }
 
-static const struct connection_handler handler = {
-    .data = on_data, .drained = catch_up, .closing = on_closing, .closed = on_closed};
+static const struct connection_handler handler = {.data = on_data,
+                                                  .drained = catch_up,
+                                                  .ended = on_ended,
+                                                  .closing = on_closing,
+                                                  .closed = on_closed};
 
 static void on_connection(uv_stream_t *stream, int status) {
     struct server *server = stream->data;
@@ -77,8 +103,9 @@ static void on_connection(uv_stream_t *stream, int status) {
     struct listener *listener = xcalloc(1, sizeof *listener);
     listener->server = server;
     listener->cursor = server->feed.newest;
-    if (connection_accept(&listener->connection, &server->network, stream, &handler) == 0)
-        list_append(&listeners, &listener->link);
+    if (connection_accept(&listener->connection, &server->network, stream, &handler) != 0) return;
+    list_append(&listeners, &listener->link);
+    greet(listener);
 }
 
 static int start(struct server *server) {
@@ -96,12 +123,7 @@ static void stop(struct server *server) {
         connection_close(&list_entry(position, struct listener, link)->connection);
 }
 
-static void report(struct server *server, json_t *counters) {
-    (void)server;
-    json_object_set_new(counters, "gaps", json_integer((json_int_t)gaps));
-}
-
 static const struct server_strategy tcp = {
-    .name = "tcp", .help = "", .start = start, .publish = publish, .stop = stop, .report = report};
+    .name = "tcp", .help = "", .start = start, .publish = publish, .stop = stop};
 
 int main(int argc, char **argv) { return server_main(argc, argv, &tcp); }

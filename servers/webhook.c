@@ -4,9 +4,9 @@
  *   subscriber                                        server
  *     | POST /hooks {"url":"http://...","secret":...}   |
  *     |------------------------------------------------>|
- *     |<-- 201 {"id":"0-5c1f09aa","secret":"whsec_.."} -|
+ *     |<-- 201 {"id":"0-77..","after":"5c1f09aa-41",..} -|
  *     |                                                 |
- *     |<-- POST http://... ------------------------------|   webhook-id: msg_..._0-5c1f09aa_42
+ *     |<-- POST http://... ------------------------------|   webhook-id: msg_..._5c1f09aa-42
  *     |    {"seq":42,...}                               |   webhook-timestamp: 1767225600
  *     |                                                 |   webhook-signature: v1,K5oZ...
  *     |--- 204 ---------------------------------------->|   the next event, if there is one
@@ -59,8 +59,7 @@ static struct url_poster *poster;
 static struct list waiting; /* hooks with something to deliver, first come first served */
 static struct list pausing; /* hooks whose last attempt failed */
 static struct random jitter;
-static uint64_t nonce; /* tells this server's messages from those of its next life */
-static struct { uint64_t attempts, retries, failures, gave_up, disabled, missed; } counters;
+static struct { uint64_t attempts, retries, failures, gave_up, disabled; } counters;
 
 static void count(uint64_t *counter, uint64_t by) {
     if (server_measuring(server)) *counter += by;
@@ -73,10 +72,10 @@ static void attempted(void *data, const struct url_post_result *result);
 /* The headers of one attempt, in a shared buffer. */
 static const char *headers_of(const struct hook *hook, const struct event *event) {
     static struct buffer text;
-    char id[80], signature[SIGNATURE_TEXT_SIZE];
+    char id[96], cursor[CURSOR_SIZE], signature[SIGNATURE_TEXT_SIZE];
     int64_t now = clock_unix_seconds();
-    snprintf(id, sizeof(id), "msg_%08llx_%s_%llu", (unsigned long long)nonce, hook->id,
-             (unsigned long long)event->seq);
+    cursor_print(cursor, feed_cursor(&server->feed, event->seq));
+    snprintf(id, sizeof(id), "msg_%s_%s", hook->id, cursor);
     signature_sign(&hook->key, id, now, event->text, event->text_length, signature);
     buffer_clear(&text);
     buffer_printf(&text,
@@ -100,7 +99,7 @@ static void attempt(struct hook *hook) {
     if (missed > 0) {
         hook->cursor += missed;
         hook->missed += missed;
-        count(&counters.missed, missed);
+        server_missed(server, missed);
     }
     if (event->seq != hook->sending) hook->attempts = 0;
     hook->sending = event->seq;
@@ -129,6 +128,11 @@ static void on_publish(struct server *unused, struct event *event) {
         if (hook == NULL || hook->posting || hook->disabled || list_linked(&hook->link)) continue;
         list_append(&waiting, &hook->link);
     }
+    pump();
+}
+
+void webhook_more(struct hook *hook) {
+    if (hook->cursor < server->feed.newest) list_append(&waiting, &hook->link);
     pump();
 }
 
@@ -188,7 +192,6 @@ static int start(struct server *owner) {
     list_init(&waiting);
     list_init(&pausing);
     random_seed(&jitter, server->seed);
-    if (uv_random(NULL, NULL, &nonce, sizeof(nonce), 0, NULL) != 0) return UV_EIO;
     poster = url_poster_new(&server->loop, &(struct url_post_settings){
                                                .in_flight = (int)config.in_flight,
                                                .keep_alive = config.keep_alive,
@@ -211,7 +214,6 @@ static void report(struct server *unused, json_t *json) {
     report_number(json, "failures", counters.failures);
     report_number(json, "gave_up", counters.gave_up);
     report_number(json, "disabled", counters.disabled);
-    report_number(json, "missed", counters.missed);
 }
 
 static const struct server_strategy strategy = {

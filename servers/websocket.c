@@ -1,23 +1,23 @@
 /* WebSocket: one connection, upgraded from HTTP, on which either side may speak at any time.
  *
  *   subscriber                                server
- *     | GET /events?after=41 HTTP/1.1           |
+ *     | GET /events?after=5c1f09aa-41 HTTP/1.1  |
  *     | Upgrade: websocket                      |
  *     | Sec-WebSocket-Key: ...                  |
  *     |---------------------------------------->|
  *     |<-------- 101 Switching Protocols -------|
+ *     |<-- 81 17 {"after":"5c1f09aa-41"} -------|   where it begins (core/cursor.h)
  *     |<-- 81 7E 00 C8 {"seq":42,...} ----------|   a frame an event: 2, 4 or 10 bytes around the
  *     |<-- 81 7E 00 C8 {"seq":43,...} ----------|   text, no request, no headers
  *     |<-- 89 00 (ping) ------------------------|   when it has been quiet for 25 s
  *     |--- 8A 80 (pong) ----------------------->|
  *
- * After the handshake an event costs its bytes and one write to the socket: nothing is cheaper over
- * TCP (compare servers/tcp.c). The price is a protocol of its own: proxies, load balancers and
- * tools for HTTP see one long request, and what HTTP gives for nothing (replay, authentication,
- * caching) has to be invented again. The `after` in the address is such an invention.
+ * After the handshake an event costs its bytes and one write: nothing is cheaper over TCP (compare
+ * servers/tcp.c). The price is a protocol of its own: proxies and tools for HTTP see one long
+ * request, and what HTTP gives for nothing has to be invented again, `after` in the address, say.
  *
- * Read next: socket_opened and on_publish, the strategy itself; drain, what becomes of a slow
- * subscriber; clients/websocket.c, the other end. The framing is libwebsockets' (RFC 6455). */
+ * Read next: socket_opened and on_publish; drain, what becomes of a slow subscriber;
+ * clients/websocket.c, the other end. The framing is libwebsockets' (RFC 6455). */
 #include "server.h"
 
 #include "clock.h"
@@ -47,7 +47,6 @@ static struct server *server;
 static struct lws_context *context;
 static struct list sockets;
 static int64_t spoken_ns; /* when all sockets were last written to */
-static uint64_t missed_events, times_lagging;
 
 /* --- the strategy -------------------------------------------------------------------------- */
 
@@ -62,9 +61,8 @@ static unsigned char *frame_of(struct event *event) {
     return (unsigned char *)event->frame.data + LWS_PRE;
 }
 
-/* Writes straight to the socket. What does not fit is kept by libwebsockets (one message at most,
- * because nothing is written while something is kept). A broken connection is not looked after
- * here: the loop reports it, and CLOSED follows. */
+/* Writes straight to the socket. What does not fit is kept by libwebsockets: one message at most. A
+ * broken connection is not looked after here: the loop reports it, and CLOSED follows. */
 static void give(struct socket *socket, struct event *event) {
     server_sends(server, event, event->published_ns);
     lws_write(socket->wsi, frame_of(event), event->text_length, LWS_WRITE_TEXT);
@@ -73,7 +71,6 @@ static void give(struct socket *socket, struct event *event) {
 
 static void lag(struct socket *socket) {
     socket->lagging = true;
-    if (server_measuring(server)) times_lagging++;
     lws_callback_on_writable(socket->wsi);
 }
 
@@ -93,12 +90,18 @@ static void on_publish(struct server *unused, struct event *event) {
 
 /* The feed's ring came round before this subscriber did: say so, never hide it. */
 static void tell_missed(struct socket *socket, uint64_t missed) {
-    unsigned char text[LWS_PRE + 40];
-    int length = snprintf((char *)text + LWS_PRE, sizeof(text) - LWS_PRE, "{\"missed\":%llu}",
-                          (unsigned long long)missed);
-    lws_write(socket->wsi, text + LWS_PRE, (size_t)length, LWS_WRITE_TEXT);
+    struct buffer text = lws_loop_text();
+    notice_encode_missed(&text, missed);
+    lws_loop_send(socket->wsi, &text);
     socket->cursor += missed;
-    if (server_measuring(server)) missed_events += missed;
+    server_missed(server, missed);
+}
+
+/* The first message: where it begins, and whether that is where it wanted to. */
+static void greet(struct socket *socket, bool reset) {
+    struct buffer text = lws_loop_text();
+    notice_encode_after(&text, feed_cursor(&server->feed, socket->cursor), reset);
+    lws_loop_send(socket->wsi, &text);
 }
 
 /* The socket takes more again: go on from its cursor, as far as the socket lets us. */
@@ -119,15 +122,25 @@ static int drain(struct socket *socket) {
     return 0;
 }
 
+/* Closes with a status (RFC 6455, section 7.4). No event may follow the close frame. */
+static int fail(struct socket *socket, enum lws_close_status status) {
+    list_remove(&socket->link);
+    lws_close_reason(socket->wsi, status, NULL, 0);
+    return -1;
+}
+
 static int socket_opened(struct lws *wsi, struct socket *socket) {
-    char argument[32];
+    char argument[64];
     const char *after = lws_get_urlarg_by_name(wsi, "after=", argument, sizeof(argument));
-    uint64_t seq = after != NULL ? strtoull(after, NULL, 10) : server->feed.newest;
+    int found = FEED_FOUND;
     socket->wsi = wsi;
-    socket->cursor = seq < server->feed.newest ? seq : server->feed.newest;
+    socket->cursor = server->feed.newest;
+    if (after != NULL) found = feed_seek(&server->feed, after, strlen(after), &socket->cursor);
+    if (found < 0) return fail(socket, LWS_CLOSE_STATUS_POLICY_VIOLATION); /* no cursor at all */
     socket->lagging = socket->cursor < server->feed.newest; /* behind by its own account */
     lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
     list_append(&sockets, &socket->link);
+    greet(socket, found == FEED_RESET);
     if (socket->lagging) lws_callback_on_writable(wsi);
     return 0;
 }
@@ -146,13 +159,6 @@ static void on_tick(struct server *unused, int64_t now_ns) {
 }
 
 /* --- what subscribers send ------------------------------------------------------------------ */
-
-/* Closes with a status (RFC 6455, section 7.4). No event may follow the close frame. */
-static int fail(struct socket *socket, enum lws_close_status status) {
-    list_remove(&socket->link);
-    lws_close_reason(socket->wsi, status, NULL, 0);
-    return -1;
-}
 
 /* Messages are read and dropped: whoever wants to publish uses POST /publish. (A frame that is not
  * masked must end the connection, section 5.1; libwebsockets takes it and does not tell.) */
@@ -227,23 +233,17 @@ static int start(struct server *owner) {
 
 static void stop(struct server *owner) { lws_loop_close(context, &owner->loop); }
 
-static void report(struct server *owner, json_t *counters) {
-    (void)owner;
-    json_object_set_new(counters, "lagging", json_integer((json_int_t)times_lagging));
-    json_object_set_new(counters, "missed", json_integer((json_int_t)missed_events));
-}
-
 static const struct server_strategy strategy = {
     .name = "websocket",
     .help = "pushpull, WebSocket: every event is a text frame on a connection that stays open.\n"
             "\n"
-            "  subscribe   a WebSocket to /events; /events?after=SEQ replays what came after SEQ\n"
+            "  subscribe   a WebSocket to /events; the first message says where it begins, and\n"
+            "              /events?after=CURSOR replays what came after that\n"
             "  publish     curl --data hello http://HOST:PORT/publish\n",
     .start = start,
     .publish = on_publish,
     .tick = on_tick,
     .stop = stop,
-    .report = report,
 };
 
 int main(int argc, char **argv) { return server_main(argc, argv, &strategy); }

@@ -10,17 +10,19 @@ LONGEST=250 # lines of a server or client: something to read in one sitting
 # --- arrows -----------------------------------------------------------------------------------------
 
 # Every folder with code in it, and the folders whose files it may include. A folder that has no row,
-# and an arrow that does not stand here, is a mistake. A server that is more than a file keeps the rest
-# in a folder of its name, servers/STRATEGY, which is for nobody else.
+# and an arrow that does not stand here, is a mistake. A server or client that is more than a file
+# keeps the rest in a folder of its name, servers/STRATEGY, which is for nobody else.
 declare -A ARROWS=(
     [core]='core'
     [servers]='core servers/STRATEGY'
     [servers/STRATEGY]='core servers/STRATEGY'
-    [clients]='core'
+    [clients]='core clients/STRATEGY'
+    [clients/STRATEGY]='core clients/STRATEGY'
     [runner]='core runner'
     [tests/unit]='core runner tests/unit'
     [tests/tools]='core'
     [tests/fixtures/STRATEGY]='core'
+    [tests/fakes]='tests/fakes' # SQL, which includes nothing
 )
 # Where the compiler looks for "x.h" when it is not beside the file (-iquote in the Makefile).
 declare -A SEARCHED=([runner]='core runner' [tests/unit]='core runner')
@@ -36,8 +38,8 @@ code_of() {
 find_row() {
     row=$1
     case $1 in
-        servers/*/* | tests/fixtures/*/*) ;;
-        servers/* | tests/fixtures/*) row=${1%/*}/STRATEGY ;;
+        servers/*/* | clients/*/* | tests/fixtures/*/*) ;;
+        servers/* | clients/* | tests/fixtures/*) row=${1%/*}/STRATEGY ;;
     esac
 }
 
@@ -119,7 +121,7 @@ forbidden_to() {
         allowed "$1/x.c" "${file%/*}" || { echo "$file"; return; }
     done
 }
-for folder in $(code_of . | folders); do
+for folder in $(code_of . | grep '\.[ch]$' | folders); do
     file=$(code_of . | grep "^$folder/[^/]*\.[ch]$" | head -n 1)
     wrong_include "$file" "\"$(realpath --relative-to="$folder" "$(forbidden_to "$folder")")\"" 'no arrow leads there$'
 done

@@ -21,7 +21,9 @@ chmod +x "$home/bin/sqlite3"
 decimal_comma() { [ "$(LOCPATH=$SCRATCH/locale LC_ALL=de_DE.UTF-8 bash -c 'printf %.1f 0,5' 2>/dev/null)" = 0,5 ]; }
 localedef -i de_DE -f UTF-8 "$SCRATCH/locale/de_DE.UTF-8" >"$SCRATCH/localedef" 2>&1 || true
 
-clean() { env -i PATH="$PATH" HOME="$SCRATCH/clean" BUILD="$BUILD" BIN="$BIN" "$@"; }
+clean() {
+    env -i PATH="$PATH" HOME="$SCRATCH/clean" BUILD="$BUILD" BIN="$BIN" LSAN_OPTIONS="${LSAN_OPTIONS:-}" "$@"
+}
 proxy=http://127.0.0.1:9
 hostile() {
     clean PATH="$home/bin:$PATH" HOME="$home" XDG_CONFIG_HOME="$home/.config" LOCPATH="$SCRATCH/locale" \

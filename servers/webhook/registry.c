@@ -2,11 +2,12 @@
  *
  *   POST   /hooks            {"url":"http://...","secret":"whsec_..."}   201, Location: /hooks/ID
  *   GET    /hooks                                                        200, without the secrets
+ *   GET    /hooks/ID                                                     200, or 404: register again
  *   PUT    /hooks/ID/secret  {"secret":"whsec_..."}                      200; the old one signs on
  *   DELETE /hooks/ID                                                     204
  *
  * A secret that is left out is made here and told in the answer, once. A new hook starts at the
- * newest event.
+ * newest event, or behind the cursor that it names: "after":"5c1f09aa-42". The answer says where.
  *
  * Simplified: hooks live in memory, and an address is not kept from pointing into one's own network
  * (a public service must look at what a name resolves to before it sends). */
@@ -103,10 +104,23 @@ static void reply_json(struct http_exchange *exchange, int status, const char *h
 }
 
 static void reply_hook(struct http_exchange *exchange, int status, const struct hook *hook,
-                       const char *secret) {
+                       const struct server *server, const char *secret, bool reset) {
     char *headers = xasprintf(JSON_TYPE "Location: /hooks/%s\r\n", hook->id);
-    reply_json(exchange, status, headers, json_pack("{ssss}", "id", hook->id, "secret", secret));
+    char after[CURSOR_SIZE];
+    cursor_print(after, feed_cursor(&server->feed, hook->cursor));
+    json_t *json = json_pack("{ssssss}", "id", hook->id, "secret", secret, "after", after);
+    if (reset) json_object_set_new(json, "reset", json_true());
+    reply_json(exchange, status, headers, json);
     free(headers);
+}
+
+/* Where a new hook begins. Returns what feed_seek does. */
+static int place_of(const struct server *server, const json_t *body, uint64_t *cursor) {
+    const json_t *after = json_object_get(body, "after");
+    const char *text = json_string_value(after);
+    *cursor = server->feed.newest;
+    if (after == NULL) return FEED_FOUND;
+    return text != NULL ? feed_seek(&server->feed, text, strlen(text), cursor) : UV_EINVAL;
 }
 
 static void bad_secret(struct http_exchange *exchange) {
@@ -120,19 +134,28 @@ static void post_hook(struct http_exchange *exchange, void *data) {
     const char *url = json_string_value(json_object_get(body, "url"));
     struct signature_key key;
     char *secret = NULL;
+    uint64_t cursor;
+    int place = place_of(server, body, &cursor);
     if (url == NULL || !url_valid(url))
         http_reply_text(exchange, 400, "Wanted: {\"url\":\"http://...\"}, an absolute address.");
+    else if (place < 0)
+        http_reply_text(exchange, 400, "\"after\" is a cursor, e.g. \"5c1f09aa-42\".");
     else if (hook_count == HOOKS_MAX)
         http_reply_text(exchange, 503, "No more than %d hooks.", HOOKS_MAX);
     else if ((secret = secret_of(body, &key)) == NULL)
         bad_secret(exchange);
     else {
-        struct hook *hook = hook_new(url, server->feed.newest);
+        struct hook *hook = hook_new(url, cursor);
         hook->key = key;
-        reply_hook(exchange, 201, hook, secret);
+        reply_hook(exchange, 201, hook, server, secret, place == FEED_RESET);
+        webhook_more(hook);
     }
     free(secret);
     json_decref(body);
+}
+
+static json_t *hook_json(const struct hook *hook) {
+    return json_pack("{sssssb}", "id", hook->id, "url", hook->url, "disabled", hook->disabled);
 }
 
 static void get_hooks(struct http_exchange *exchange, void *data) {
@@ -140,9 +163,18 @@ static void get_hooks(struct http_exchange *exchange, void *data) {
     (void)data;
     for (size_t i = 0; i < hook_count; i++)
         if (hooks[i] != NULL && !hooks[i]->deleted)
-            json_array_append_new(list, json_pack("{sssssb}", "id", hooks[i]->id, "url",
-                                                  hooks[i]->url, "disabled", hooks[i]->disabled));
+            json_array_append_new(list, hook_json(hooks[i]));
     reply_json(exchange, 200, JSON_TYPE, json_pack("{so}", "hooks", list));
+}
+
+static void get_hook(struct http_exchange *exchange, void *data) {
+    const char *rest;
+    const struct hook *hook = hook_named(exchange, &rest);
+    (void)data;
+    if (hook == NULL || rest[0] != '\0')
+        http_reply_text(exchange, 404, "There is no such hook.");
+    else
+        reply_json(exchange, 200, JSON_TYPE, hook_json(hook));
 }
 
 static void delete_hook(struct http_exchange *exchange, void *data) {
@@ -162,7 +194,6 @@ static void put_secret(struct http_exchange *exchange, void *data) {
     const char *rest;
     struct hook *hook = hook_named(exchange, &rest);
     struct signature_key key;
-    (void)data;
     if (hook == NULL || strcmp(rest, "/secret") != 0) {
         http_reply_text(exchange, 404, "There is no such hook.");
         return;
@@ -177,13 +208,14 @@ static void put_secret(struct http_exchange *exchange, void *data) {
     hook->old_key = hook->key;
     hook->old_key_until_ns = clock_now_ns() + OLD_KEY_NS;
     hook->key = key;
-    reply_hook(exchange, 200, hook, secret);
+    reply_hook(exchange, 200, hook, data, secret, false);
     free(secret);
 }
 
 void registry_start(struct server *server) {
     http_server_route(server->http, "POST", "/hooks", post_hook, server);
     http_server_route(server->http, "GET", "/hooks", get_hooks, server);
+    http_server_route(server->http, "GET", "/hooks/*", get_hook, server);
     http_server_route(server->http, "DELETE", "/hooks/*", delete_hook, server);
     http_server_route(server->http, "PUT", "/hooks/*", put_secret, server);
     http_server_route(server->http, "POST", "/hooks/*", put_secret, server);

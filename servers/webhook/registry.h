@@ -27,6 +27,9 @@ void registry_free(void);
 size_t registry_count(void);
 struct hook *registry_hook(size_t number);
 
+/* The server's: a hook may have events to get already. */
+void webhook_more(struct hook *);
+
 /* Frees a hook that was deleted while it was posting. NULL is allowed. */
 void hook_free(struct hook *);
 

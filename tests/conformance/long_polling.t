@@ -16,7 +16,21 @@ answer=$(get '/events?after=1')
 like "$answer" '^HTTP/1\.1 200 ' 'what is there already is answered at once'
 is "$(seqs_of "$answer")" '2 3 ' 'everything after the cursor, in one answer'
 like "$answer" '^Cache-Control: .*no-store' 'no cache may keep it'
-like "$(get '/events?after=x')" '^HTTP/1\.1 400 ' 'a cursor that is no number is refused'
+for bad in x abc 1x -1; do
+    like "$(get "/events?after=$bad")" '^HTTP/1\.1 400 ' "after=$bad is no cursor"
+done
+tag=$(sed -n 's/^ETag: "\(.*\)"$/\1/p' <<<"$answer")
+like "$tag" '^[0-9a-f]{8}-3$' 'an answer says where the next request goes on'
+publish four >/dev/null
+is "$(seqs_of "$(get "/events?after=$tag")")" '4 ' 'and it does'
+head=$(get /events -I)
+like "$head" '^HTTP/1\.1 200 ' 'HEAD is answered at once'
+like "$head" "^ETag: \"${tag%-3}-4\"" 'with the place where one would begin'
+for strange in 00000000-4 "${tag%-3}-99" 99; do
+    answer=$(get "/events?after=$strange")
+    like "$answer" '^Events-Reset: \?1$' "a cursor of another life ($strange) is told so, at once"
+    is "$(seqs_of "$answer")" '1 2 3 4 ' 'and gets all there is'
+done
 like "$(get '/events')" '^HTTP/1\.1 204 ' 'without a cursor one waits for the next event'
 stop_server
 is "$status" 0 'the server ends well'
@@ -43,7 +57,7 @@ done
 is "$(cat "$SCRATCH/leaves")" '' 'and nobody answers the one that has gone'
 
 # A second request, pipelined behind one that waits, is answered after it.
-printf 'GET /events?after=1 HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' |
+printf 'GET /events?after=1 HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' |
     raw "$port" | tr -d '\r' >"$SCRATCH/pipelined" &
 pipelined=$!
 sleep 0.5
@@ -80,4 +94,15 @@ get '/events?after=102' >/dev/null 2>&1 &
 sleep 0.3
 stop_server
 is "$status" 0 'the server ends well while a request waits'
+
+# --- a feed that is too short -----------------------------------------------------------------------------
+
+start_server long_polling --events-per-second 0 --feed-events 4
+publish_many 10 5
+answer=$(get '/events?after=2')
+is "$(seqs_of "$answer")" '7 8 9 10 ' 'who is too late gets what the feed still holds'
+like "$answer" '^Events-Missed: 4$' 'and is told how many are gone'
+unlike "$(get '/events?after=6')" '^Events-Missed' 'the oldest one held is no gap'
+stop_server
+is "$status" 0 'the server ends well'
 done_testing

@@ -86,7 +86,8 @@ async function serverSentEvents() {
   for (const [i, payload] of payloads.entries()) {
     const message = await messages.take(`event ${i + 1}`);
     const event = JSON.parse(message.data);
-    is([event.seq, event.payload, message.lastEventId], [seqs[i], payload, String(seqs[i])],
+    const number = message.lastEventId.replace(/^[0-9a-f]{8}-/, '');
+    is([event.seq, event.payload, number], [seqs[i], payload, String(seqs[i])],
       `eventsource receives ${JSON.stringify(payload)}, with its id`);
   }
 
@@ -124,6 +125,8 @@ async function connect(path, options) {
 
 async function webSocket() {
   const { socket, messages, closed } = await connect('/events');
+  const begin = JSON.parse((await messages.take('where it begins')).text);
+  is(/^[0-9a-f]{8}-[0-9]+$/.test(begin.after), true, 'the first message says where it begins');
   const seqs = [];
   for (const payload of payloads) seqs.push(await publish(webSocketPort, payload));
   for (const [i, payload] of payloads.entries()) {
@@ -142,6 +145,7 @@ async function webSocket() {
   is(await soon(pong, 'the pong'), 'are you there?', 'a ping is answered with its own words');
 
   const { socket: late, messages: replay, closed: lateClosed } = await connect(`/events?after=${seqs[1]}`);
+  await replay.take('where it begins');
   const first = JSON.parse((await replay.take('the replay')).text).seq;
   is(first, seqs[1] + 1, '/events?after=SEQ replays from the event after SEQ');
   late.close(1000);

@@ -13,7 +13,7 @@ start_server sse --events-per-second 0 --feed-events 8
 
 # stream REQUEST_LINES UNTIL: what comes on a stream until the text UNTIL
 stream() {
-    printf 'GET /events HTTP/1.1\r\nHost: x\r\n%s\r\n' "$1" | raw "$port" --until "$2" | tr -d '\r'
+    printf 'GET /events HTTP/1.1\r\nHost: localhost\r\n%s\r\n' "$1" | raw "$port" --until "$2" | tr -d '\r'
 }
 
 # --- the format -------------------------------------------------------------------------------------
@@ -28,23 +28,29 @@ like "$answer" '^Transfer-Encoding: chunked$' 'its length is not known beforehan
 unlike "$answer" '^Content-Length' 'so none is told'
 like "$answer" '^retry: [0-9]+$' 'it says how soon to come back'
 curl -sN --max-time 2 -H 'Last-Event-ID: 0' "http://127.0.0.1:$port/events" >"$SCRATCH/decoded"
-is "$(sed -n '/^id: 1$/,/^$/p' "$SCRATCH/decoded" | sed 's/_ns":[0-9]*/_ns":N/g')" \
-    $'id: 1\ndata: {"seq":1,"due_ns":N,"lag_ns":N,"payload":"hello"}' 'an event is id, data and an empty line'
+epoch=$(sed -n 's/^id: \([0-9a-f]\{8\}\)-0$/\1/p' "$SCRATCH/decoded")
+like "$epoch" '^[0-9a-f]{8}$' 'the stream says where it begins, by an id without an event'
+is "$(sed -n "/^id: $epoch-1\$/,/^\$/p" "$SCRATCH/decoded" | sed 's/_ns":[0-9]*/_ns":N/g')" \
+    "id: $epoch-1"$'\ndata: {"seq":1,"due_ns":N,"lag_ns":N,"payload":"hello"}' 'an event is id, data and an empty line'
 is "$(grep -c '^data: ' "$SCRATCH/decoded")" 2 'a line break in a payload does not break the line'
 
 # --- where it begins ----------------------------------------------------------------------------------
 
-is "$(seqs_of "$(stream $'Last-Event-ID: 1\r\n' '"seq":2')")" '2 ' 'Last-Event-ID replays what came after it'
-is "$(seqs_of "$(printf 'GET /events?after=1 HTTP/1.1\r\nHost: x\r\n\r\n' | raw "$port" --until '"seq":2')")" '2 ' \
-    'so does after= by hand'
-for header in '' $'Last-Event-ID: abc\r\n'; do
-    stream "$header" '"seq"' >"$SCRATCH/live" &
-    live=$!
-    sleep 0.5
-    next=$(publish next)
-    wait $live
-    is "$(seqs_of "$(cat "$SCRATCH/live")")" "$next " "a stream with '${header%$'\r\n'}' begins with what is new"
+is "$(seqs_of "$(stream "Last-Event-ID: $epoch-1"$'\r\n' '"seq":2')")" '2 ' 'Last-Event-ID replays what came after it'
+for strange in 00000000-1 "$epoch-99" abc; do
+    answer=$(stream "Last-Event-ID: $strange"$'\r\n' '"seq":2')
+    is "$(seqs_of "$answer")" '1 2 ' "an id of another life ($strange) gets all there is"
+    like "$answer" '^event: reset$' 'and is told'
 done
+unlike "$(stream "Last-Event-ID: $epoch-1"$'\r\n' '"seq":2')" '^event: reset' 'one of this life is not'
+is "$(seqs_of "$(printf 'GET /events?after=1 HTTP/1.1\r\nHost: localhost\r\n\r\n' | raw "$port" --until '"seq":2')")" '2 ' \
+    'so does after= by hand'
+stream '' '"seq"' >"$SCRATCH/live" &
+live=$!
+sleep 0.5
+next=$(publish next)
+wait $live
+is "$(seqs_of "$(cat "$SCRATCH/live")")" "$next " 'a stream without an id begins with what is new'
 
 # --- gaps -------------------------------------------------------------------------------------------
 
@@ -57,7 +63,7 @@ is "$(grep -A 1 '^event: missed$' <<<"$answer" | tail -n 1)" "data: $((newest - 
 # --- HEAD, HTTP/1.0 -----------------------------------------------------------------------------------
 
 like "$(get /events -I)" '^Content-Type: text/event-stream' 'HEAD is answered, and ends'
-both=$(printf '%s /events?after=0 HTTP/1.1\r\nHost: x\r\n\r\n' HEAD | { cat; printf 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'; } | raw "$port")
+both=$(printf '%s /events?after=0 HTTP/1.1\r\nHost: localhost\r\n\r\n' HEAD | { cat; printf 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'; } | raw "$port")
 unlike "$both" '"seq"' 'without a word of the stream'
 like "$both" '^HTTP/1\.1 200 OK' 'and the connection goes on'
 newest=$(publish 'nobody listens')
@@ -69,7 +75,7 @@ like "$(get /events -X DELETE)" '^HTTP/1\.1 405 ' 'DELETE makes no sense here'
 # --- a reader that does not read ------------------------------------------------------------------------
 
 exec {sleeper}<>"/dev/tcp/127.0.0.1/$port"
-printf 'GET /events HTTP/1.1\r\nHost: x\r\n\r\n' >&"$sleeper"
+printf 'GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n' >&"$sleeper"
 sleep 0.5
 publish_many 400 100000
 newest=$(publish 'awake again?')

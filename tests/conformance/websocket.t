@@ -5,6 +5,7 @@
 HERE=$(dirname "$0")
 
 ws() { node "$HERE/websocket.mjs" "$port" "$@"; }
+begins='text \{"after":"[0-9a-f]{8}-[0-9]+"(,"reset":true)?\}'
 event='text \{"seq":[0-9]+,"due_ns":[0-9]+,"lag_ns":[0-9]+,"payload":'
 
 # A silent subscriber waits for its ping at a server of its own while all else is tested.
@@ -58,7 +59,7 @@ unlike "$(ws --set 'Sec-WebSocket-Extensions: permessage-deflate')" 'wrongly|acc
 
 # Whether it is there when the event comes, or a little later, which `after` makes good.
 receive() { # NEWEST: the one event that comes after this one, sent from stdin
-    ws --path "/events?after=$1" --count 1 --patience 5000 >"$SCRATCH/live" &
+    ws --path "/events?after=$1" --count 2 --patience 5000 >"$SCRATCH/live" &
     sleep 0.3
     curl -s -H Expect: --data-binary @- "http://127.0.0.1:$port/publish" >/dev/null
     wait $!
@@ -72,8 +73,16 @@ for payload in 100 1000 70000; do
 done
 is "$(ws --path '/events?after=0' | grep -cE "^$event")" 5 '?after=0 replays all that the feed holds'
 is "$(ws --path '/events?after=4' | sed -n 's/^text {"seq":\([0-9]*\),.*/\1/p')" 5 '?after=SEQ what came after it'
-is "$(ws | grep -c '^text')" 0 'a new subscriber starts at the newest event'
-is "$(ws --path '/events?after=99' | grep -c '^text')" 0 'a cursor from the future is the newest event'
+answer=$(ws)
+is "$(grep -cE "^$event" <<<"$answer")" 0 'a new subscriber starts at the newest event'
+like "$answer" '^text \{"after":"[0-9a-f]{8}-5"\}$' 'and is told where that is'
+epoch=$(sed -n 's/^text {"after":"\(.*\)-5"}$/\1/p' <<<"$answer")
+is "$(ws --path "/events?after=$epoch-3" | grep -cE "^$event")" 2 'the life may stand in it'
+for strange in 99 "$epoch-6" 00000000-4; do
+    answer=$(ws --path "/events?after=$strange")
+    like "$answer" "^text \{\"after\":\"$epoch-0\",\"reset\":true\}\$" "a cursor of another life ($strange) is told so"
+    is "$(grep -cE "^$event" <<<"$answer")" 5 'and gets all there is'
+done
 
 # --- frames (section 5) -----------------------------------------------------------------------------------
 

@@ -48,6 +48,18 @@ mistake 'a key given twice' 'bad\.ini:8: .*subscribers' 's/^payload_bytes = 100/
 mistake 'no strategy' 'bad\.ini.*strategy' '/^strategy/d'
 mistake 'a mistake in --set' '--set.*subscibers.*did you mean subscribers' '' --set subscibers=3
 mistake 'a value in --set' '--set.*payload_bytes' '' --set payload_bytes=-1
+mistake 'a setting given twice' 'bad\.ini:4: .*repeats was given before, at .*bad\.ini:3' 's/^measure_seconds = 1/repeats = 2/'
+mistake 'one number twice' 'bad\.ini:12: .*interval_ms names 100 twice, once as 0100' 's/= 100, 200/= 100, 0100/'
+mistake 'a stall that is none' 'bad\.ini:7: stall must be AT_MS:FOR_MS.*not "1:2:3"' 's/^subscribers = 2/stall = 1:2:3/'
+mistake 'a delay that is none' 'bad\.ini:7: delay must be .*not "sometimes"' 's/^subscribers = 2/delay = sometimes/'
+mistake 'an address that is none' 'bad\.ini:13: receive_address must be an IPv4 or IPv6 address.*"nonsense"' '$a webhook.receive_address = nonsense'
+mistake 'a title in Latin-1' 'bad\.ini:2: the line is not UTF-8' 's/^title = Good/title = Caf\xe9/'
+mistake 'a title that drives the terminal' 'bad\.ini:2: the line has a control character' 's/^title = Good/title = \x1b[31m/'
+mistake 'text behind a NUL' 'bad\.ini:4: .*NUL' 's/^measure_seconds = 1/measure_seconds = 1\x00 subscribers = 9/'
+mistake 'a setting twice in --set' '--set repeats=3: repeats was set before, by --set repeats=2' '' --set repeats=2 --set repeats=3
+mistake 'one number twice in --set' '--set payload_bytes=10,010: payload_bytes names 10 twice' '' --set payload_bytes=10,010
+mistake 'a stall in --set' '--set stall=9: stall must be' '' --set stall=9
+mistake 'a control character in --set' 'the text of --set number 1 has a control character' '' --set $'title=\e[2J'
 mistake 'a mistake in --only' '--only.*webhok.*webhook' '' --only webhok
 
 message=$("$BIN/pushpull" run latensy --results "$results" 2>&1 >/dev/null)
@@ -56,6 +68,11 @@ like "$message" 'latensy' 'a misspelt scenario: says which'
 message=$("$BIN/pushpull" rum quick 2>&1 >/dev/null)
 is "$?" 2 'a misspelt command: exit status 2'
 like "$message" 'rum.*run' 'a misspelt command: says what was meant'
+for program in "$BIN"/*_server; do
+    message=$("$program" --stall 1:2:3 2>&1 >/dev/null </dev/null)
+    is "$?" 2 "$(basename "$program") --stall 1:2:3: exit status 2"
+    like "$message" '--stall wants AT_MS:FOR_MS.*not "1:2:3"' "$(basename "$program") --stall: says what was expected"
+done
 for program in "$BIN"/*_server "$BIN"/*_client; do
     message=$("$program" --prot 80 2>&1 >/dev/null </dev/null)
     is "$?" 2 "$(basename "$program") --prot: exit status 2"

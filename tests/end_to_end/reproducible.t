@@ -17,7 +17,7 @@ events() {
     eventually grep -q '"port"' "$SCRATCH/$name.out"
     port=$(sed -n 's/.*"port":\([0-9]*\).*/\1/p' "$SCRATCH/$name.out")
     exec {socket}<>"/dev/tcp/127.0.0.1/$port"
-    timeout 20 head -n $EVENTS <&"$socket" | sed 's/,"lag_ns":[0-9]*//' >"$SCRATCH/$name.events" &
+    timeout 20 head -n $((EVENTS + 1)) <&"$socket" | sed 1d | sed 's/,"lag_ns":[0-9]*//' >"$SCRATCH/$name.events" &
     readers+=($!)
     echo "publish $START" >&"$orders"
 }

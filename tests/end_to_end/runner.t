@@ -33,7 +33,7 @@ run() {
     echo $? >"$directory.status"
 }
 query() { sqlite3 -readonly "$SCRATCH/$1/pushpull.sqlite" "$2"; }
-command -v sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
+type -P sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
 
 # fake_trial HOW: one trial with FAKE=HOW in a directory of its own, in the background.
 fake_trial() { FAKE=$1 run "${1/:/-}" & }

@@ -259,6 +259,50 @@ static void every_character_is_valid(void **state) {
     }
 }
 
+static void notices_come_back(void **state) {
+    (void)state;
+    struct buffer text = {0};
+    struct notice notice;
+    notice_encode_after(&text, (struct cursor){0x5c1f09aa, 41}, false);
+    assert_string_equal(text.data, "{\"after\":\"5c1f09aa-41\"}");
+    assert_int_equal(notice_parse(text.data, text.length, &notice), 0);
+    assert_true(notice.placed);
+    assert_int_equal(notice.after.epoch, 0x5c1f09aa);
+    assert_int_equal(notice.after.number, 41);
+    assert_int_equal(notice.missed, 0);
+    buffer_clear(&text);
+    notice_encode_after(&text, (struct cursor){1, 0}, true);
+    assert_string_equal(text.data, "{\"after\":\"00000001-0\",\"reset\":true}");
+    assert_int_equal(notice_parse(text.data, text.length, &notice), 0);
+    assert_true(notice.placed);
+    buffer_clear(&text);
+    notice_encode_missed(&text, 7);
+    assert_string_equal(text.data, "{\"missed\":7}");
+    assert_int_equal(notice_parse(text.data, text.length, &notice), 0);
+    assert_false(notice.placed);
+    assert_int_equal(notice.missed, 7);
+    buffer_free(&text);
+}
+
+static void what_is_no_notice_is_refused(void **state) {
+    (void)state;
+    static const char *const cases[] = {"",
+                                        "{}",
+                                        "{\"missed\":}",
+                                        "{\"missed\":7",
+                                        "{\"missed\":7} ",
+                                        "{\"missed\":-7}",
+                                        "{\"after\":\"41\"}",
+                                        "{\"after\":\"5c1f09aa-41\"",
+                                        "{\"after\":\"5c1f09aa-41}",
+                                        "{\"after\":\"5c1f09aa-41\",\"reset\":false}",
+                                        "{\"seq\":1}"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct notice notice;
+        assert_int_equal(notice_parse(cases[i], strlen(cases[i]), &notice), UV_EINVAL);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_is_one_line),
@@ -272,6 +316,8 @@ int main(void) {
         cmocka_unit_test(nothing_but_json_is_parsed),
         cmocka_unit_test(utf8_is_told_apart),
         cmocka_unit_test(every_character_is_valid),
+        cmocka_unit_test(notices_come_back),
+        cmocka_unit_test(what_is_no_notice_is_refused),
     };
     return cmocka_run_group_tests_name("event", tests, NULL, NULL);
 }

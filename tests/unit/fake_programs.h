@@ -19,6 +19,8 @@
     "[{\"name\":\"payload_bytes\",\"kind\":\"integer\",\"minimum\":0,\"maximum\":1000},"           \
     "{\"name\":\"events_per_second\",\"kind\":\"number\",\"minimum\":0},"                          \
     "{\"name\":\"arrivals\",\"kind\":\"choice\",\"choices\":[\"constant\",\"poisson\"]},"          \
+    "{\"name\":\"stall\",\"kind\":\"text\",\"form\":\"stall\"},"                                   \
+    "{\"name\":\"address_of\",\"kind\":\"text\",\"form\":\"address\"},"                            \
     "{\"name\":\"port\",\"kind\":\"integer\"}]"
 #define FAKE_INTERVAL                                                                              \
     "{\"name\":\"interval_ms\",\"kind\":\"integer\",\"minimum\":1,\"maximum\":9999}"
@@ -61,14 +63,20 @@ static inline int fake_programs_remove(void **state) {
     return rmdir(fake_directory);
 }
 
-/* Reads and checks a scenario's text. `only` and `set` may be NULL. Returns the status. */
+/* Reads and checks a scenario's text. `only` and `set` may be NULL; `set` may be two, divided by a
+ * semicolon. Returns the status. */
 static inline int fake_scenario(struct scenario *scenario, const char *text, const char *set,
                                 const char *only) {
-    struct scenario_overrides overrides = {&set, set == NULL ? 0 : 1, only};
+    char *copy = xstrdup(set == NULL ? "" : set), *second = strchr(copy, ';');
+    const char *sets[2] = {copy, second};
+    if (second != NULL) *second = '\0', sets[1] = second + 1;
+    int count = set == NULL ? 0 : second == NULL ? 1 : 2;
+    struct scenario_overrides overrides = {sets, count, only};
     struct catalog *catalog = catalog_new(fake_directory);
     int status = scenario_read(scenario, "some/where.ini", text, &overrides);
     if (status == 0) status = scenario_check(scenario, only, catalog);
     catalog_free(catalog);
+    free(copy);
     return status;
 }
 

@@ -1,10 +1,10 @@
 /* core/fault: known disturbances must be exactly known. */
-#include "capture.h"
 #include "clock.h"
 #include "fault.h"
 
 #include "test.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void set(const char *stall, const char *delay, int64_t drop, int64_t duplicate,
@@ -67,27 +67,31 @@ static void every_nth_has_its_fate(void **state) {
     assert_int_equal(fault_fate(27), FATE_PUBLISH);
 }
 
-static void refuse(void *data) {
-    const char *const *texts = data;
-    set(texts[0], texts[1], 0, 0, 0);
-    fault_init();
+static void faults_are_named(void **state) {
+    (void)state;
+    set("", "", 0, 0, 0);
+    assert_null(fault_description());
+    set("1000:500", "100:300:2000", 10, 0, 13);
+    char *text = fault_description();
+    assert_string_equal(text, "drop_every=10 swap_every=13 stall=1000:500 delay=100:300:2000");
+    free(text);
 }
 
 static void nonsense_is_refused(void **state) {
-    static const char *const cases[][3] = {
-        {"1000", "", "--stall wants AT_MS:FOR_MS"},
-        {"1000:500x", "", "--stall wants"},
-        {"0:61000", "", "60000"},
-        {"", "100:50:1000", "--delay wants"},
-        {"", "100:300:400", "would swap events"},
-    };
+    static const char *const stalls[] = {"1000", "1000:500x", "0:61000", "1:2:3", "-1:5",    "1:0",
+                                         ":",    "nan:5",     "1:nan",   "0x1:5", " 1:5",    "1:5 ",
+                                         "1:5:", "inf:5",     "1e400:5", "1,5:5", "nonsense"};
+    static const char *const delays[] = {"100:50:1000", "100:300:400", "100:300", "1:2:3:4",
+                                         "nan:nan:nan", "0:inf:inf",   "0:0:0",   "-5:0:10",
+                                         "::",          "1:2:-8"};
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        static struct captured captured;
-        capture(&captured, refuse, (void *)(uintptr_t)cases[i]);
-        assert_int_equal(captured.status, 2);
-        assert_non_null(strstr(captured.err, cases[i][2]));
-    }
+    for (size_t i = 0; i < sizeof stalls / sizeof stalls[0]; i++)
+        if (fault_stall_fits(stalls[i])) fail_msg("--stall %s was taken", stalls[i]);
+    for (size_t i = 0; i < sizeof delays / sizeof delays[0]; i++)
+        if (fault_delay_fits(delays[i])) fail_msg("--delay %s was taken", delays[i]);
+    assert_true(fault_stall_fits("") && fault_stall_fits("0:60000") && fault_stall_fits("1.5:2e3"));
+    assert_true(fault_delay_fits("") && fault_delay_fits("100:300:2000") &&
+                fault_delay_fits("5:5:1"));
 }
 
 int main(void) {
@@ -96,6 +100,7 @@ int main(void) {
         cmocka_unit_test(a_stall_has_a_place_and_a_length),
         cmocka_unit_test(delays_are_uniform_and_keep_the_order),
         cmocka_unit_test(every_nth_has_its_fate),
+        cmocka_unit_test(faults_are_named),
         cmocka_unit_test(nonsense_is_refused),
     };
     return cmocka_run_group_tests_name("fault", tests, NULL, NULL);

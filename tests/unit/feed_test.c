@@ -16,7 +16,7 @@ static void an_empty_feed_has_nothing(void **state) {
     (void)state;
     struct feed feed;
     uint64_t missed = 99;
-    feed_init(&feed, 8);
+    feed_init(&feed, 8, 0x5c1f09aa);
     assert_int_equal(feed_oldest(&feed), 1);
     assert_null(feed_get(&feed, 0));
     assert_null(feed_get(&feed, 1));
@@ -28,7 +28,7 @@ static void an_empty_feed_has_nothing(void **state) {
 static void events_are_numbered_from_one(void **state) {
     (void)state;
     struct feed feed;
-    feed_init(&feed, 8);
+    feed_init(&feed, 8, 0x5c1f09aa);
     for (int i = 1; i <= 5; i++) {
         struct event *event = append_numbered(&feed, i);
         assert_int_equal(event->seq, i);
@@ -52,7 +52,7 @@ static void the_capacity_is_a_power_of_two(void **state) {
     } cases[] = {{0, 1}, {1, 1}, {2, 2}, {3, 4}, {1000, 1024}, {1024, 1024}, {1025, 2048}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct feed feed;
-        feed_init(&feed, cases[i].asked);
+        feed_init(&feed, cases[i].asked, 0x5c1f09aa);
         assert_int_equal(feed.capacity, cases[i].given);
         append_numbered(&feed, 1);
         append_numbered(&feed, 2);
@@ -64,7 +64,7 @@ static void the_capacity_is_a_power_of_two(void **state) {
 static void the_oldest_falls_out(void **state) {
     (void)state;
     struct feed feed;
-    feed_init(&feed, 4);
+    feed_init(&feed, 4, 0x5c1f09aa);
     for (int i = 1; i <= 103; i++) {
         append_numbered(&feed, i);
         uint64_t oldest = i <= 4 ? 1 : (uint64_t)i - 3;
@@ -83,7 +83,7 @@ static void a_cursor_finds_what_comes_next(void **state) {
     (void)state;
     struct feed feed;
     uint64_t missed;
-    feed_init(&feed, 4);
+    feed_init(&feed, 4, 0x5c1f09aa);
     for (int i = 1; i <= 10; i++) append_numbered(&feed, i); /* 7 to 10 are held */
     assert_int_equal(feed_next(&feed, 8, &missed)->seq, 9);
     assert_int_equal(missed, 0);
@@ -104,7 +104,7 @@ static void a_cursor_finds_what_comes_next(void **state) {
 static void memory_is_used_again(void **state) {
     (void)state;
     struct feed feed;
-    feed_init(&feed, 2);
+    feed_init(&feed, 2, 0x5c1f09aa);
     struct event *event = append_numbered(&feed, 1);
     buffer_append(&event->frame, "a frame", 7);
     const char *text = event->text, *frame = event->frame.data;

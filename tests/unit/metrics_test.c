@@ -214,6 +214,54 @@ static void missing_deliveries_are_a_result(void **state) {
     assert_verdict(&result, &whole, "saturated", "10 of 200 deliveries had not come");
 }
 
+/* Losses that we can explain ourselves are no limit of a strategy, however busy the others are. */
+static void losses_of_our_own_are_faulty(void **state) {
+    static const struct {
+        int report; /* 0 the server's, 2 the second client's */
+        const char *object, *field, *reason;
+    } causes[] = {
+        {2, NULL, "errors", "client 1 counted errors=3"},
+        {2, NULL, "malformed", "client 1 counted malformed=3"},
+        {0, "counters", "failures", "server 0 counted failures=3"},
+        {0, "counters", "gave_up", "server 0 counted gave_up=3"},
+        {0, "counters", "disabled", "server 0 counted disabled=3"},
+        {0, "counters", "refused", "server 0 counted refused=3"},
+        {2, "counters", "bad_signatures", "client 1 counted bad_signatures=3"},
+    };
+    struct result result;
+    (void)state;
+    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
+        fill(&result);
+        json_t *object = result.reports[causes[i].report].json;
+        json_object_set_new(result.reports[2].json, "deliveries", json_integer(90));
+        if (causes[i].object != NULL) {
+            json_object_set_new(object, causes[i].object, json_object());
+            object = json_object_get(object, causes[i].object);
+        }
+        json_object_set_new(object, causes[i].field, json_integer(3));
+        assert_verdict(&result, &whole, "faulty", causes[i].reason);
+    }
+    fill(&result);
+    json_object_set_new(result.reports[0].json, "faults", json_string("drop_every=10"));
+    json_object_set_new(result.reports[1].json, "errors", json_integer(2));
+    json_object_set_new(result.reports[2].json, "deliveries", json_integer(90));
+    assert_verdict(&result, &whole, "faulty",
+                   "10 of 200 deliveries did not come, and not for want of speed: server 0 was told"
+                   " drop_every=10; client 0 counted errors=2");
+}
+
+/* Nothing lost: errors that were made good, and faults that lose nothing, spoil no trial. */
+static void faults_without_losses_are_none(void **state) {
+    struct result result;
+    (void)state;
+    fill(&result);
+    json_object_set_new(result.reports[0].json, "faults", json_string("duplicate_every=10"));
+    json_object_set_new(result.reports[1].json, "errors", json_integer(2));
+    metrics_derive(&result, &whole);
+    assert_string_equal(result.verdict, "valid");
+    result_free(&result);
+}
+
 static void a_busy_server_is_a_result(void **state) {
     struct result result;
     (void)state;
@@ -230,11 +278,17 @@ static void few_events_are_few_samples(void **state) {
     json_object_set_new(result.reports[0].json, "events", json_integer(20));
     facts.subscribers = 10;
     assert_verdict(&result, &facts, "too_few_samples", "20 events in the window, fewer than 40");
+    fill(&result);
+    json_object_set_new(result.reports[0].json, "events", json_integer(1));
+    facts.subscribers = 200;
+    assert_verdict(&result, &facts, "too_few_samples", "1 event in the window, fewer than 40");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_are_added_and_divided),
+        cmocka_unit_test(losses_of_our_own_are_faulty),
+        cmocka_unit_test(faults_without_losses_are_none),
         cmocka_unit_test(percentiles_come_from_merged_counts),
         cmocka_unit_test(intervals_need_events),
         cmocka_unit_test(intervals_by_order_statistics),

@@ -33,6 +33,7 @@ static const struct option own[] = {
     {"offset", OPTION_NUMBER, &values.offset, "-0.5", 0, 0, NULL, "s", "any number"},
     {"untouched", OPTION_TEXT, &values.untouched, NULL, 0, 0, NULL, NULL, "has no default"},
     {"checked", OPTION_INTEGER, NULL, "5", 1, 9, NULL, NULL, "is only checked"},
+    {"listen", OPTION_TEXT, NULL, "::1", .help = "has a form", .form = "address"},
     {NULL, 0, NULL, NULL, 0, 0, NULL, NULL, NULL},
 };
 static const struct option_set set = {"sse_server", "Server-Sent Events", {common, own}};
@@ -161,6 +162,7 @@ static void expectations_are_told(void **state) {
         {"seed", "a whole number of at least 0"},
         {"no_delay", "on or off"},
         {"offset", "a number (s)"},
+        {"listen", "an IPv4 or IPv6 address, e.g. 127.0.0.1"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *told = option_expectation(options_find(&set, cases[i][0]), "?");
@@ -267,7 +269,7 @@ static void options_are_printed_as_json(void **state) {
     assert_int_equal(captured.status, 0);
     assert_string_equal(captured.err, "");
     json_t *array = json_loads(captured.out, 0, NULL);
-    assert_int_equal(json_array_size(array), 10);
+    assert_int_equal(json_array_size(array), 11);
     assert_row(array, 0,
                "{\"name\":\"payload_bytes\",\"kind\":\"integer\",\"default\":\"100\",\"minimum\":1,"
                "\"maximum\":1048576,\"unit\":\"bytes\","
@@ -282,6 +284,9 @@ static void options_are_printed_as_json(void **state) {
                "{\"name\":\"supervised\",\"kind\":\"flag\",\"default\":\"off\","
                "\"help\":\"obey a runner\"}");
     assert_row(array, 8, "{\"name\":\"untouched\",\"kind\":\"text\",\"help\":\"has no default\"}");
+    assert_row(array, 10,
+               "{\"name\":\"listen\",\"kind\":\"text\",\"default\":\"::1\",\"form\":\"address\","
+               "\"help\":\"has a form\"}");
     json_decref(array);
 }
 

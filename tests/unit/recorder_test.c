@@ -384,6 +384,57 @@ static void an_older_event_does_not_rejuvenate(void **state) {
     recorder_free(&without);
 }
 
+/* Numbers begin anew with the server; what is missing of its old life stays so, and the age goes on. */
+static void a_new_life_makes_no_duplicates(void **state) {
+    (void)state;
+    struct recorder recorder;
+    struct ledger ledger = {0};
+    open_recorder(&recorder);
+    receive(&recorder, &ledger, 7);
+    receive(&recorder, &ledger, 9);
+    ledger_new_life(&ledger);
+    for (uint64_t seq = 1; seq <= 3; seq++)
+        assert_true(receive_late(&recorder, &ledger, seq, START + 100 * MS, 0, START + 110 * MS));
+    assert_int_equal(recorder.duplicates + recorder.reordered, 0);
+    assert_int_equal(recorder.deliveries, 5);
+    assert_int_equal(ledger.gap_count, 0);
+    recorder_settle(&recorder, &ledger);
+    assert_true(recorder.age_seconds > 0.999 && recorder.age_seconds < 1.001);
+    recorder_free(&recorder);
+}
+
+/* --- kernel stamps ------------------------------------------------------------------------------ */
+
+/* Due at START, published 1 ms later, here at 5 ms; stamped at `arrived`. */
+static void split(struct recorder *recorder, int64_t arrived_ns) {
+    struct event_view view = {.seq = 1, .due_ns = START, .lag_ns = MS};
+    recorder_split(recorder, &view, 0, arrived_ns, START + 5 * MS);
+}
+
+static void stamps_that_cannot_be_true_are_dropped(void **state) {
+    (void)state;
+    struct recorder recorder;
+    open_recorder(&recorder);
+    split(&recorder, START + 2 * MS);
+    assert_int_equal(histogram_count(recorder.client_queue), 1);
+    assert_in_range(histogram_max(recorder.client_queue), 3 * MS - MS / 100, 3 * MS + MS / 100);
+    split(&recorder, START + 60000 * MS); /* the wall clock was put forward */
+    split(&recorder, START - 900 * MS);   /* and back */
+    split(&recorder, START + MS / 4);     /* half a millisecond and more before it was published */
+    split(&recorder, 1);
+    split(&recorder, INT64_MAX);
+    assert_int_equal(histogram_count(recorder.client_queue), 1);
+    assert_int_equal(recorder.stamps_dropped, 5);
+    split(&recorder, START + 5 * MS + MS / 10); /* the clocks' own drift */
+    split(&recorder, START + MS - MS / 10);
+    split(&recorder, 0); /* no stamp is no wrong stamp */
+    assert_int_equal(histogram_count(recorder.client_queue), 3);
+    assert_int_equal(recorder.stamps_dropped, 5);
+    recorder_window(&recorder, START, END);
+    assert_int_equal(recorder.stamps_dropped, 0);
+    recorder_free(&recorder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(in_order_costs_nothing),
@@ -400,6 +451,8 @@ int main(void) {
         cmocka_unit_test(the_age_begins_with_the_first_event),
         cmocka_unit_test(an_event_of_the_warm_up_ages_in_the_window),
         cmocka_unit_test(an_older_event_does_not_rejuvenate),
+        cmocka_unit_test(a_new_life_makes_no_duplicates),
+        cmocka_unit_test(stamps_that_cannot_be_true_are_dropped),
     };
     return cmocka_run_group_tests_name("recorder", tests, NULL, NULL);
 }

@@ -63,6 +63,19 @@ static void overrides_belong_to_the_digest(void **state) {
     scenario_free(&again);
 }
 
+static void an_override_stands_on_a_line_of_its_own(void **state) {
+    struct scenario scenario;
+    const char *sets[] = {"repeats=9"};
+    struct scenario_overrides overrides = {sets, 1, NULL}, none = {0};
+    (void)state;
+    assert_int_equal(scenario_read(&scenario, "x.ini", "[hold]\na = 1", &overrides), 0);
+    assert_string_equal(scenario.text, "[hold]\na = 1\n; --set repeats=9\n");
+    scenario_free(&scenario);
+    assert_int_equal(scenario_read(&scenario, "x.ini", "[hold]\na = 1", &none), 0);
+    assert_string_equal(scenario.text, "[hold]\na = 1"); /* verbatim */
+    scenario_free(&scenario);
+}
+
 static void only_chooses_strategies(void **state) {
     struct scenario scenario;
     (void)state;
@@ -124,6 +137,33 @@ static void mistakes_are_told_in_one_sentence(void **state) {
         {"[vary]\nstrategy = sse, sse\n", NULL, NULL, "where.ini:2: strategy names sse twice"},
         {HEAD, "nothing", NULL, "--set nothing: expected key=value"},
         {HEAD, "subscribers=x", NULL, "--set subscribers=x: subscribers must be a whole number"},
+        {"[scenario]\nseed = 1\ntitle = a\nseed = 2\n", NULL, NULL,
+         "where.ini:4: seed was given before, at some/where.ini:2"},
+        {HEAD, "seed=1;seed=1", NULL, "--set seed=1: seed was set before, by --set seed=1"},
+        {HEAD, "payload-bytes=1;payload_bytes=2", NULL, "payload_bytes was set before, by --set"},
+        {"[vary]\nstrategy = sse\nsubscribers = 10, 010\n", NULL, NULL,
+         "where.ini:3: subscribers names 10 twice, once as 010"},
+        {"[vary]\nstrategy = sse\nevents_per_second = 0.5, 1, 5e-1\n", NULL, NULL,
+         "where.ini:3: events_per_second names 0.5 twice, once as 5e-1"},
+        {HEAD "stall = 1:2:3\n", NULL, NULL,
+         "where.ini:4: stall must be AT_MS:FOR_MS, e.g. 1000:500, for at most 60000 ms, not "
+         "\"1:2:3\""},
+        {HEAD "stall = nan:5\n", NULL, NULL, "where.ini:4: stall must be AT_MS:FOR_MS"},
+        {HEAD "address_of = nonsense\n", NULL, NULL,
+         "where.ini:4: address_of must be an IPv4 or IPv6 address, e.g. 127.0.0.1, not "
+         "\"nonsense\""},
+        {"[scenario]\ntitle = Caf\xe9\n", NULL, NULL, "where.ini:2: the line is not UTF-8"},
+        {"\n[scenario]\ntitle = \x1b[31mred\n", NULL, NULL,
+         "where.ini:3: the line has a control character"},
+        {"[scenario]\ntitle = a\rb\n", NULL, NULL, "where.ini:2: the line has a control"},
+        {"[scenario]\ntitle = \xc2\x9b"
+         "31mred\n",
+         NULL, NULL, "where.ini:2: the line has a control"},
+        {"; Caf\xe9\n", NULL, NULL, "where.ini:1: the line is not UTF-8"},
+        {HEAD, "title=\x1b[31m", NULL, "the text of --set number 1 has a control character"},
+        {HEAD, "title=a\n[hold]", NULL, "the text of --set number 1 has a"},
+        {HEAD, "title=\xff", NULL, "the text of --set number 1 is not UTF-8"},
+        {HEAD, NULL, "sse\x07", "the text of --only has a control character"},
         {HEAD, NULL, "tcp", "--only tcp: the scenario has no tcp"},
     };
     (void)state;
@@ -136,6 +176,19 @@ static void mistakes_are_told_in_one_sentence(void **state) {
         assert_int_equal(captured.status, EXIT_USAGE);
         assert_ptr_equal(strchr(captured.err, '\n'), captured.err + strlen(captured.err) - 1);
     }
+}
+
+static void good_text_is_taken(void **state) {
+    struct scenario scenario;
+    (void)state;
+    int status =
+        fake_scenario(&scenario,
+                      "\xef\xbb\xbf[scenario]\r\ntitle\t= Caf\xc3\xa9 \xc2\xa0 \xf0\x9f\x90\x99\r\n"
+                      "[vary]\r\nstrategy = sse\r\nsubscribers = 1, 10\r\n",
+                      "stall=0:5", NULL);
+    assert_int_equal(status, 0);
+    assert_string_equal(scenario.settings.title, "Caf\xc3\xa9 \xc2\xa0 \xf0\x9f\x90\x99");
+    scenario_free(&scenario);
 }
 
 static void a_long_line_is_a_mistake(void **state) {
@@ -154,9 +207,11 @@ int main(void) {
         cmocka_unit_test(everything_is_read),
         cmocka_unit_test(overrides_replace_and_add),
         cmocka_unit_test(overrides_belong_to_the_digest),
+        cmocka_unit_test(an_override_stands_on_a_line_of_its_own),
         cmocka_unit_test(only_chooses_strategies),
         cmocka_unit_test(a_key_must_be_known_to_those_that_run),
         cmocka_unit_test(mistakes_are_told_in_one_sentence),
+        cmocka_unit_test(good_text_is_taken),
         cmocka_unit_test(a_long_line_is_a_mistake),
     };
     return cmocka_run_group_tests_name("scenario", tests, fake_programs_make, fake_programs_remove);

@@ -4,7 +4,10 @@
 #include "capture.h"
 #include "test.h"
 
+#include "memory.h"
+
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static char directory[] = "/tmp/pushpull-store.XXXXXX";
@@ -61,7 +64,7 @@ static void directories_are_made(void **state) {
     (void)state;
     sqlite3 *db = store_open(path);
     assert_non_null(db);
-    assert_string_equal(ask(db, "PRAGMA user_version"), "1");
+    assert_string_equal(ask(db, "PRAGMA user_version"), "2");
     assert_string_equal(ask(db, "PRAGMA journal_mode"), "wal");
     assert_string_equal(ask(db, "PRAGMA foreign_keys"), "1");
     store_close(db);
@@ -181,9 +184,132 @@ static void a_newer_database_is_left_alone(void **state) {
     assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
     capture(&captured, open_newer, NULL);
     assert_int_equal(captured.status, 1);
-    assert_non_null(strstr(captured.err, "has version 99, and this program knows up to 1"));
-    sqlite3_exec(db, "PRAGMA user_version = 1", NULL, NULL, NULL);
+    assert_non_null(strstr(captured.err, "has version 99, and this program knows up to 2"));
+    sqlite3_exec(db, "PRAGMA user_version = 2", NULL, NULL, NULL);
     store_close(db);
+}
+
+/* --- errors are no answers -------------------------------------------------------------------- */
+
+static int give_up(void *data) {
+    (void)data;
+    return 1;
+}
+
+static void ask_while_interrupted(void *data) {
+    sqlite3 *db = data;
+    int positions[3] = {0};
+    int64_t ids[3], id;
+    char *name, *revision, *programs;
+    sqlite3_progress_handler(db, 1, give_up, NULL);
+    if (store_find_unfinished(db, "errors", &id) != -1) _exit(1);
+    if (store_pending(db, 1, positions, ids, 3) != -1) _exit(2);
+    if (store_unbelieved(db, 1, &name) != -1 || name != NULL) _exit(3);
+    if (store_build(db, 1, &revision, &programs) != -1 || revision != NULL) _exit(4);
+    _exit(0);
+}
+
+static void a_query_that_breaks_off_is_an_error(void **state) {
+    struct store_trial trials[3];
+    struct captured captured;
+    (void)state;
+    sqlite3 *db = store_open(path);
+    plan_three(db, "errors", trials);
+    capture(&captured, ask_while_interrupted, db);
+    assert_int_equal(captured.status, 0);
+    assert_non_null(strstr(captured.err, "cannot read the planned trials in the database"));
+    store_close(db);
+}
+
+/* --- reading ------------------------------------------------------------------------------------ */
+
+/* Everything about the files beside the database, as text. */
+static void list_files(char *out, size_t size) {
+    char command[160];
+    snprintf(command, sizeof command, "cd %s/deep/er && stat -c '%%n %%s %%y' . *", directory);
+    FILE *listing = popen(command, "re");
+    assert_non_null(listing);
+    out[fread(out, 1, size - 1, listing)] = '\0';
+    assert_int_equal(pclose(listing), 0);
+}
+
+static void reading_writes_nothing(void **state) {
+    char before[1000], after[1000];
+    (void)state;
+    store_close(store_open(path)); /* the last to close takes the log away */
+    list_files(before, sizeof before);
+    sqlite3 *db = store_open_to_read(path);
+    assert_non_null(db);
+    assert_string_equal(ask(db, "SELECT count(*) > 0 FROM cell"), "1");
+    assert_int_equal(sqlite3_exec(db, "DELETE FROM trial", NULL, NULL, NULL), SQLITE_READONLY);
+    list_files(after, sizeof after);
+    assert_int_equal(store_close(db), 0);
+    assert_string_equal(before, after);
+}
+
+static void what_is_being_written_can_be_read(void **state) {
+    struct store_trial trials[3];
+    char sql[96];
+    (void)state;
+    sqlite3 *writer = store_open(path);
+    int64_t id = plan_three(writer, "now", trials);
+    sqlite3 *reader = store_open_to_read(path);
+    assert_non_null(reader);
+    snprintf(sql, sizeof sql, "SELECT scenario_sha256 FROM experiment WHERE id = %d", (int)id);
+    assert_string_equal(ask(reader, sql), "now");
+    assert_int_equal(store_close(reader), 0);
+    store_close(writer);
+}
+
+static void write_while_read(void *data) {
+    struct store_trial trials[3];
+    (void)data;
+    sqlite3 *reader = store_open_to_read(path);
+    sqlite3 *writer = store_open(path);
+    plan_three(writer, "meanwhile", trials);
+    store_close(writer);
+    _exit(store_close(reader) == -1 ? 0 : 1);
+}
+
+static void a_write_in_between_is_noticed(void **state) {
+    struct captured captured;
+    (void)state;
+    capture(&captured, write_while_read, NULL);
+    assert_int_equal(captured.status, 0);
+    assert_non_null(strstr(captured.err, "was written to while it was read: ask once more"));
+}
+
+static void open_strangers(void *data) {
+    _exit(store_open_to_read(data) == NULL && store_open(data) == NULL ? 0 : 1);
+}
+
+static void a_strangers_database_is_left_alone(void **state) {
+    char other[96];
+    struct captured captured;
+    sqlite3 *db;
+    (void)state;
+    snprintf(other, sizeof other, "%s/what?#%%41.sqlite", directory); /* no URI takes it apart */
+    assert_int_equal(sqlite3_open(other, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "CREATE TABLE bookmarks (url)", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    capture(&captured, open_strangers, other);
+    assert_int_equal(captured.status, 0);
+    assert_non_null(strstr(captured.err, "is not a database of pushpull: name another"));
+}
+
+static void ask_old_library(void *data) {
+    (void)data;
+    _exit(store_sqlite_suffices(3037000) == 0 && store_sqlite_suffices(3036000) == -1 ? 0 : 1);
+}
+
+static void an_old_library_is_refused(void **state) {
+    struct captured captured;
+    (void)state;
+    capture(&captured, ask_old_library, NULL);
+    assert_int_equal(captured.status, 0);
+    assert_string_equal(captured.err,
+                        "pushpull: SQLite 3.36 is too old: pushpull needs 3.37 or newer,"
+                        " for STRICT tables\n");
 }
 
 static void lock_again(void *data) {
@@ -209,6 +335,12 @@ int main(void) {
         cmocka_unit_test(what_is_left_can_be_resumed),
         cmocka_unit_test(cells_without_a_result_are_found),
         cmocka_unit_test(a_newer_database_is_left_alone),
+        cmocka_unit_test(a_query_that_breaks_off_is_an_error),
+        cmocka_unit_test(reading_writes_nothing),
+        cmocka_unit_test(what_is_being_written_can_be_read),
+        cmocka_unit_test(a_write_in_between_is_noticed),
+        cmocka_unit_test(a_strangers_database_is_left_alone),
+        cmocka_unit_test(an_old_library_is_refused),
         cmocka_unit_test(one_runs_at_a_time),
     };
     return cmocka_run_group_tests_name("store", tests, make_directory, remove_directory);

@@ -1,0 +1,56 @@
+/* Forms of texts: see option_form.h. */
+#include "option_form.h"
+
+#include "fault.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#define NUMBER_MAX_BYTES 64
+
+/* strtod alone would take blanks, hexadecimal, nan and inf as well. */
+static bool read_number(const char *text, size_t length, double *number) {
+    char copy[NUMBER_MAX_BYTES], *end;
+    if (length == 0 || length >= sizeof copy) return false;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    if (copy[strspn(copy, "0123456789+-.eE")] != '\0') return false;
+    *number = strtod(copy, &end);
+    return *end == '\0' && isfinite(*number);
+}
+
+bool option_form_numbers(const char *text, double *numbers, int count) {
+    for (int i = 0; i < count; i++) {
+        size_t length = strcspn(text, ":");
+        if (!read_number(text, length, &numbers[i])) return false;
+        text += length;
+        if ((*text == ':') != (i + 1 < count)) return false;
+        text += *text == ':';
+    }
+    return true;
+}
+
+/* Numbers, no names: what one listens on must not depend on what a name server says today. */
+static bool is_address(const char *text) {
+    struct in_addr four;
+    struct in6_addr six;
+    return uv_inet_pton(AF_INET, text, &four) == 0 || uv_inet_pton(AF_INET6, text, &six) == 0;
+}
+
+static const struct option_form forms[] = {
+    {"address", "an IPv4 or IPv6 address, e.g. 127.0.0.1", is_address},
+    {"stall", "AT_MS:FOR_MS, e.g. 1000:500, for at most 60000 ms", fault_stall_fits},
+    {"delay",
+     "LEAST_MS:MOST_MS:PERIOD_MS, e.g. 100:300:2000, with a period of more than twice the"
+     " difference, lest events be swapped",
+     fault_delay_fits},
+};
+
+const struct option_form *option_form_find(const char *name) {
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        if (strcmp(forms[i].name, name) == 0) return &forms[i];
+    return NULL;
+}

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# What is stored, and who reads it: reading writes nothing and needs no leave to write, older files are
+# read and taken over, newer ones and other builds' are refused.
+. "$(dirname "$0")/../lib.sh"
+type -P sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
+
+bin=$SCRATCH/bin
+mkdir "$bin"
+for role in server client; do cp "$ROOT/tests/fakes/program" "$bin/sse_$role"; done
+sed 's/^    //' >"$SCRATCH/few.ini" <<'END'
+    [scenario]
+    title = Of version 1
+    repeats = 2
+    warmup_seconds = 0
+    measure_seconds = 0.1
+    drain_seconds = 0.1
+    [hold]
+    subscribers = 2
+    [vary]
+    strategy = sse
+END
+results=$SCRATCH/results
+database=$results/pushpull.sqlite
+run() { "$BIN/pushpull" run "$SCRATCH/few.ini" --bin "$bin" --results "$results" --charts off "$@" >"$SCRATCH/out" 2>"$SCRATCH/err"; }
+query() { sqlite3 -readonly "$database" "$1"; }
+# files: whatever could tell that something was written
+files() { (cd "$results" && stat -c '%n %s %y %i' . pushpull*); }
+look() { "$BIN/pushpull" "$@" --results "$results" 2>&1; }
+
+# --- of the first version ---------------------------------------------------------------------------
+
+mkdir "$results"
+sqlite3 "$database" <"$ROOT/tests/fakes/version_1.sql"
+sqlite3 "$database" 'PRAGMA journal_mode = WAL' >/dev/null
+is "$(query 'PRAGMA user_version')" 1 'a file of the first version'
+before=$(files)
+like "$(look list)" '^ +1 .* 1/2 .* 1  Of version 1$' 'list reads it'
+like "$(look show)" '^ +2  id 2 .* planned$' 'show reads it'
+like "$(look show --trial 1)" '^deliveries  ' 'show --trial reads it'
+like "$(look export)" '^1,few,1,sse,' 'export reads it'
+is "$(files)" "$before" 'and nothing was written'
+
+run --resume
+is $? 1 'resuming with other programs fails'
+like "$(cat "$SCRATCH/err")" 'experiment 1 was begun with other programs \(revision 0123456789ab, .*run it anew without --resume' \
+    'and says so, and what to do'
+is "$(query 'PRAGMA user_version')" 2 'whoever writes takes the file over'
+is "$(query 'SELECT group_concat(status) FROM trial')" 'done,planned' 'with its trials'
+is "$(query 'SELECT count(*) > 0 FROM metric') $(query 'SELECT count(*) FROM report')" '1 2' 'and all they left behind'
+is "$(query 'PRAGMA integrity_check') $(query 'PRAGMA foreign_key_check')" 'ok ' 'whole'
+is "$(query "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%trial_of_version%'")" 0 'without a trace of the way'
+sqlite3 "$database" "PRAGMA foreign_keys = ON; UPDATE trial SET verdict = 'faulty' WHERE id = 1" 2>"$SCRATCH/err"
+is "$?" 0 'the new verdict can be stored'
+sqlite3 "$database" "UPDATE trial SET verdict = 'splendid' WHERE id = 1" 2>/dev/null
+ok 'and no other one' [ $? -ne 0 ]
+fresh=$SCRATCH/fresh.sqlite
+"$BIN/pushpull" run "$SCRATCH/few.ini" --bin "$bin" --results "$SCRATCH" --database "$fresh" --charts off >"$SCRATCH/out" 2>&1
+shape() { sqlite3 -readonly "$1" "SELECT type, name, tbl_name, replace(sql, '\"', '') FROM sqlite_schema ORDER BY type, name"; }
+is "$(shape "$database")" "$(shape "$fresh")" 'a file taken over has the shape of a new one'
+
+# --- other programs ---------------------------------------------------------------------------------
+
+run
+is "$?" 0 'an experiment of these programs'
+sqlite3 "$database" "UPDATE trial SET status = 'planned', verdict = NULL WHERE experiment_id = 2 AND position = 2;
+    DELETE FROM metric WHERE trial_id = 4; DELETE FROM report WHERE trial_id = 4; DELETE FROM series WHERE trial_id = 4"
+echo '# another build' >>"$bin/sse_client"
+run --resume
+is "$? $(query 'SELECT group_concat(status) FROM trial WHERE experiment_id = 2')" '1 done,planned' \
+    'one client was built anew: refused'
+like "$(cat "$SCRATCH/err")" 'experiment 2 was begun with other programs' 'which is told'
+cp "$ROOT/tests/fakes/program" "$bin/sse_client"
+run --resume
+is "$? $(query 'SELECT group_concat(status) FROM trial WHERE experiment_id = 2')" '0 done,done' 'with its own it goes on'
+
+# --- a reader with no leave to write ------------------------------------------------------------------
+
+chmod 755 "$SCRATCH"
+cp "$BIN/pushpull" "$SCRATCH/pushpull"
+as_reader() { "$SCRATCH/pushpull" "$@" --results "$results" 2>&1; }
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then # to root nothing is read-only
+    as_reader() { setpriv --reuid 65534 --regid 65534 --clear-groups "$SCRATCH/pushpull" "$@" --results "$results" 2>&1; }
+fi
+chmod a-w,a+rX -R "$results"
+chmod u-w "$results"
+before=$(files)
+like "$(as_reader list)" '^ +2 .* 2/2 ' 'list by one who may not write'
+like "$(as_reader show 2)" '^experiment   2' 'show'
+like "$(as_reader export 2)" '^2,few,' 'export'
+is "$(files)" "$before" 'nothing was written'
+chmod u+w -R "$results"
+
+# --- others -------------------------------------------------------------------------------------------
+
+sqlite3 "$database" 'PRAGMA user_version = 99'
+for command in list show export report; do
+    message=$("$BIN/pushpull" $command --results "$results" 2>&1)
+    is "$? $(grep -c . <<<"$message")" '1 1' "$command refuses a newer file in one line"
+    like "$message" 'has version 99, and this program knows up to 2' 'which says why'
+done
+message=$("$BIN/pushpull" list --results "$SCRATCH/nowhere" 2>&1)
+like "$? $message" '^1 .*cannot read the database .*nowhere.*`pushpull run quick` makes one' 'there is none'
+ok 'and none was made' [ ! -e "$SCRATCH/nowhere" ]
+: >"$SCRATCH/empty.sqlite"
+like "$("$BIN/pushpull" list --database "$SCRATCH/empty.sqlite" 2>&1)" 'empty.sqlite is not a database of pushpull' 'an empty file'
+head -c 4096 /dev/urandom >"$SCRATCH/noise.sqlite"
+like "$("$BIN/pushpull" list --database "$SCRATCH/noise.sqlite" 2>&1)" 'noise.sqlite.*file is not a database' 'noise'
+done_testing

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Whose fault is it? What was lost by a fault on purpose, by a limit or by an error of ours is no limit of
+# a strategy; a runner that stood still blames nobody else; the largest events reach everybody.
+. "$(dirname "$0")/../lib.sh"
+type -P sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
+
+results=$SCRATCH/results
+strategies=$("$BIN/pushpull" strategies | paste -sd,)
+sed 's/^    //' >"$SCRATCH/verdicts.ini" <<END
+    [scenario]
+    title = Whose fault?
+    repeats = 1
+    warmup_seconds = 0.2
+    measure_seconds = 1
+    drain_seconds = 1
+    [hold]
+    subscribers = 3
+    events_per_second = 50
+    [vary]
+    strategy = $strategies
+END
+run() { "$BIN/pushpull" run "$SCRATCH/verdicts.ini" --results "$results" --charts off "$@" >"$SCRATCH/out" 2>"$SCRATCH/err"; }
+newest='experiment_id = (SELECT max(id) FROM experiment)'
+query() { sqlite3 -readonly "$results/pushpull.sqlite" "$1"; }
+each() { query "SELECT DISTINCT $1 FROM trial WHERE $newest"; }
+
+# --- faults on purpose, in every strategy -------------------------------------------------------------
+
+run --set drop_every=10 --set polling.interval_ms=100
+is "$(each verdict)" faulty 'every 10th event is dropped: faulty, whatever the strategy'
+is "$(each "reason LIKE '%did not come, and not for want of speed: server 0 was told drop_every=10%'")" 1 'and says what lost them, and who'
+ok 'which nobody believes' [ "$(query "SELECT sum(believed) FROM cell WHERE $newest")" = 0 ]
+run --only tcp --set duplicate_every=10 --set polling.interval_ms=100
+unlike "$(each verdict)" 'faulty' 'a fault that loses nothing is none'
+
+# --- the largest events ---------------------------------------------------------------------------------
+
+run --set payload_bytes=1048576 --set events_per_second=2 --set subscribers=1 --set drain_seconds=20 \
+    --set polling.interval_ms=200
+is "$(query "SELECT group_concat(strategy) FROM trial JOIN metric ON trial_id = trial.id
+    WHERE $newest AND name = 'lost' AND value != 0")" '' 'payloads of 1 MiB reach everybody'
+is "$(query "SELECT count(*) FROM trial JOIN metric ON trial_id = trial.id
+    WHERE $newest AND name = 'deliveries' AND value > 0")" "$(tr , '\n' <<<"$strategies" | wc -l)" 'in every strategy'
+
+# An event of 1 MiB that JSON makes six times as long, through POST /publish to a receiver.
+start_server webhook --events-per-second 0
+hook_port=$port
+mkfifo "$SCRATCH/client.in"
+"$BIN/webhook_client" --supervised --servers "127.0.0.1:$port" <"$SCRATCH/client.in" >"$SCRATCH/client.out" 2>"$SCRATCH/client.err" &
+started_pids+=($!)
+exec {orders}>"$SCRATCH/client.in"
+ok 'a receiver is registered' eventually grep -q '"connected"' "$SCRATCH/client.out"
+now=$(now_ns)
+echo "measure $now $((now + 3600000000000))" >&"$orders"
+head -c 1048576 /dev/zero | tr '\0' '\1' >"$SCRATCH/ones"
+answer=$(curl -sS --noproxy '*' --max-time $PATIENCE -o /dev/null -w '%{http_code}' --data-binary "@$SCRATCH/ones" "http://127.0.0.1:$hook_port/publish")
+is "$answer" 202 'a payload of 1 MiB of what JSON must escape is taken'
+echo x >>"$SCRATCH/ones"
+answer=$(curl -sS --noproxy '*' --max-time $PATIENCE -o /dev/null -w '%{http_code}' --data-binary "@$SCRATCH/ones" "http://127.0.0.1:$hook_port/publish")
+is "$answer" 413 'and one byte more is not'
+echo "drain 1 1 $((now + 20000000000))" >&"$orders"
+ok 'it arrives' eventually grep -q '"deliveries":1,"complete":true' "$SCRATCH/client.out"
+stop_server
+
+# --- a runner that stands still ---------------------------------------------------------------------------
+# The programs are fakes: the server never tells that the window is over, so the trial surely lasts.
+
+grep -v events_per_second "$SCRATCH/verdicts.ini" >"$SCRATCH/still.ini" # the fakes have none
+mkdir "$SCRATCH/fakes"
+for role in server client; do ln -s "$ROOT/tests/fakes/program" "$SCRATCH/fakes/tcp_$role"; done
+FAKE=server:slow "$BIN/pushpull" run "$SCRATCH/still.ini" --results "$SCRATCH/still" --bin "$SCRATCH/fakes" \
+    --charts off --only tcp >"$SCRATCH/out" 2>"$SCRATCH/err" &
+runner=$!
+started_pids+=("$runner")
+measuring() { grep -qs measuring "$SCRATCH"/still/logs/*-server-0.log; }
+ok 'a trial is under way' eventually measuring
+kill -STOP "$runner"
+sleep 2 # the time itself is the matter
+kill -CONT "$runner"
+wait "$runner"
+is "$?" 1 'the runner was stopped for two seconds: no trial to believe'
+outcome=$(sqlite3 -readonly "$SCRATCH/still/pushpull.sqlite" "SELECT status, verdict, reason FROM trial")
+like "$outcome" '^failed\|failed\|the runner itself stood still for [0-9.]+ s' 'its trial failed, and nobody else is blamed'
+is "$(grep -c . <<<"$outcome") $(sqlite3 -readonly "$SCRATCH/still/pushpull.sqlite" 'SELECT count(finished_at) FROM experiment')" '1 1' \
+    'the experiment comes to its end'
+done_testing

@@ -1,0 +1,119 @@
+/* core/cursor, and what the feed makes of one */
+#include "cursor.h"
+
+#include "feed.h"
+
+#include "test.h"
+
+#include <string.h>
+#include <uv.h>
+
+static void its_text_comes_back(void **state) {
+    (void)state;
+    static const struct cursor cases[] = {
+        {0, 0}, {0x5c1f09aa, 42}, {UINT32_MAX, UINT64_C(999999999999999999)}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[CURSOR_SIZE];
+        struct cursor read;
+        cursor_print(text, cases[i]);
+        assert_int_equal(cursor_parse(text, strlen(text), &read), 0);
+        assert_int_equal(read.epoch, cases[i].epoch);
+        assert_int_equal(read.number, cases[i].number);
+    }
+    char text[CURSOR_SIZE];
+    assert_string_equal(cursor_print(text, cases[1]), "5c1f09aa-42");
+}
+
+static void anything_else_is_refused(void **state) {
+    (void)state;
+    static const char *const cases[] = {"",
+                                        "-",
+                                        "5c1f09aa",
+                                        "5c1f09aa-",
+                                        "5c1f09a-42",
+                                        "5c1f09aab-42",
+                                        "5C1F09AA-4",
+                                        "5c1f09aa-4x",
+                                        "5c1f09aa--4",
+                                        "5c1f09aa- 4",
+                                        " 5c1f09aa-4",
+                                        "5c1f09aa+4",
+                                        "5c1f09ag-4",
+                                        "5c1f09aa-9999999999999999999"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cursor cursor;
+        assert_int_equal(cursor_parse(cases[i], strlen(cases[i]), &cursor), UV_EINVAL);
+    }
+}
+
+/* Holds events 7 to 10. */
+static void make_feed(struct feed *feed) {
+    feed_init(feed, 4, 0x5c1f09aa);
+    for (int i = 1; i <= 10; i++) feed_append(feed, i, i, "x", 1);
+}
+
+static int seek(const struct feed *feed, const char *text, uint64_t *after) {
+    *after = 4711;
+    return feed_seek(feed, text, strlen(text), after);
+}
+
+static void one_of_this_life_goes_on_where_it_was(void **state) {
+    (void)state;
+    struct feed feed;
+    uint64_t after;
+    make_feed(&feed);
+    assert_int_equal(seek(&feed, "5c1f09aa-8", &after), FEED_FOUND);
+    assert_int_equal(after, 8);
+    assert_int_equal(seek(&feed, "5c1f09aa-10", &after), FEED_FOUND);
+    assert_int_equal(seek(&feed, "5c1f09aa-2", &after), FEED_FOUND); /* the gap is told later */
+    assert_int_equal(after, 2);
+    assert_int_equal(seek(&feed, "8", &after), FEED_FOUND); /* by hand */
+    assert_int_equal(after, 8);
+    feed_free(&feed);
+}
+
+static void one_of_another_life_is_not_guessed_at(void **state) {
+    (void)state;
+    static const char *const cases[] = {"5c1f09ab-8", "00000000-0", "5c1f09aa-11", "11"};
+    struct feed feed;
+    make_feed(&feed);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint64_t after;
+        assert_int_equal(seek(&feed, cases[i], &after), FEED_RESET);
+        assert_int_equal(after, 0);
+    }
+    uint64_t after;
+    assert_int_equal(seek(&feed, "abc", &after), UV_EINVAL);
+    assert_int_equal(seek(&feed, "-1", &after), UV_EINVAL);
+    feed_free(&feed);
+}
+
+static void lines_stop_when_the_answer_is_full(void **state) {
+    (void)state;
+    struct feed feed;
+    struct buffer lines = {0};
+    uint64_t after = 0;
+    make_feed(&feed);
+    assert_int_equal(feed_lines(&feed, &after, 1, &lines), 6); /* 1 to 6 fell out */
+    assert_int_equal(after, 7);                                /* one event, however long */
+    size_t one = lines.length;
+    buffer_clear(&lines);
+    assert_int_equal(feed_lines(&feed, &after, 2 * one + 2, &lines), 0);
+    assert_int_equal(after, 9);
+    buffer_clear(&lines);
+    assert_int_equal(feed_lines(&feed, &after, 1000000, &lines), 0);
+    assert_int_equal(after, 10);
+    buffer_free(&lines);
+    feed_free(&feed);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(its_text_comes_back),
+        cmocka_unit_test(anything_else_is_refused),
+        cmocka_unit_test(one_of_this_life_goes_on_where_it_was),
+        cmocka_unit_test(one_of_another_life_is_not_guessed_at),
+        cmocka_unit_test(lines_stop_when_the_answer_is_full),
+    };
+    return cmocka_run_group_tests_name("cursor", tests, NULL, NULL);
+}
