@@ -127,14 +127,14 @@ test-sanitize: ## the same with address and undefined-behaviour sanitizers
 
 # One prove for all of them, hence one summary. TEST="tests/architecture.t ..." picks some.
 PROVEFLAGS ?= --jobs 2
-TEST ?= $(TESTS) $(wildcard tests/*.t tests/conformance/*.t tests/end_to_end/*.t)
+TEST ?= $(TESTS) $(wildcard tests/*.t tests/conformance/*.t tests/end_to_end/*.t tests/hostile/*.t)
 run-tests:
 	$(Q)BIN='$(abspath $(BUILD)/bin)' BUILD='$(abspath $(BUILD))' CMOCKA_MESSAGE_OUTPUT=TAP \
 	  ASAN_OPTIONS='detect_leaks=1:abort_on_error=0' UBSAN_OPTIONS='print_stacktrace=1' \
 	  LSAN_OPTIONS='suppressions=$(abspath tests/leaks.txt):print_suppressions=0' \
 	  prove --norc --exec 'timeout --kill-after=10 300' $(PROVEFLAGS) $(TEST)
 
-SOURCES = $(wildcard core/*.[ch] servers/*.[ch] servers/*/*.[ch] clients/*.[ch] clients/*/*.[ch] runner/*.[ch] tests/unit/*.[ch])
+SOURCES = $(wildcard core/*.[ch] servers/*.[ch] servers/*/*.[ch] clients/*.[ch] clients/*/*.[ch] runner/*.[ch] tests/unit/*.[ch] tests/tools/*.[ch] tests/fixtures/*/*.[ch])
 
 format: ## lay out the C sources by .clang-format
 	$(Q)clang-format -i $(SOURCES)

@@ -47,15 +47,4 @@ all_known() {
 
 # strategies [--no-floor]: their keys, one a line, the floor last, from the runner's own table. ($BIN is
 # where the programs are.) Nowhere else are they listed.
-strategies() {
-    local keys
-    keys=$("$BIN/pushpull" strategies "$@" 2>/dev/null) || keys=$(strategies_of_servers "$@")
-    [ -n "$keys" ] || { echo 'there is no strategy at all' >&2; return 1; }
-    printf '%s\n' "$keys"
-}
-
-# The same for a runner that has no such command yet.
-strategies_of_servers() {
-    (cd "$CURL_HOME/../../servers" && printf '%s\n' *.c) | sed 's/\.c$//' | grep -vx tcp
-    [ "${1-}" = --no-floor ] || echo tcp
-}
+strategies() { "$BIN/pushpull" strategies "$@"; }
