@@ -18,7 +18,6 @@ say    = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 PACKAGES                  := libuv jansson libcrypto
 PACKAGES_websocket_server := libwebsockets
-PACKAGES_websocket_client := libwebsockets
 PACKAGES_webhook_server   := libcurl
 PACKAGES_pushpull         := sqlite3 inih
 PACKAGES_tests            := libwebsockets sqlite3 inih libcurl cmocka
@@ -127,7 +126,9 @@ test-sanitize: ## the same with address and undefined-behaviour sanitizers
 
 # One prove for all of them, hence one summary. TEST="tests/architecture.t ..." picks some.
 PROVEFLAGS ?= --jobs 2
-TEST ?= $(TESTS) $(wildcard tests/*.t tests/conformance/*.t tests/end_to_end/*.t tests/hostile/*.t)
+TEST ?= $(TESTS) $(wildcard tests/*.t tests/conformance/*.t tests/end_to_end/*.t) $(HOSTILE_TESTS)
+# Memory that is used after it was freed is seen by the sanitizers alone: these tests are for them.
+HOSTILE_TESTS := $(if $(SANITIZE),$(wildcard tests/hostile/*.t))
 run-tests:
 	$(Q)BIN='$(abspath $(BUILD)/bin)' BUILD='$(abspath $(BUILD))' CMOCKA_MESSAGE_OUTPUT=TAP \
 	  ASAN_OPTIONS='detect_leaks=1:abort_on_error=0' UBSAN_OPTIONS='print_stacktrace=1' \

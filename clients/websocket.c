@@ -2,7 +2,7 @@
  *
  *   subscriber                                server
  *     |------- GET /events?after=CURSOR ------->|   after: when it has been here before
- *     |<------ 101 Switching Protocols ---------|   up
+ *     |<------ 101 Switching Protocols ---------|   up, if the server proves that it read the key
  *     |<------ frame: {"after":"5c1f09aa-41"} --|   where it begins
  *     |<------ frame: {"seq":42,...} -----------|
  *     |<------ frame: {"missed":7} -------------|   it was too slow: seven events are gone for good
@@ -12,157 +12,200 @@
  * not grow with the rate of events. A message may come in pieces (frames, and parts of frames as
  * reads cut them); it is an event when it is whole.
  *
- * Read next: servers/websocket.c, the other end; core/client.h for what happens when a connection
- * goes (a pause that grows, then subscribe again from the newest event it has). */
+ * Read next: core/ws_frame.h, bytes to messages; servers/websocket.c, the other end; core/client.h
+ * for what happens when a connection goes (a pause that grows, then subscribe again from where it
+ * was). */
 #include "client.h"
 
+#include "base64.h"
 #include "clock.h"
-#include "lws_loop.h"
+#include "event.h"
+#include "http_message.h"
+#include "log.h"
+#include "ws_frame.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <stdio.h>
+#include <openssl/sha.h>
+#include <stdlib.h>
+#include <string.h>
 
-#define CONNECT_SECONDS 10
-#define MESSAGE_MAX (16 * 1024 * 1024) /* an event is at most 1 MiB, its text as JSON at most six */
+#define CONNECT_NS (10 * (int64_t)NS_PER_SECOND)
+#define CLOSE_NS (5 * (int64_t)NS_PER_SECOND)  /* after both have said so, the server hangs up */
+#define MESSAGE_MAX ((size_t)16 * 1024 * 1024) /* an event's text is at most about six */
+#define UNSENT_MAX 65536                       /* pongs that the server does not take */
 
-struct socket {
-    struct subscriber subscriber; /* first */
-    struct lws *wsi;              /* NULL while there is no connection */
-    struct wire_socket wire;
-    struct buffer message; /* the pieces so far of a message that came in pieces */
-    int error;             /* why it is down */
-    bool inside;           /* called by libwebsockets: it must not be killed under its feet */
-    bool let_go;
+struct ws_subscriber {
+    struct subscriber base; /* first */
+    struct http_client http;
+    struct ws_decoder decoder;
+    char *key; /* of the handshake that is under way */
+    int error; /* why this side ended it */
 };
 
-static struct lws_context *context;
-
-static int subscribe(struct subscriber *subscriber) {
-    struct socket *socket = (struct socket *)subscriber;
-    const struct sockaddr_in *to = (const void *)subscriber_server(subscriber);
-    const struct sockaddr_in *from = (const void *)subscriber_source(subscriber);
-    char address[INET_ADDRSTRLEN], source[INET_ADDRSTRLEN], cursor[CURSOR_SIZE], path[64];
-    inet_ntop(AF_INET, &to->sin_addr, address, sizeof(address));
-    if (from != NULL) inet_ntop(AF_INET, &from->sin_addr, source, sizeof(source));
-    snprintf(path, sizeof(path), subscriber->placed ? "/events?after=%s" : "/events",
-             cursor_print(cursor, subscriber->cursor));
-    struct lws_client_connect_info info = {
-        .context = context,
-        .address = address,
-        .port = ntohs(to->sin_port),
-        .iface = from != NULL ? source : NULL,
-        .host = subscriber_host(subscriber),
-        .path = path,
-        .userdata = socket,
-        .retry_and_idle_policy = &lws_loop_no_timers,
-    };
-    socket->error = UV_ECONNRESET;
-    socket->let_go = false;
-    subscriber_expect(subscriber, CONNECT_SECONDS * (int64_t)NS_PER_SECOND);
-    socket->wsi = lws_client_connect_via_info(&info);
-    return socket->wsi != NULL ? 0 : UV_ECONNREFUSED;
+static struct ws_subscriber *subscriber_of(struct http_client *http) {
+    return list_entry(http, struct ws_subscriber, http);
 }
 
-static void unsubscribe(struct subscriber *subscriber) {
-    struct socket *socket = (struct socket *)subscriber;
-    socket->let_go = true;
-    socket->error = 0;
-    if (socket->wsi != NULL && !socket->inside)
-        lws_set_timeout(socket->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
+static void random_bytes(uint8_t *bytes, size_t length) {
+    if (uv_random(NULL, NULL, bytes, length, 0, NULL) != 0) die(1, "no random numbers");
 }
 
-static void established(struct socket *socket) {
-    struct client *client = socket->subscriber.client;
-    lws_set_timeout(socket->wsi, NO_PENDING_TIMEOUT, 0);
-    wire_attach(&client->meter, &socket->wire, lws_get_socket_fd(socket->wsi));
-    subscriber_expect(&socket->subscriber, 0);
-    subscriber_up(&socket->subscriber);
+/* --- the handshake (RFC 6455, section 4.1) ----------------------------------------------------- */
+
+static void on_connected(struct http_client *http) {
+    struct ws_subscriber *s = subscriber_of(http);
+    struct client *client = s->base.client;
+    struct buffer request = {0};
+    uint8_t nonce[16];
+    char cursor[CURSOR_SIZE];
+    random_bytes(nonce, sizeof(nonce));
+    s->key = base64_encode(nonce, sizeof(nonce));
+    buffer_printf(&request,
+                  s->base.placed ? "GET /events?after=%s HTTP/1.1\r\n" : "GET /events HTTP/1.1\r\n",
+                  cursor_print(cursor, s->base.cursor));
+    buffer_printf(&request,
+                  "Host: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n",
+                  subscriber_host(&s->base), s->key);
+    client_count(client, &client->counters.requests);
+    http_client_send(http, request.data, request.length);
+    buffer_free(&request);
 }
 
-/* A whole message: an event, or a notice of where it is and what is gone (core/event.h). */
-static void message(struct socket *socket, const char *text, size_t length) {
-    subscriber_receive(&socket->subscriber, text, length);
+/* What a server makes of the key when it has read it. */
+static char *accept_of(const char *key) {
+    unsigned char digest[SHA_DIGEST_LENGTH];
+    char *text = xasprintf("%s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", key);
+    SHA1((const unsigned char *)text, strlen(text), digest);
+    free(text);
+    return base64_encode(digest, sizeof(digest));
 }
 
-static int message_part(struct socket *socket, const char *bytes, size_t length) {
-    bool whole = lws_is_final_fragment(socket->wsi);
-    if (whole && socket->message.length == 0) {
-        message(socket, bytes, length);
-        return 0;
+/* What is wrong with a 101, or NULL. Nothing was offered, so nothing may be chosen. */
+static const char *complaint(const struct ws_subscriber *s, const struct http_response *response) {
+    const char *accept = http_response_header(response, "sec-websocket-accept");
+    char *wanted = accept_of(s->key);
+    bool proven = accept != NULL && strcmp(accept, wanted) == 0;
+    free(wanted);
+    if (!proven) return "it does not prove that it read the key (Sec-WebSocket-Accept)";
+    if (!http_message_lists(response->message, "upgrade", "websocket") ||
+        !http_message_lists(response->message, "connection", "upgrade"))
+        return "it does not say to what it switches (Upgrade, Connection)";
+    if (http_response_header(response, "sec-websocket-extensions") != NULL ||
+        http_response_header(response, "sec-websocket-protocol") != NULL)
+        return "it chose an extension or a protocol that nobody offered";
+    return NULL;
+}
+
+/* This side ends it, and why is an error. */
+static void give_up(struct ws_subscriber *s, const char *why) {
+    log_error("subscriber %u at %s: %s", s->base.index, subscriber_host(&s->base), why);
+    s->error = UV_EPROTO;
+    http_client_close(&s->http);
+}
+
+/* Any answer but 101 is a refusal, a redirect, too. */
+static void on_head(struct http_client *http, const struct http_response *response) {
+    struct ws_subscriber *s = subscriber_of(http);
+    subscriber_refused(&s->base, response->status, http_response_header(response, "retry-after"),
+                       false);
+    http_client_close(http);
+}
+
+static void on_response(struct http_client *http, const struct http_response *response) {
+    struct ws_subscriber *s = subscriber_of(http);
+    const char *wrong = complaint(s, response);
+    if (wrong != NULL)
+        give_up(s, wrong);
+    else
+        subscriber_up(&s->base);
+}
+
+/* --- frames ------------------------------------------------------------------------------------ */
+
+static void send_frame(struct ws_subscriber *s, enum ws_opcode opcode, const char *bytes,
+                       size_t length) {
+    struct buffer frame = {0};
+    uint8_t mask[4];
+    random_bytes(mask, sizeof(mask));
+    ws_encode(&frame, opcode, true, mask, bytes, length);
+    connection_write(&s->http.connection, frame.data, frame.length);
+    buffer_free(&frame);
+}
+
+/* An event, or a notice of where it is and what is gone (core/event.h). */
+static bool on_message(void *context, enum ws_opcode opcode, const char *bytes, size_t length) {
+    struct ws_subscriber *s = context;
+    (void)opcode;
+    subscriber_receive(&s->base, bytes, length);
+    return s->http.open;
+}
+
+/* A ping is answered with its own bytes, a close likewise; then the server hangs up. */
+static bool on_control(void *context, enum ws_opcode opcode, const char *bytes, size_t length) {
+    struct ws_subscriber *s = context;
+    if (opcode == WS_PONG) return true;
+    if (opcode == WS_CLOSE) {
+        send_frame(s, WS_CLOSE, bytes, length < 2 ? length : 2);
+        subscriber_expect(&s->base, CLOSE_NS);
+    } else if (s->http.connection.queued > UNSENT_MAX) {
+        give_up(s, "it sends pings, but does not take the answers");
+    } else {
+        send_frame(s, WS_PONG, bytes, length);
     }
-    if (socket->message.length + length > MESSAGE_MAX) return -1;
-    buffer_append(&socket->message, bytes, length);
-    if (!whole) return 0;
-    message(socket, socket->message.data, socket->message.length);
-    buffer_free(&socket->message);
+    return s->http.open;
+}
+
+static const struct ws_frame_handler frames = {.message = on_message, .control = on_control};
+
+static const char *meaning(int status) {
+    return status == WS_INVALID_TEXT ? "a text that is not UTF-8"
+           : status == WS_TOO_BIG    ? "a message above 16 MiB"
+                                     : "frames that break the protocol";
+}
+
+static void on_raw(struct http_client *http, const char *bytes, size_t length) {
+    struct ws_subscriber *s = subscriber_of(http);
+    char why[100];
+    int status = ws_decode(&s->decoder, bytes, length);
+    if (status == 0) return;
+    send_frame(s, WS_CLOSE, (const char[]){(char)(status >> 8), (char)status}, 2);
+    snprintf(why, sizeof(why), "it sent %s (%d)", meaning(status), status);
+    give_up(s, why);
+}
+
+static void on_closed(struct http_client *http, int error) {
+    struct ws_subscriber *s = subscriber_of(http);
+    ws_decoder_free(&s->decoder);
+    free(s->key);
+    s->key = NULL;
+    subscriber_down(&s->base, s->error != 0 ? s->error : error);
+}
+
+static const struct http_client_handler handler = {.connected = on_connected,
+                                                   .head = on_head,
+                                                   .response = on_response,
+                                                   .raw = on_raw,
+                                                   .closed = on_closed};
+
+static int subscribe(struct subscriber *base) {
+    struct ws_subscriber *s = (struct ws_subscriber *)base;
+    s->error = 0;
+    ws_decoder_init(&s->decoder, &frames, s, false, MESSAGE_MAX);
+    subscriber_expect(base, CONNECT_NS);
+    http_client_connect(&s->http, &base->client->network, subscriber_server(base),
+                        subscriber_source(base), &handler);
     return 0;
 }
 
-/* The connection is over, its descriptor still open: the last moment to read its figures. */
-static void closed(struct socket *socket) {
-    wire_detach(&socket->subscriber.client->meter, &socket->wire);
-}
-
-/* It is gone, and all that libwebsockets kept for it. */
-static void destroyed(struct socket *socket) {
-    socket->wsi = NULL;
-    buffer_free(&socket->message);
-    subscriber_down(&socket->subscriber, socket->error);
-}
-
-static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
-                    size_t length) {
-    struct socket *socket = user;
-    if (socket == NULL || socket->wsi != wsi) return 0; /* not, or no longer, one of ours */
-    int result = 0;
-    bool was_inside = socket->inside;
-    socket->inside = true;
-    switch (reason) {
-    case LWS_CALLBACK_CLIENT_ESTABLISHED: established(socket); break;
-    case LWS_CALLBACK_CLIENT_RECEIVE: result = message_part(socket, in, length); break;
-    case LWS_CALLBACK_CLIENT_CONNECTION_ERROR: socket->error = UV_ECONNREFUSED; break;
-    case LWS_CALLBACK_CLIENT_CLOSED: closed(socket); break;
-    case LWS_CALLBACK_WSI_DESTROY: destroyed(socket); return 0;
-    default: /* among them the locks around a poll, which must never be refused */
-        socket->inside = was_inside;
-        return 0;
-    }
-    socket->inside = was_inside;
-    return socket->let_go ? -1 : result;
-}
-
-static const struct lws_protocols protocols[] = {
-    {
-        .name = "events",
-        .callback = on_event,
-        .rx_buffer_size = 1024, /* allocated for every socket: a usual event comes in one piece */
-    },
-    {.name = NULL},
-};
-
-static int start(struct client *client) {
-    struct lws_context_creation_info info = {
-        .port = CONTEXT_PORT_NO_LISTEN,
-        .protocols = protocols,
-        .options = LWS_SERVER_OPTION_VALIDATE_UTF8,
-    };
-    context = lws_loop_open(&client->loop, &info);
-    return context != NULL ? 0 : UV_ENOTSUP;
-}
-
-static void stop(struct client *client) {
-    lws_loop_close(context, &client->loop);
-    context = NULL;
+static void unsubscribe(struct subscriber *base) {
+    http_client_close(&((struct ws_subscriber *)base)->http);
 }
 
 static const struct client_strategy strategy = {
     .name = "websocket",
-    .subscriber_size = sizeof(struct socket),
-    .start = start,
+    .subscriber_size = sizeof(struct ws_subscriber),
     .subscribe = subscribe,
     .unsubscribe = unsubscribe,
-    .stop = stop,
 };
 
 int main(int argc, char **argv) { return client_main(argc, argv, &strategy); }

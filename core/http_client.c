@@ -50,9 +50,10 @@ static void respond(struct http_client *client) {
     struct http_message *message = client->message;
     struct http_response response = response_of(message);
     client->message = NULL;
-    if (response.status == 101) { /* nobody asked for another protocol */
+    client->raw = response.status == 101 && client->handler->raw != NULL;
+    if (response.status == 101 && !client->raw) { /* nobody asked for another protocol */
         fail(client, UV_EPROTO);
-    } else if (response.status / 100 != 1) { /* an interim response announces the real one */
+    } else if (response.status / 100 != 1 || client->raw) { /* an interim one announces the real */
         client->busy = false;
         if (client->handler->response != NULL) client->handler->response(client, &response);
     }
@@ -64,6 +65,10 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
     client->heard = true;
     while (length > 0 && client->open) {
         size_t consumed;
+        if (client->raw) {
+            client->handler->raw(client, bytes, length);
+            return;
+        }
         if (!client->busy) { /* an answer to nothing: whose is the next one? */
             fail(client, UV_EPROTO);
             return;
@@ -129,7 +134,7 @@ void http_client_connect(struct http_client *client, struct network *network,
     client->handler = handler;
     client->message = NULL;
     client->error = 0;
-    client->open = client->busy = false;
+    client->open = client->busy = client->raw = false;
     client->in_use = true;
     client->error = connection_connect(&client->connection, network, to, source,
                                        &connection_handler); /* `closed` follows in any case */

@@ -27,6 +27,9 @@ struct http_client_handler {
     /* The response is complete. Another request may be sent if response->keep_alive; else the server
      * is about to hang up, and `closed` follows. */
     void (*response)(struct http_client *, const struct http_response *);
+    /* The connection has left HTTP: `response` was given a 101, and these bytes came behind it. NULL: it
+     * never does. */
+    void (*raw)(struct http_client *, const char *bytes, size_t length);
     /* It went away: the server (UV_EOF), the network, malformed HTTP (UV_EPROTO), an answer
      * above HTTP_CLIENT_BODY_MAX or with too long a head (UV_EMSGSIZE), or this side (0). Once for
      * each http_client_connect; the next connect may be made from `closed`. */
@@ -43,6 +46,7 @@ struct http_client {
     bool heard;   /* bytes have come since the request was sent */
     bool no_body; /* set by the user: the request is a HEAD */
     bool in_use;  /* from connect until closed */
+    bool raw;     /* HTTP is over: write to `connection` */
 };
 
 /* Largest response body that is collected. */

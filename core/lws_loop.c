@@ -7,12 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 const lws_retry_bo_t lws_loop_no_timers = {0};
 
+/* What it says of every adopted socket, with the level of an error, is none. */
 static void log_line(int level, const char *line) {
     (void)level;
+    if (strstr(line, "adopt_socket_readbuf") != NULL) return;
     log_error("libwebsockets: %.*s", (int)strcspn(line, "\n"), line);
 }
 
@@ -48,6 +51,11 @@ struct lws_context *lws_loop_open(uv_loop_t *loop, struct lws_context_creation_i
     return NULL;
 }
 
+void lws_loop_adopt(struct lws_context *context, int fd, const char *request, size_t length) {
+    struct lws_vhost *vhost = lws_get_vhost_by_name(context, "default");
+    lws_adopt_socket_vhost_readbuf(vhost, fd, request, length);
+}
+
 struct buffer lws_loop_text(void) {
     struct buffer text = {0};
     memset(buffer_reserve(&text, LWS_PRE), 0, LWS_PRE);
@@ -58,6 +66,30 @@ struct buffer lws_loop_text(void) {
 void lws_loop_send(struct lws *wsi, struct buffer *text) {
     lws_write(wsi, (unsigned char *)text->data + LWS_PRE, text->length - LWS_PRE, LWS_WRITE_TEXT);
     buffer_free(text);
+}
+
+/* libwebsockets writes the same header into the room in front each time. */
+void lws_loop_send_event(struct lws *wsi, struct event *event) {
+    if (event->frame.length == 0) {
+        memset(buffer_reserve(&event->frame, LWS_PRE), 0, LWS_PRE);
+        event->frame.length = LWS_PRE;
+        buffer_append(&event->frame, event->text, event->text_length);
+    }
+    lws_write(wsi, (unsigned char *)event->frame.data + LWS_PRE, event->text_length,
+              LWS_WRITE_TEXT);
+}
+
+/* With a payload: of an empty pong libwebsockets would not tell. */
+void lws_loop_ping(struct lws *wsi) {
+    unsigned char ping[LWS_PRE + 1] = {[LWS_PRE] = '?'};
+    lws_write(wsi, ping + LWS_PRE, 1, LWS_WRITE_PING);
+}
+
+/* Past libwebsockets, whose own way would take another turn of the loop for each. */
+void lws_loop_going_away(struct lws *wsi) {
+    static const unsigned char frame[] = {0x88, 2, 1001 >> 8, 1001 & 0xff};
+    if (lws_partial_buffered(wsi)) return;
+    send(lws_get_socket_fd(wsi), frame, sizeof(frame), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 /* --- the end ---------------------------------------------------------------------------------

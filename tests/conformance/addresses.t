@@ -43,7 +43,7 @@ for strategy in $all; do
     is "$(listens_on)" 0100007F "$strategy: 127.0.0.1 is 127.0.0.1 and nothing else"
     delivers "$strategy" "localhost:$port"
     end "$strategy"
-    if has_ipv6 && [ "$strategy" != websocket ]; then # whose listener is still libwebsockets'
+    if has_ipv6; then
         serve "$strategy" ::1
         is "$(listens_on)" 00000000000000000000000001000000 "$strategy: ::1 is ::1 and nothing else"
         delivers "$strategy" "[::1]:$port"

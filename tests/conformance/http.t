@@ -4,7 +4,7 @@
 # http.mjs holds the list; here is what needs more than one connection, or a server of its own.
 . "$(dirname "$0")/../lib.sh"
 
-: "${HTTP_STRATEGIES:=polling long_polling sse webhook}"
+: "${HTTP_STRATEGIES:=polling long_polling sse websocket webhook}"
 
 # answers WHAT PORT: the lines of the list become results.
 answers() {

@@ -12,6 +12,11 @@
 //   --split         every byte in a segment of its own
 //   --patience MS   how long to wait for more (default 600)
 //   --count N       enough after N frames
+//   --until RE      enough after a frame (as printed) that matches; with --count: after so many of them
+//   --more 'N: V'   one more header line
+//   --early FRAME   sends it in one segment with the handshake
+//   --http V        of this version of HTTP
+//   --mute          answers no ping
 //   --pause MS      read nothing for this long after the handshake
 //
 // A FRAME is OPCODE[FLAGS]:PAYLOAD, opcode in hexadecimal; flags: f final, u not masked, r with RSV1,
@@ -22,14 +27,15 @@
 
 import net from 'node:net';
 import crypto from 'node:crypto';
+import fs from 'node:fs';
 
 const words = process.argv.slice(2);
-const options = { path: '/events', method: 'GET', patience: 600, count: Infinity, pause: 0, set: [], drop: [] };
+const options = { path: '/events', method: 'GET', patience: 600, count: Infinity, pause: 0, set: [], drop: [], more: [], early: [], http: '1.1' };
 const frames = [];
 while (words.length > 0) {
   const word = words.shift();
-  if (word === '--split' || word === '--listen') options[word.slice(2)] = true;
-  else if (word === '--set' || word === '--drop') options[word.slice(2)].push(words.shift());
+  if (['--split', '--listen', '--mute'].includes(word)) options[word.slice(2)] = true;
+  else if (['--set', '--drop', '--more', '--early'].includes(word)) options[word.slice(2)].push(words.shift());
   else if (word.startsWith('--')) options[word.slice(2)] = words.shift();
   else if (/^\d+$/.test(word)) options.port = Number(word);
   else frames.push(word);
@@ -89,14 +95,22 @@ function tell(frame) {
   const content = frame.opcode !== 8 ? frame.payload.toString()
     : frame.payload.length >= 2 ? frame.payload.readUInt16BE(0) : '';
   const masked = frame.masked !== Boolean(options.listen) ? ' (wrongly masked)' : '';
-  print(`${name}${frame.final ? '' : ' (not final)'}${masked} ${content}`.trimEnd());
+  const line = `${name}${frame.final ? '' : ' (not final)'}${masked} ${content}`.trimEnd();
+  print(line);
+  return line;
 }
 
-const lines = [];
-const print = (line) => lines.push(line);
+const pongTo = (frame) => encode(`afh:${frame.payload.toString('hex')}`, true);
+
+const enough = new RegExp(options.until ?? '');
+if (options.until !== undefined && options.count === Infinity) options.count = 1;
+
+let finished = false;
+const print = (line) => finished || fs.writeSync(1, `${line}\n`);
 function finish(last) {
   print(last);
-  process.stdout.write(lines.join('\n') + '\n', () => process.exit(0));
+  finished = true;
+  process.exit(0);
 }
 
 // Calls `headed` with the head once, then tells each frame.
@@ -115,7 +129,9 @@ function follow(socket, headed) {
       if (!open) return;
     }
     for (let frame; (frame = decode(bytes)) !== null; bytes = bytes.subarray(frame.size)) {
-      tell(frame);
+      const line = tell(frame);
+      if (frame.opcode === 9 && !options.mute && !options.listen) socket.write(pongTo(frame));
+      if (!enough.test(line)) continue;
       if (++count >= Number(options.count)) finish('open');
     }
   });
@@ -132,6 +148,13 @@ async function send(socket, bytes) {
   }
 }
 
+// In place of the line of that name, in any letters.
+function setHeader(headers, line) {
+  const [, name, value] = /^([^:]*): ?(.*)$/.exec(line);
+  const present = [...headers.keys()].find((key) => key.toLowerCase() === name.toLowerCase());
+  headers.set(present ?? name, value);
+}
+
 function connect() {
   const key = crypto.randomBytes(16).toString('base64');
   const socket = net.connect({ port: options.port, host: '127.0.0.1', noDelay: true });
@@ -139,8 +162,9 @@ function connect() {
     ['Host', 'localhost'], ['Upgrade', 'websocket'], ['Connection', 'keep-alive, Upgrade'],
     ['Sec-WebSocket-Key', key], ['Sec-WebSocket-Version', '13']]);
   for (const name of options.drop) headers.delete(name);
-  for (const line of options.set) headers.set(...line.split(/: ?/, 2));
-  const request = [`${options.method} ${options.path} HTTP/1.1`, ...[...headers].map((pair) => pair.join(': '))];
+  for (const line of options.set) setHeader(headers, line);
+  const request = [`${options.method} ${options.path} HTTP/${options.http}`,
+    ...[...headers].map((pair) => pair.join(': ')), ...options.more];
   follow(socket, (head) => {
     print(head[0]);
     if (!head[0].includes(' 101 ')) {
@@ -162,7 +186,8 @@ function connect() {
     })();
     return true;
   });
-  socket.on('connect', () => send(socket, Buffer.from(request.join('\r\n') + '\r\n\r\n')));
+  socket.on('connect', () => send(socket, Buffer.concat([Buffer.from(request.join('\r\n') + '\r\n\r\n'),
+    ...options.early.map((spec) => encode(spec, true))])));
 }
 
 function listen() {

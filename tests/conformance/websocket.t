@@ -10,28 +10,32 @@ event='text \{"seq":[0-9]+,"due_ns":[0-9]+,"lag_ns":[0-9]+,"payload":'
 
 # A silent subscriber waits for its ping at a server of its own while all else is tested.
 start_server websocket
-ws --patience 27000 >"$SCRATCH/quiet" &
+ws --until '^ping' --patience 40000 >"$SCRATCH/quiet" &
 quiet=$!
 
 start_server websocket
 
-# --- HTTP on the same port ----------------------------------------------------------------------------
+# --- HTTP on the same port (http.t has the rest) ---------------------------------------------------------
 
-answer=$(curl -si "http://127.0.0.1:$port/" | tr -d '\r')
-like "$answer" '^HTTP/1\.1 200 ' 'GET / is answered'
-like "$answer" '^Content-Type: text/plain' 'with text'
-like "$answer" '^Date: ' 'and a date'
-answer=$(curl -si --data hello "http://127.0.0.1:$port/publish" | tr -d '\r')
-like "$answer" '^HTTP/1\.1 202 ' 'POST /publish is accepted'
-like "$answer" '^Content-Type: application/json$' 'with JSON'
-like "$answer" '^\{"seq":1\}$' 'that tells the sequence number'
-status_of() { curl -s -o /dev/null -w '%{http_code}' "$@"; }
-is "$(printf '\xff\xfe' | status_of --data-binary @- "http://127.0.0.1:$port/publish")" 400 'a payload that is not UTF-8 is 400'
-is "$(head -c 1048577 /dev/zero | tr '\0' a | status_of -H Expect: --data-binary @- "http://127.0.0.1:$port/publish")" 413 'one above 1 MiB is 413'
-is "$(status_of "http://127.0.0.1:$port/publish")" 405 'GET /publish is 405'
-is "$(status_of "http://127.0.0.1:$port/nowhere")" 404 'an unknown path is 404'
-is "$(status_of "http://127.0.0.1:$port/events")" 426 'GET /events without upgrade is 426'
-like "$(printf 'GET / HTTP/1.1\r\n\r\n' | raw "$port" --until $'\r\n\r\n')" '^HTTP/1\.1 400 ' 'HTTP/1.1 without Host is 400'
+answer=$(get /events)
+like "$answer" '^HTTP/1\.1 426 ' 'GET /events without upgrade is 426'
+like "$answer" '^Upgrade: websocket$' 'which says what to upgrade to'
+like "$answer" '^Connection: (.*, )?Upgrade' 'on this hop'
+like "$answer" '^Sec-WebSocket-Version: 13$' 'and in which version'
+like "$(get /events -I)" '^HTTP/1\.1 426 ' 'so is HEAD'
+post='POST /publish HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello'
+printf "$post$post" | raw "$port" --until '"seq":2}' >"$SCRATCH/two"
+like "$(cat "$SCRATCH/two")" '"seq":1\}' 'of two requests in one segment the first is answered'
+like "$(cat "$SCRATCH/two")" '"seq":2\}' 'and the second'
+
+# out_of NAME OPTION...: a server that must not start says why.
+does_not_start() { # PATTERN OPTION...
+    timeout $PATIENCE "$BIN/websocket_server" "${@:2}" </dev/null >"$SCRATCH/no" 2>&1
+    is $? 1 "${*:2}: it does not start"
+    like "$(cat "$SCRATCH/no")" "$1" 'and says why'
+}
+does_not_start 'in use' --port "$port"
+does_not_start 'not available|invalid' --address 192.0.2.1 --port 0
 
 # --- the opening handshake (section 4.2) ----------------------------------------------------------------
 
@@ -39,7 +43,16 @@ answer=$(ws)
 like "$answer" '^HTTP/1\.1 101 ' 'a handshake is answered with 101'
 like "$answer" '^accept ok$' 'and the key is proven to have been read'
 like "$answer" '^open$' 'the connection stays open'
-like "$(ws --path /)" '^HTTP/1\.1 101 ' 'at / as well'
+like "$(ws --path /)" '^HTTP/1\.1 200 ' 'at / there is help, whatever is asked for'
+like "$(ws --set 'upgrade: h2c, WebSocket')" '^accept ok$' 'it may be one of several protocols, in any letters'
+like "$(ws --set 'Connection: keep-alive' --more 'Connection: upgrade')" '^accept ok$' 'Connection may come in several lines'
+like "$(ws --early 9f:early)" '^pong early$' 'a frame may come in the same segment'
+is "$(ws --early 1fz:6000 9f:late | grep -c '^pong late$')" 1 'also a long one'
+like "$(ws --http 1.0)" '^HTTP/1\.[01] 426 ' 'HTTP/1.0 has no upgrade: 426'
+like "$(ws --method POST)" '^HTTP/1\.1 405 ' 'a handshake is a GET'
+like "$(ws --path '/events?after=abc')" '^HTTP/1\.1 400 ' 'what is no cursor is 400'
+like "$(ws --set 'Origin: http://stranger.example')" '^HTTP/1\.1 403 ' "a stranger's page is 403"
+like "$(ws --set "Origin: http://127.0.0.1:$port" --set "Host: 127.0.0.1:$port")" '^accept ok$' "the server's own page is welcome"
 like "$(ws --split)" '^accept ok$' 'a handshake may come byte by byte'
 for version in 12 14 0 '13, 8'; do
     answer=$(ws --set "Sec-WebSocket-Version: $version")
@@ -64,24 +77,24 @@ receive() { # NEWEST: the one event that comes after this one, sent from stdin
     curl -s -H Expect: --data-binary @- "http://127.0.0.1:$port/publish" >/dev/null
     wait $!
 }
-receive 1 <<<'hello "world"'
+receive 2 <<<'hello "world"'
 like "$(cat "$SCRATCH/live")" "^$event"'"hello \\"world\\"\\n"\}$' 'an event is a text frame'
-newest=2
+newest=3
 for payload in 100 1000 70000; do
     receive $((newest++)) < <(head -c $payload /dev/zero | tr '\0' x)
     is "$(sed -n 's/^text .*"payload":"\(x*\)"}$/\1/p' "$SCRATCH/live" | tr -d '\n' | wc -c)" $payload "a payload of $payload bytes comes whole"
 done
-is "$(ws --path '/events?after=0' | grep -cE "^$event")" 5 '?after=0 replays all that the feed holds'
-is "$(ws --path '/events?after=4' | sed -n 's/^text {"seq":\([0-9]*\),.*/\1/p')" 5 '?after=SEQ what came after it'
+is "$(ws --path '/events?after=0' | grep -cE "^$event")" 6 '?after=0 replays all that the feed holds'
+is "$(ws --path '/events?after=5' | sed -n 's/^text {"seq":\([0-9]*\),.*/\1/p')" 6 '?after=SEQ what came after it'
 answer=$(ws)
 is "$(grep -cE "^$event" <<<"$answer")" 0 'a new subscriber starts at the newest event'
-like "$answer" '^text \{"after":"[0-9a-f]{8}-5"\}$' 'and is told where that is'
-epoch=$(sed -n 's/^text {"after":"\(.*\)-5"}$/\1/p' <<<"$answer")
-is "$(ws --path "/events?after=$epoch-3" | grep -cE "^$event")" 2 'the life may stand in it'
-for strange in 99 "$epoch-6" 00000000-4; do
+like "$answer" '^text \{"after":"[0-9a-f]{8}-6"\}$' 'and is told where that is'
+epoch=$(sed -n 's/^text {"after":"\(.*\)-6"}$/\1/p' <<<"$answer")
+is "$(ws --path "/events?after=$epoch-4" | grep -cE "^$event")" 2 'the life may stand in it'
+for strange in 99 "$epoch-7" 00000000-4; do
     answer=$(ws --path "/events?after=$strange")
     like "$answer" "^text \{\"after\":\"$epoch-0\",\"reset\":true\}\$" "a cursor of another life ($strange) is told so"
-    is "$(grep -cE "^$event" <<<"$answer")" 5 'and gets all there is'
+    is "$(grep -cE "^$event" <<<"$answer")" 6 'and gets all there is'
 done
 
 # --- frames (section 5) -----------------------------------------------------------------------------------
@@ -130,14 +143,30 @@ is "$(ws 8fh:03e8fffe | tail -n 1)" closed 'a reason that is not UTF-8 ends the 
 # --- the ping, and the end ----------------------------------------------------------------------------------
 
 wait $quiet
-like "$(cat "$SCRATCH/quiet")" '^ping$' 'a silent subscriber is pinged within 27 s'
-ws --patience 10000 >"$SCRATCH/last" &
+like "$(cat "$SCRATCH/quiet")" '^ping' 'a silent subscriber is pinged after 25 s'
+ws --patience 40000 >"$SCRATCH/last" &
 last=$!
-sleep 0.5
+eventually grep -q after "$SCRATCH/last"
 stop_server
 is "$status" 0 'the server ends well while subscribers are there'
 wait $last
-is "$(tail -n 1 "$SCRATCH/last")" closed 'and they notice'
+is "$(tail -n 2 "$SCRATCH/last")" $'close 1001\nclosed' 'and they are told that it goes away'
+
+start_server websocket --ping-seconds 0.5
+ws --mute --patience 40000 >"$SCRATCH/mute" &
+mute=$!
+ws --until 'ping' --count 6 --patience 40000 >"$SCRATCH/alive"
+wait $mute
+is "$(tail -n 1 "$SCRATCH/mute")" closed 'a subscriber that does not answer its ping is let go'
+is "$(tail -n 1 "$SCRATCH/alive")" open 'one that answers is not'
+descriptors() { ls "/proc/$pid/fd" | wc -l; }
+few() { [ "$(descriptors)" -le "$1" ]; }
+all=$(descriptors)
+for gone_in in 'GET /events?after=0 HTTP/1.1' $'GET /events HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'; do
+    for _ in 1 2 3 4 5; do printf '%s' "$gone_in" | raw "$port" --end --patience 500 >/dev/null; done
+done
+ok 'nobody who goes in the middle leaves a descriptor behind' eventually few "$all"
+stop_server
 
 # --- a subscriber that is too slow ------------------------------------------------------------------------
 
