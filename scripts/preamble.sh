@@ -42,3 +42,9 @@ all_known() {
         [[ -n $figure && $figure != *missing* ]] || return 1
     done
 }
+
+# --- strategies -------------------------------------------------------------------------------------
+
+# strategies [--no-floor]: their keys, one a line, the floor last, from the runner's own table. ($BIN is
+# where the programs are.) Nowhere else are they listed.
+strategies() { "$BIN/pushpull" strategies "$@"; }

@@ -162,6 +162,7 @@ for file in servers/*.c clients/*.c; do
     like "$(cat "$file")" "\.name = \"$(basename "$file" .c)\"" "$file is called what its strategy is called"
 done
 is "$(cd servers && echo *.c)" "$(cd clients && echo *.c)" 'every server has its client, and the other way round'
+is "$(strategies | sort)" "$(cd servers && printf '%s\n' *.c | sed 's/\.c$//' | sort)" 'the runner knows every strategy, and no other'
 for file in servers/*.c; do
     strategy=$(basename "$file" .c)
     like "$(cat runner/strategies.c)" "\"$strategy\"" "$strategy is in the runner's table"

@@ -52,11 +52,13 @@ calculate() {
 
 # --- running --------------------------------------------------------------------------------------
 
-# run_scenario NAME [ARGUMENT...]: runs tests/self_test/NAME.ini. The functions below then read it.
+# run_scenario NAME [ARGUMENT...]: runs tests/self_test/NAME.ini, with every strategy where it names none.
+# The functions below then read it.
 run_scenario() {
-    local name=$1
+    local name=$1 file=$ROOT/tests/self_test/$1.ini
     shift
-    "$BIN/pushpull" run "$ROOT/tests/self_test/$name.ini" --results "$work/results" --charts off "$@" \
+    grep -q '^strategy' "$file" || set -- --set "strategy=$(strategies | paste -sd ,)" "$@"
+    "$BIN/pushpull" run "$file" --results "$work/results" --charts off "$@" \
         >>"$work/$name.log" 2>&1
     [ "$(query "SELECT count(*) FROM trial WHERE status != 'done' AND $newest")" = 0 ] && return
     printf 'FAIL  %s\n' "$name.ini could not be run:"

@@ -6,7 +6,7 @@ attempts=3
 check() {
     local strategy part whole sum value text
     run_scenario parts || return
-    for strategy in polling long_polling sse websocket webhook tcp; do
+    for strategy in $(strategies); do
         whole=$(metric $strategy delivery_latency_mean_us)
         sum=0 text=
         for part in schedule_lag ask_wait server_work client_queue; do
