@@ -196,8 +196,8 @@ static void texts(void **state) {
         "\xef\xbf\xbf",
         "\xf0\x90\x80\x80",
         "\xf4\x8f\xbf\xbf",
-        "12345678\xe2\x82\xac"
-        "12345678",
+        ("12345678\xe2\x82\xac"
+         "12345678"),
     };
     static const char *const bad[] = {
         "\x80",
@@ -212,8 +212,8 @@ static void texts(void **state) {
         "\xe2\x82",
         "\xe2(\xa1",
         "\xe2\x82\x28",
-        "1234567\xe2"
-        "12345678",
+        ("1234567\xe2"
+         "12345678"),
     };
     for (size_t i = 0; i < sizeof good / sizeof *good + sizeof bad / sizeof *bad; i++) {
         bool is_good = i < sizeof good / sizeof *good;
