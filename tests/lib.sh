@@ -140,6 +140,35 @@ stop_server() {
     [ $status -eq 0 ] || diag "$(tail -n 40 "$server_out.err")"
 }
 
+# start_client STRATEGY [OPTION...]: the same for a client of the server on $port. Sets client_pid,
+# client_out, client_keeper.
+start_client() {
+    local strategy=$1
+    shift
+    client_out=$SCRATCH/${strategy}_client.$((${#started_pids[@]} + 1)).out
+    mkfifo "$client_out.in"
+    sleep 3600 >"$client_out.in" &
+    client_keeper=$!
+    "$BIN/${strategy}_client" --supervised --servers "127.0.0.1:$port" "$@" \
+        <"$client_out.in" >"$client_out" 2>"$client_out.err" &
+    client_pid=$!
+    started_pids+=("$client_pid" "$client_keeper")
+    disown "$client_keeper"
+}
+
+# status_of_end PID: waits until it has ended, and sets `status` to its exit status; killed: over 128.
+status_of_end() {
+    eventually gone "$1" || kill -KILL "$1"
+    { wait "$1"; } 2>/dev/null
+    status=$?
+}
+
+# The processes that PID has started and that are still there.
+children_of() {
+    awk -v parent="$1" '{ pid = $1; sub(/.*\) /, ""); if ($2 == parent && $1 != "Z") print pid }' \
+        /proc/[0-9]*/stat 2>/dev/null
+}
+
 # now_ns: CLOCK_MONOTONIC, as the programs count it.
 now_ns() { node -p 'String(process.hrtime.bigint())'; }
 
