@@ -175,6 +175,18 @@ now_ns() { node -p 'String(process.hrtime.bigint())'; }
 # raw PORT [OPTION...]: sends stdin to the port and prints all that comes back until the end.
 raw() { node "$ROOT/tests/raw.mjs" "$@"; }
 
+# all_read: the server on $port has accepted every connection and read all that was sent to it. (For a
+# listener the kernel gives the length of its queue in the place of unread bytes.)
+all_read() {
+    local unread
+    unread=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+        awk -v port="$(printf ':%04X' "$port")" '$2 ~ port "$" && $5 !~ /:0+$/')
+    [ -z "$unread" ]
+}
+
+# taken FILE: what a `raw --sent FILE` in the background sends has reached the server.
+taken() { [ -e "$1" ] && all_read; }
+
 # field KEY: a value of the JSON object on stdin
 field() { node -e 'console.log(JSON.parse(require("fs").readFileSync(0, "utf8"))[process.argv[1]])' "$1"; }
 
