@@ -140,11 +140,52 @@ stop_server() {
     [ $status -eq 0 ] || diag "$(tail -n 40 "$server_out.err")"
 }
 
+# start_client STRATEGY [OPTION...]: the same for a client of the server on $port. Sets client_pid,
+# client_out, client_keeper.
+start_client() {
+    local strategy=$1
+    shift
+    client_out=$SCRATCH/${strategy}_client.$((${#started_pids[@]} + 1)).out
+    mkfifo "$client_out.in"
+    sleep 3600 >"$client_out.in" &
+    client_keeper=$!
+    "$BIN/${strategy}_client" --supervised --servers "127.0.0.1:$port" "$@" \
+        <"$client_out.in" >"$client_out" 2>"$client_out.err" &
+    client_pid=$!
+    started_pids+=("$client_pid" "$client_keeper")
+    disown "$client_keeper"
+}
+
+# status_of_end PID: waits until it has ended, and sets `status` to its exit status; killed: over 128.
+status_of_end() {
+    eventually gone "$1" || kill -KILL "$1"
+    { wait "$1"; } 2>/dev/null
+    status=$?
+}
+
+# The processes that PID has started and that are still there.
+children_of() {
+    awk -v parent="$1" '{ pid = $1; sub(/.*\) /, ""); if ($2 == parent && $1 != "Z") print pid }' \
+        /proc/[0-9]*/stat 2>/dev/null
+}
+
 # now_ns: CLOCK_MONOTONIC, as the programs count it.
 now_ns() { node -p 'String(process.hrtime.bigint())'; }
 
 # raw PORT [OPTION...]: sends stdin to the port and prints all that comes back until the end.
 raw() { node "$ROOT/tests/raw.mjs" "$@"; }
+
+# all_read: the server on $port has accepted every connection and read all that was sent to it. (For a
+# listener the kernel gives the length of its queue in the place of unread bytes.)
+all_read() {
+    local unread
+    unread=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+        awk -v port="$(printf ':%04X' "$port")" '$2 ~ port "$" && $5 !~ /:0+$/')
+    [ -z "$unread" ]
+}
+
+# taken FILE: what a `raw --sent FILE` in the background sends has reached the server.
+taken() { [ -e "$1" ] && all_read; }
 
 # field KEY: a value of the JSON object on stdin
 field() { node -e 'console.log(JSON.parse(require("fs").readFileSync(0, "utf8"))[process.argv[1]])' "$1"; }

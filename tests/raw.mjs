@@ -1,12 +1,13 @@
 // A TCP client without manners: sends stdin to a port as it stands and prints what comes back until
 // the server closes.
 //
-//   node raw.mjs PORT [--split] [--end] [--until TEXT] [--hold MS] [--patience MS]
+//   node raw.mjs PORT [--split] [--end] [--until TEXT] [--hold MS] [--patience MS] [--sent FILE]
 //
 //   --split     every byte in a segment of its own
 //   --end       half-close after sending (a client that says "that is all")
 //   --until T   stop reading as soon as T has come
 //   --hold MS   pause this long in the middle of the bytes
+//   --sent F    makes the file F when everything is sent
 //
 // Exit status: 0 closed by the server or found T; 3 neither within the patience (default 15 s).
 
@@ -53,5 +54,6 @@ socket.on('connect', async () => {
   } else {
     await send(bytes);
   }
+  if (has('--sent')) fs.writeFileSync(value('--sent'), '');
   if (has('--end')) socket.end();
 });

@@ -45,7 +45,7 @@ for i in 1 2 3; do
 done
 curl -sS "http://127.0.0.1:$port/events?after=0" >"$SCRATCH/leaves" &
 leaves=$!
-sleep 0.5
+sleep 0.5 # nothing must happen
 is "$(cat "$SCRATCH"/wait.*)" '' 'while there is no event there is no answer'
 kill $leaves
 wait $leaves 2>/dev/null
@@ -58,9 +58,9 @@ is "$(cat "$SCRATCH/leaves")" '' 'and nobody answers the one that has gone'
 
 # A second request, pipelined behind one that waits, is answered after it.
 printf 'GET /events?after=1 HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' |
-    raw "$port" | tr -d '\r' >"$SCRATCH/pipelined" &
+    raw "$port" --sent "$SCRATCH/pipelined.sent" | tr -d '\r' >"$SCRATCH/pipelined" &
 pipelined=$!
-sleep 0.5
+eventually taken "$SCRATCH/pipelined.sent"
 publish again >/dev/null
 wait $pipelined
 is "$(grep -aoE '^HTTP/1\.1 [0-9]+|"seq":[0-9]+' "$SCRATCH/pipelined" | tr '\n' ' ')" \
@@ -90,8 +90,8 @@ publish_many 100 10
 wait $loop
 is "$(cat "$SCRATCH/loop")" '1 true' 'a hundred events in a row, none missed, on one connection'
 
-get '/events?after=102' >/dev/null 2>&1 &
-sleep 0.3
+printf 'GET /events?after=102 HTTP/1.1\r\nHost: localhost\r\n\r\n' | raw "$port" --sent "$SCRATCH/last.sent" >/dev/null &
+eventually taken "$SCRATCH/last.sent"
 stop_server
 is "$status" 0 'the server ends well while a request waits'
 

@@ -13,7 +13,7 @@ start_server sse --events-per-second 0 --feed-events 8
 
 # stream REQUEST_LINES UNTIL: what comes on a stream until the text UNTIL
 stream() {
-    printf 'GET /events HTTP/1.1\r\nHost: localhost\r\n%s\r\n' "$1" | raw "$port" --until "$2" | tr -d '\r'
+    printf 'GET /events HTTP/1.1\r\nHost: localhost\r\n%s\r\n' "$1" | raw "$port" --until "$2" "${@:3}" | tr -d '\r'
 }
 
 # --- the format -------------------------------------------------------------------------------------
@@ -45,9 +45,9 @@ done
 unlike "$(stream "Last-Event-ID: $epoch-1"$'\r\n' '"seq":2')" '^event: reset' 'one of this life is not'
 is "$(seqs_of "$(printf 'GET /events?after=1 HTTP/1.1\r\nHost: localhost\r\n\r\n' | raw "$port" --until '"seq":2')")" '2 ' \
     'so does after= by hand'
-stream '' '"seq"' >"$SCRATCH/live" &
+stream '' '"seq"' --sent "$SCRATCH/live.sent" >"$SCRATCH/live" &
 live=$!
-sleep 0.5
+eventually taken "$SCRATCH/live.sent"
 next=$(publish next)
 wait $live
 is "$(seqs_of "$(cat "$SCRATCH/live")")" "$next " 'a stream without an id begins with what is new'
@@ -76,7 +76,7 @@ like "$(get /events -X DELETE)" '^HTTP/1\.1 405 ' 'DELETE makes no sense here'
 
 exec {sleeper}<>"/dev/tcp/127.0.0.1/$port"
 printf 'GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n' >&"$sleeper"
-sleep 0.5
+eventually all_read
 publish_many 400 100000
 newest=$(publish 'awake again?')
 resident=$(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status")

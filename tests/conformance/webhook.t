@@ -120,7 +120,7 @@ register gone
 emit
 eventually count gone 1
 emit 2
-sleep 0.5
+sleep 0.5 # nothing must happen
 is "$(seqs gone | wc -w)" 1 '410 is the end of it'
 like "$(call "$(hooks)")" "\"id\":\"$id\",\"url\":\"$url\",\"disabled\":true" 'and the list says so'
 
@@ -141,7 +141,7 @@ register deleted
 emit
 eventually count deleted 1
 is "$(status_of -X DELETE "$(hooks)/$id")" 204 'a hook can be deleted while a delivery is under way'
-sleep 1.5
+sleep 1.5 # nothing must happen
 is "$(seqs deleted | wc -w)" 1 'and gets no more'
 emit
 receiver mute2 never
@@ -164,7 +164,9 @@ for name in a b c; do
     register hang_$name
 done
 emit
-sleep 1
+two_hang() { [ "$(cat "$SCRATCH"/hang_? | grep -c msg_)" = 2 ]; }
+eventually two_hang
+sleep 1 # nothing more must happen
 is "$(cat "$SCRATCH"/hang_? | grep -c msg_)" 2 'no more than --in-flight are outstanding'
 ok 'the others get their turn' eventually count hang_c 1
 stop_server

@@ -181,7 +181,7 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-}:quarantine_size_mb=1 # freed memory is not
 start_server websocket --feed-events 16
 ws --pause 4000 --patience 1500 >"$SCRATCH/slow" &
 slow=$!
-sleep 0.5
+eventually grep -q '^accept ok$' "$SCRATCH/slow"
 resident() { awk '/VmRSS/ { print $2 }' "/proc/$pid/status"; }
 before=$(resident)
 publish_many 1000 20000

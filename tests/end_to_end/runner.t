@@ -43,19 +43,18 @@ for how in "${hows[@]}"; do fake_trial "$how"; done
 
 # An interrupted run puts its trial back; another one goes on with it.
 FAKE=server:slow run interrupted --set repeats=2 &
+interrupted=$!
 resumed=$SCRATCH/interrupted
-running() { [ "$(query "$1" "SELECT count(*) FROM trial WHERE status = 'running'")" = 1 ]; }
-eventually running interrupted
-interrupted_pid=$(pgrep -f -- "pushpull run .*--results $resumed" | tail -n 1)
-sleep 0.5
-kill -INT "$interrupted_pid"
+measuring() { grep -qs '^measuring$' "$SCRATCH/$1"/logs/*server*.log; }
+eventually measuring interrupted
+kill -INT "$(children_of $interrupted)"
 
 # When the runner is killed, its programs read the end of their stdin and go.
 FAKE=server:slow run killed 2>/dev/null & # bash would tell that it was killed
-eventually running killed
-killed_pid=$(pgrep -f -- "pushpull run .*--results $SCRATCH/killed" | tail -n 1)
-sleep 0.5
-children=$(pgrep -P "$killed_pid" | tr '\n' ' ')
+killed=$!
+eventually measuring killed
+killed_pid=$(children_of $killed)
+children=$(children_of "$killed_pid" | tr '\n' ' ')
 kill -KILL "$killed_pid"
 is "$(wc -w <<<"$children")" 4 "a trial runs one server and three clients"
 none_left() { local child; for child in $children; do gone "$child" || return 1; done; }

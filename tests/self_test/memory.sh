@@ -34,10 +34,12 @@ growth() {
     calculate "1024 * ($(median "$work/slab_after") - $(median "$work/slab_before"))"
 }
 
+enough_samples() { [ "$(wc -l <"$work/samples")" -ge 10 ]; }
+
 check() {
     [ -p "$work/never" ] || mkfifo "$work/never"
     start samples sample_until_stopped
-    sleep 0.5
+    eventually enough_samples
     run_scenario memory || return
     stop_started
     near 'kernel memory of a connection' "$(metric tcp kernel_memory_bytes_per_connection)" \

@@ -44,7 +44,7 @@ curl_turn() { # STRATEGY
     curl_pid=$!
     started+=("$stamp_pid" "$curl_pid")
     pin 1 $stamp_pid $curl_pid
-    sleep $TURN_SECONDS
+    sleep $TURN_SECONDS # the turn itself
     stop $curl_pid
     await $stamp_pid
     p50_us "$work/turn" >>"$work/curl.us"
