@@ -14,7 +14,11 @@
  * Read next: core/connection.h, clients/tcp.c, servers/sse.c (the same with HTTP around it). */
 #include "server.h"
 
+#include "clock.h"
+
 #include <stdlib.h>
+
+#define ASK_NS NS_PER_SECOND
 
 /* A client that listens. */
 struct listener {
@@ -22,9 +26,12 @@ struct listener {
     struct server *server;
     struct list link;
     uint64_t cursor;
+    bool ended;       /* it says no more: it listens on, or it is gone */
+    int64_t asked_ns; /* when that was last found out */
 };
 
 static uv_tcp_t socket_listener;
+static unsigned int ended_count;
 static struct list listeners = {&listeners, &listeners};
 
 static struct listener *listener_of(struct connection *c) { return (struct listener *)c; }
@@ -81,11 +88,29 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
     (void)length;
 }
 
-/* Nor is it that they will say no more: a subscriber leaves when a write to it fails. */
-static void on_ended(struct connection *c) { (void)c; }
+/* Nor is it that they will say no more. But one that has closed its socket looks alike, until a write
+ * to it fails: so these get an empty line now and then, which is no event. */
+static void on_ended(struct connection *c) {
+    listener_of(c)->ended = true;
+    ended_count++;
+}
+
+static void tick(struct server *server, int64_t now_ns) {
+    struct list *position, *following;
+    (void)server;
+    if (ended_count == 0) return;
+    list_each (position, following, &listeners) {
+        struct listener *listener = list_entry(position, struct listener, link);
+        if (!listener->ended || connection_blocked(&listener->connection)) continue;
+        if (now_ns - listener->asked_ns < ASK_NS) continue;
+        listener->asked_ns = now_ns;
+        connection_write(&listener->connection, "\n", 1);
+    }
+}
 
 static void on_closing(struct connection *c, int error) {
     (void)error;
+    ended_count -= listener_of(c)->ended;
     list_remove(&listener_of(c)->link);
 }
 
@@ -124,6 +149,6 @@ static void stop(struct server *server) {
 }
 
 static const struct server_strategy tcp = {
-    .name = "tcp", .help = "", .start = start, .publish = publish, .stop = stop};
+    .name = "tcp", .help = "", .start = start, .publish = publish, .tick = tick, .stop = stop};
 
 int main(int argc, char **argv) { return server_main(argc, argv, &tcp); }
