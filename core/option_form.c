@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #define NUMBER_MAX_BYTES 64
+#define HOST_NAME_BYTES 253
 
 /* strtod alone would take blanks, hexadecimal, nan and inf as well. */
 static bool read_number(const char *text, size_t length, double *number) {
@@ -33,15 +34,36 @@ bool option_form_numbers(const char *text, double *numbers, int count) {
     return true;
 }
 
-/* Numbers, no names: what one listens on must not depend on what a name server says today. */
+static bool is_label(const char *text, size_t length) {
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+    return length >= 1 && length <= 63 && text[0] != '-' && text[length - 1] != '-' &&
+           strspn(text, allowed) >= length;
+}
+
+/* Labels between single dots (RFC 1123, 2.1), the last of which is no number: 127.0.0.300 and 127.1
+ * are no names. */
+static bool is_host_name(const char *text) {
+    if (strlen(text) > HOST_NAME_BYTES) return false;
+    size_t length = strcspn(text, ".");
+    for (; text[length] == '.'; length = strcspn(text, ".")) {
+        if (!is_label(text, length)) return false;
+        text += length + 1;
+    }
+    return is_label(text, length) && strspn(text, "0123456789") < length;
+}
+
+/* Whether a name is anybody's, the program finds out: not here, where nothing is to be asked of a name
+ * server yet. An address has no scope (fe80::1%eth0), which means nothing to others. */
 static bool is_address(const char *text) {
     struct in_addr four;
     struct in6_addr six;
-    return uv_inet_pton(AF_INET, text, &four) == 0 || uv_inet_pton(AF_INET6, text, &six) == 0;
+    if (strchr(text, '%') != NULL) return false;
+    return uv_inet_pton(AF_INET, text, &four) == 0 || uv_inet_pton(AF_INET6, text, &six) == 0 ||
+           is_host_name(text);
 }
 
 static const struct option_form forms[] = {
-    {"address", "an IPv4 or IPv6 address, e.g. 127.0.0.1", is_address},
+    {"address", "an IPv4 or IPv6 address or a host's name, e.g. 127.0.0.1", is_address},
     {"stall", "AT_MS:FOR_MS, e.g. 1000:500, for at most 60000 ms", fault_stall_fits},
     {"delay",
      "LEAST_MS:MOST_MS:PERIOD_MS, e.g. 100:300:2000, with a period of more than twice the"

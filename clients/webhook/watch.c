@@ -8,12 +8,16 @@
 #include <string.h>
 
 #define INTERVAL_MS 1000
+/* Intervals until a server that does not answer is given up. Counted, not measured: those in which this
+ * process stood still are not the server's. */
+#define PATIENCE 10
 
 struct watch {
     struct http_client http;
     struct watches *all;
     int server;
-    char *path; /* of the hook that is asked for; NULL: none is registered */
+    char *path;  /* of the hook that is asked for; NULL: none is registered */
+    int waiting; /* intervals since it was asked for, from 1; 0: nothing is asked */
 };
 
 struct watches {
@@ -51,6 +55,7 @@ static void lost(struct watch *watch, int error) {
 static void ask(struct http_client *http) {
     struct watch *watch = watch_of(http);
     struct buffer request = {0};
+    watch->waiting = watch->path != NULL ? 1 : 0;
     if (watch->path == NULL) return;
     buffer_printf(&request, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", watch->path,
                   watch->all->client->servers[watch->server].host);
@@ -60,6 +65,7 @@ static void ask(struct http_client *http) {
 
 static void answered(struct http_client *http, const struct http_response *response) {
     struct watch *watch = watch_of(http);
+    watch->waiting = 0;
     if (response->status == 404 && watch->path != NULL) lost(watch, UV_ECONNRESET);
 }
 
@@ -69,25 +75,44 @@ static void free_when_closed(struct watches *all) {
     free(all);
 }
 
+/* A server may hang up between two questions: then it is asked on a new connection. */
 static void closed(struct http_client *http, int error) {
     struct watch *watch = watch_of(http);
-    if (error != 0 && watch->path != NULL && !watch->all->closing) lost(watch, error);
-    if (watch->all->closing) free_when_closed(watch->all);
+    bool open_question = watch->waiting > 0;
+    watch->waiting = 0;
+    if (watch->all->closing)
+        free_when_closed(watch->all);
+    else if (error != 0 && open_question && watch->path != NULL)
+        lost(watch, error);
 }
 
 static const struct http_client_handler handler = {
     .connected = ask, .response = answered, .closed = closed};
 
-static void ask_all(uv_timer_t *timer) {
-    struct watches *all = (struct watches *)timer;
-    for (int i = 0; i < all->client->server_count; i++) {
-        struct watch *watch = &all->watch[i];
-        const struct sockaddr *to = (const struct sockaddr *)&all->client->servers[i].name;
-        if (watch->path == NULL) continue;
-        if (watch->http.open && !watch->http.busy) ask(&watch->http);
-        if (!watch->http.in_use)
-            http_client_connect(&watch->http, &all->network, to, NULL, &handler);
+static void begin(struct watch *watch) {
+    const struct watches *all = watch->all;
+    const struct sockaddr *to = (const struct sockaddr *)&all->client->servers[watch->server].name;
+    watch->waiting = 1; /* from here on: a connection may never stand */
+    http_client_connect(&watch->http, &watch->all->network, to, NULL, &handler);
+}
+
+static void look_after(struct watch *watch) {
+    if (watch->waiting > 0) {
+        if (watch->waiting++ < PATIENCE) return;
+        if (watch->path != NULL) lost(watch, UV_ETIMEDOUT);
+        http_client_close(&watch->http);
+    } else if (watch->path == NULL) {
+        return;
+    } else if (watch->http.open) {
+        ask(&watch->http);
+    } else if (!watch->http.in_use) {
+        begin(watch);
     }
+}
+
+static void look_after_all(uv_timer_t *timer) {
+    struct watches *all = (struct watches *)timer;
+    for (int i = 0; i < all->client->server_count; i++) look_after(&all->watch[i]);
 }
 
 struct watches *watches_new(struct client *client) {
@@ -100,7 +125,7 @@ struct watches *watches_new(struct client *client) {
     }
     network_init(&all->network, &client->loop, NULL);
     uv_timer_init(&client->loop, &all->timer);
-    uv_timer_start(&all->timer, ask_all, INTERVAL_MS, INTERVAL_MS);
+    uv_timer_start(&all->timer, look_after_all, INTERVAL_MS, INTERVAL_MS);
     return all;
 }
 

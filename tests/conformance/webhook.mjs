@@ -11,6 +11,11 @@
 //       Prints its port, takes one registration, then tries what a sender must not: prints the
 //       receiver's status for each attempt.
 
+//
+//   node webhook.mjs register ID
+//       Prints its port, takes registrations and gives each hook this id, then a line for each request:
+//       its method and target. A GET is never answered.
+
 import http from 'node:http';
 import fs from 'node:fs';
 import { createHmac } from 'node:crypto';
@@ -85,5 +90,17 @@ function send() {
   server.listen(0, '127.0.0.1', () => say(server.address().port));
 }
 
+function register(id) {
+  const server = http.createServer(async (request, response) => {
+    await bodyOf(request);
+    say(`${request.method} ${request.url}`);
+    if (request.method === 'GET') return;
+    if (request.method === 'DELETE') response.writeHead(204).end();
+    else response.writeHead(201, { 'Content-Type': 'application/json' }).end(JSON.stringify({ id, after: '5c1f09aa-0' }));
+  });
+  server.listen(0, '127.0.0.1', () => say(server.address().port));
+}
+
 if (mode === 'receive') receive(rest[0], rest.slice(1));
+else if (mode === 'register') register(rest[0]);
 else send();

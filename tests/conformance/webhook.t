@@ -219,4 +219,81 @@ like "$report" '"malformed": *0' 'nothing that was refused reached the ledger'
 like "$report" '"repeated": *1' 'a repeated message was taken once'
 like "$report" '"bad_signatures": *5' 'five were refused'
 
+# registry NAME ID: a server that takes registrations; sets $port
+registry() {
+    node "$HERE/webhook.mjs" register "$2" >"$SCRATCH/$1" &
+    started_pids+=($!)
+    eventually grep -q . "$SCRATCH/$1"
+    port=$(head -n 1 "$SCRATCH/$1")
+}
+# receive NAME OPTION...: a client as a runner starts it; its orders go to $orders
+receive() {
+    client_out=$SCRATCH/$1
+    shift
+    mkfifo "$client_out.in"
+    "$BIN/webhook_client" --supervised --servers "127.0.0.1:$port" "$@" <"$client_out.in" >"$client_out" 2>"$client_out.err" &
+    client=$!
+    started_pids+=("$client")
+    exec {orders}>"$client_out.in"
+    eventually grep -q '"connected"' "$client_out" || diag "$(cat "$client_out.err")"
+    local now
+    now=$(now_ns)
+    echo "measure $now $((now + 1000 * 1000000000))" >&"$orders"
+}
+end_receive() {
+    echo stop >&"$orders"
+    exec {orders}>&-
+    wait "$client"
+    is "$?" 0 "$1"
+    report=$(grep '"report"' "$client_out")
+}
+delivered() { grep '"tick"' "$client_out" | grep -o '"deliveries":[0-9]*' | cut -d : -f 2 | awk '{ sum += $1 } END { print sum + 0 }'; }
+have() { [ "$(delivered)" -ge "$1" ]; }
+have_requests() { [ "$(sed 1d "$SCRATCH/$1" | wc -l)" -ge "$2" ]; }
+
+registry mute_registry 0-1
+receive of_mute
+ok 'a server that takes the question and never answers is given up' eventually have_requests mute_registry 4
+end_receive 'its receiver ends well'
+is "$(sed -n 2,5p "$SCRATCH/mute_registry" | tr '\n' ,)" 'POST /hooks,GET /hooks/0-1,DELETE /hooks/0-1,POST /hooks,' \
+    'the receiver takes its old hook away and registers again'
+like "$(cat "$client_out.err")" 'timed out' 'and says why'
+
+registry lying_registry $'0-1 HTTP/1.1\r\nHost: x\r\n\r\nGET /forged'
+receive of_liar
+registry long_registry "$(head -c 64 /dev/zero | tr '\0' a)"
+liar_orders=$orders liar=$client
+receive of_long
+long_orders=$orders long=$client long_out=$client_out
+registry witness 0-1 # of how much time has passed: when it is asked, the others would have been, too
+receive of_witness
+ok 'a good id is asked for' eventually have_requests witness 2
+end_receive 'its receiver ends well'
+orders=$long_orders client=$long client_out=$long_out
+echo stop >&"$liar_orders"
+exec {liar_orders}>&-
+wait "$liar"
+is "$?" 0 'the receiver of a server that lies ends well'
+end_receive 'and that of one with ids that are too long'
+is "$(sed 1d "$SCRATCH/lying_registry" | tr '\n' ,)" 'POST /hooks,' 'what is no id is not asked for'
+is "$(sed 1d "$SCRATCH/long_registry" | tr '\n' ,)" 'POST /hooks,' 'nor what is too long for one'
+
+# A server that stands still for longer than its receivers wait: they come again, and nobody has two hooks.
+start_server webhook --events-per-second 0
+receive of_sleeper --subscribers 3
+emit 2
+ok 'events come' eventually have 6
+kill -STOP "$pid"
+ok 'a server that stands still is given up' eventually grep -q 'timed out' "$client_out.err"
+kill -CONT "$pid"
+emit 2
+ok 'and all come back' eventually have 12
+is "$(call "$(hooks)" | grep -o '"id"' | wc -l)" 3 'with one hook each'
+emit
+ok 'new events come' eventually have 15
+end_receive 'they end well'
+is "$(field deliveries <<<"$report"),$(field duplicates <<<"$report"),$(field missed <<<"$report")" 15,0,0 'nothing came twice, nothing is missing'
+stop_server
+is "$status" 0 'so does the server'
+
 done_testing

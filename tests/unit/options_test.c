@@ -162,7 +162,7 @@ static void expectations_are_told(void **state) {
         {"seed", "a whole number of at least 0"},
         {"no_delay", "on or off"},
         {"offset", "a number (s)"},
-        {"listen", "an IPv4 or IPv6 address, e.g. 127.0.0.1"},
+        {"listen", "an IPv4 or IPv6 address or a host's name, e.g. 127.0.0.1"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *told = option_expectation(options_find(&set, cases[i][0]), "?");

@@ -1,0 +1,142 @@
+/* DELETE and POST /hooks: see registration.h. */
+#include "registration.h"
+
+#include "base64.h"
+#include "clock.h"
+#include "watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REGISTER_NS (10 * (int64_t)NS_PER_SECOND)
+#define SECRET_BYTES 32
+
+static struct watches *watches;
+static char *origin; /* "http://[::1]:4711" */
+
+/* A secret of its own for each subscriber, the same for the same seed. */
+static char *make_secret(const struct subscriber *subscriber) {
+    unsigned char bytes[SECRET_BYTES];
+    struct random random;
+    random_seed(&random, random_derive(subscriber->client->seed, subscriber->index));
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)random_next(&random);
+    char *text = base64_encode(bytes, sizeof bytes);
+    char *secret = xasprintf(SIGNATURE_SECRET_PREFIX "%s", text);
+    free(text);
+    return secret;
+}
+
+static char *registration_body(const struct subscriber *subscriber, const char *secret) {
+    char cursor[CURSOR_SIZE], place[CURSOR_SIZE + 12] = "";
+    if (subscriber->placed)
+        snprintf(place, sizeof place, ",\"after\":\"%s\"",
+                 cursor_print(cursor, subscriber->cursor));
+    return xasprintf("{\"url\":\"%s/hooks/%u\",\"secret\":\"%s\"%s}", origin, subscriber->index,
+                     secret, place);
+}
+
+static void ask_for_hook(struct registration *registration) {
+    const struct subscriber *subscriber = registration->subscriber;
+    char *secret = make_secret(subscriber);
+    signature_key_parse(&registration->key, secret);
+    char *body = registration_body(subscriber, secret);
+    char *request =
+        xasprintf("POST /hooks HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"
+                  "Connection: close\r\nContent-Length: %zu\r\n\r\n%s",
+                  subscriber_host(subscriber), strlen(body), body);
+    http_client_send(&registration->http, request, strlen(request));
+    free(request);
+    free(body);
+    free(secret);
+}
+
+static void delete_hook(struct registration *registration) {
+    char *request = xasprintf("DELETE /hooks/%s HTTP/1.1\r\nHost: %s\r\n\r\n", registration->hook,
+                              subscriber_host(registration->subscriber));
+    http_client_send(&registration->http, request, strlen(request));
+    free(request);
+}
+
+static void connected(struct http_client *http) {
+    struct registration *registration = (struct registration *)http;
+    if (registration->hook[0] != '\0')
+        delete_hook(registration);
+    else
+        ask_for_hook(registration);
+}
+
+/* An id goes into a request's path again: a server may not write our requests for us. */
+static bool is_id(const char *text) {
+    size_t length = text != NULL ? strlen(text) : 0;
+    return length > 0 && length < HOOK_ID_SIZE &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~") ==
+               length;
+}
+
+static void take_hook(struct registration *registration, const struct http_response *response) {
+    struct subscriber *subscriber = registration->subscriber;
+    json_t *answer = json_loadb(response->body, response->body_length, 0, NULL);
+    const char *after = json_string_value(json_object_get(answer, "after"));
+    const char *id = json_string_value(json_object_get(answer, "id"));
+    if (after != NULL) subscriber_at(subscriber, after, strlen(after));
+    if (is_id(id)) {
+        snprintf(registration->hook, sizeof registration->hook, "%s", id);
+        watches_over(watches, subscriber, id);
+    }
+    json_decref(answer);
+    subscriber_up(subscriber);
+}
+
+/* Whether it means "not now": whatever was asked for has not been done. */
+static bool is_busy(int status) { return status / 100 == 5 || status == 429; }
+
+static void answered(struct http_client *http, const struct http_response *response) {
+    struct registration *registration = (struct registration *)http;
+    bool deleting = registration->hook[0] != '\0';
+    if (deleting && !is_busy(response->status)) { /* it is gone, or was before */
+        registration->hook[0] = '\0';
+        if (response->keep_alive) ask_for_hook(registration);
+    } else if (!deleting && response->status == 201) {
+        take_hook(registration, response);
+    } else {
+        subscriber_refused(registration->subscriber, response->status,
+                           http_response_header(response, "retry-after"), false);
+        http_client_close(http);
+    }
+}
+
+/* The connection is gone: as it should be, or before there was a good answer. */
+static void disconnected(struct http_client *http, int error) {
+    struct subscriber *subscriber = ((struct registration *)http)->subscriber;
+    if (!subscriber->up) subscriber_down(subscriber, error);
+}
+
+static const struct http_client_handler handler = {
+    .connected = connected, .response = answered, .closed = disconnected};
+
+int registration_begin(struct registration *registration, struct subscriber *subscriber) {
+    registration->subscriber = subscriber;
+    if (registration->http.in_use) { /* the server has not hung up as it was asked to */
+        http_client_close(&registration->http);
+        return UV_EBUSY;
+    }
+    subscriber_expect(subscriber, REGISTER_NS);
+    http_client_connect(&registration->http, &subscriber->client->network,
+                        subscriber_server(subscriber), subscriber_source(subscriber), &handler);
+    return 0;
+}
+
+void registration_break_off(struct registration *registration) {
+    if (registration->http.in_use) http_client_close(&registration->http);
+}
+
+void registrations_start(struct client *client, const char *host, int port) {
+    origin = xasprintf("http://%s:%d", host, port);
+    watches = watches_new(client);
+}
+
+void registrations_stop(void) {
+    watches_close(watches);
+    free(origin);
+}

@@ -1,0 +1,31 @@
+/* How a receiver makes itself known to its server: once, and again when the server has forgotten it.
+ *
+ *   DELETE /hooks/ID                          the hook that it had, if it ever had one
+ *   POST /hooks {"url":...,"secret":...}      the new one
+ *
+ * One address registered twice is two hooks, and each event would come twice: so the old one goes
+ * first, wherever it may be still there. */
+#ifndef PUSHPULL_WEBHOOK_REGISTRATION_H
+#define PUSHPULL_WEBHOOK_REGISTRATION_H
+
+#include "client.h"
+#include "signature.h"
+
+#define HOOK_ID_SIZE 64 /* of an id and its NUL; one that is longer is not kept */
+
+struct registration {
+    struct http_client http; /* first */
+    struct subscriber *subscriber;
+    struct signature_key key; /* what the server signs with */
+    char hook[HOOK_ID_SIZE];  /* id of the hook at the server; "": there is none that is known */
+};
+
+/* Where the receiver listens: "[::1]", as in a URL, and 4711. */
+void registrations_start(struct client *, const char *host, int port);
+void registrations_stop(void);
+
+/* Ends in subscriber_up or subscriber_down. Returns 0 or a libuv error. */
+int registration_begin(struct registration *, struct subscriber *);
+void registration_break_off(struct registration *);
+
+#endif
