@@ -22,6 +22,7 @@
  *
  * Read next: on_publish, attempt, attempted; webhook/registry.c, how a hook comes and goes;
  * core/signature.h; clients/webhook.c, the receiver. */
+#include "webhook/message.h"
 #include "webhook/registry.h"
 
 #include "clock.h"
@@ -61,7 +62,7 @@ static struct list suspected; /* the same, whose last attempt was not answered *
 static int suspects_out;      /* of them, with a POST outstanding */
 static struct list pausing;   /* hooks whose last attempt failed */
 static struct random jitter;
-static struct { uint64_t attempts, retries, failures, gave_up, disabled; } counters;
+static struct { uint64_t attempts, retries, failures, refused, gave_up, disabled; } counters;
 
 static void count(uint64_t *counter, uint64_t by) {
     if (server_measuring(server)) *counter += by;
@@ -74,29 +75,6 @@ static void wait_turn(struct hook *hook) {
 /* --- delivery -------------------------------------------------------------------------------- */
 
 static void attempted(void *data, const struct url_post_result *result);
-
-/* The headers of one attempt, in a shared buffer. */
-static const char *headers_of(const struct hook *hook, const struct event *event) {
-    static struct buffer text;
-    char id[96], cursor[CURSOR_SIZE], signature[SIGNATURE_TEXT_SIZE];
-    int64_t now = clock_unix_seconds();
-    cursor_print(cursor, feed_cursor(&server->feed, event->seq));
-    snprintf(id, sizeof(id), "msg_%s_%s", hook->id, cursor);
-    signature_sign(&hook->key, id, now, event->text, event->text_length, signature);
-    buffer_clear(&text);
-    buffer_printf(&text,
-                  "content-type: application/json\r\nwebhook-id: %s\r\n"
-                  "webhook-timestamp: %lld\r\nwebhook-signature: %s",
-                  id, (long long)now, signature);
-    if (hook->old_key_until_ns > clock_now_ns()) {
-        signature_sign(&hook->old_key, id, now, event->text, event->text_length, signature);
-        buffer_printf(&text, " %s", signature);
-    }
-    buffer_printf(&text, "\r\n");
-    if (hook->missed > 0)
-        buffer_printf(&text, "pushpull-missed: %llu\r\n", (unsigned long long)hook->missed);
-    return text.data;
-}
 
 static void attempt(struct hook *hook) {
     uint64_t missed = 0;
@@ -115,8 +93,8 @@ static void attempt(struct hook *hook) {
     hook->retry_ns = 0;
     if (hook->suspect) suspects_out++;
     server_sends(server, event, event->published_ns);
-    url_post(poster, hook->url, headers_of(hook, event), event->text, event->text_length, attempted,
-             hook);
+    url_post(poster, hook->url, message_headers(hook, event, &server->feed), event->text,
+             event->text_length, attempted, hook);
 }
 
 /* Whose turn it is: NULL when nobody may be sent to. Receivers that hang hold a place each until
@@ -161,6 +139,7 @@ static void advance(struct hook *hook) {
 
 static void failed(struct hook *hook, const struct url_post_result *result) {
     count(&counters.failures, 1);
+    if (result->status / 100 == 4) count(&counters.refused, 1);
     if (hook->attempts == ATTEMPTS) {
         count(&counters.gave_up, 1);
         advance(hook);
@@ -234,6 +213,7 @@ static void report(struct server *unused, json_t *json) {
     report_number(json, "attempts", counters.attempts);
     report_number(json, "retries", counters.retries);
     report_number(json, "failures", counters.failures);
+    report_number(json, "refused", counters.refused);
     report_number(json, "gave_up", counters.gave_up);
     report_number(json, "disabled", counters.disabled);
 }

@@ -4,7 +4,7 @@
 //       Prints its port, then a line for each request that comes. SECRETS: a file with a secret a
 //       line. An ANSWER is STATUS, STATUS:RETRY_AFTER, STATUS>LOCATION or "never"; the last one is
 //       for all further requests. The line:
-//           PATH ID +MS TYPE SIGNED BODY
+//           PATH ID +MS TYPE missed=EVENTS SIGNED BODY
 //       +MS: since the request before; SIGNED: which secrets fit (0, 1, ...) or "bad".
 //
 //   node webhook.mjs send
@@ -46,7 +46,7 @@ function receive(secretsFile, answers) {
     const fits = signatures.map((one) => secrets.findIndex((secret) => one === sign(secret, id, time, body)));
     const fresh = Math.abs(Date.now() / 1000 - Number(time)) < 5;
     const verdict = fresh && !fits.includes(-1) ? fits.join(',') : 'bad';
-    say(`${request.url} ${id} +${Math.round(performance.now() - last)} ${request.headers['content-type']} ${verdict} ${body}`);
+    say(`${request.url} ${id} +${Math.round(performance.now() - last)} ${request.headers['content-type']} missed=${request.headers['pushpull-missed'] ?? 0} ${verdict} ${body}`);
     last = performance.now();
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     if (answer === 'never') return;

@@ -86,7 +86,7 @@ is "$(status_of -X DELETE "$(hooks)/$id/x")" 404 'and to the end'
 emit 3
 ok 'events are delivered' eventually count plain 3
 is "$(seqs plain)" '1 2 3 ' 'in order'
-like "$(came plain | head -n 1)" '^/plain msg_[^ .]+ \+[0-9]+ application/json 0 \{"seq":1,"due_ns":[0-9]+,"lag_ns":[0-9]+,"payload":"hello"\}$' \
+like "$(came plain | head -n 1)" '^/plain msg_[^ .]+ \+[0-9]+ application/json missed=0 0 \{"seq":1,"due_ns":[0-9]+,"lag_ns":[0-9]+,"payload":"hello"\}$' \
     'as JSON, signed for this message and time'
 is "$(came plain | cut -d ' ' -f 2 | sort -u | wc -l)" 3 'each with an id of its own'
 
@@ -109,7 +109,7 @@ emit 2
 ok 'what is refused comes again' eventually count failing 4
 is "$(seqs failing)" '5 5 5 6 ' 'the same event until it is taken, and only then the next'
 is "$(came failing | cut -d ' ' -f 2 | uniq -c | awk '{ print $1 }' | tr '\n' ' ')" '3 1 ' 'with the same id each time'
-is "$(came failing | cut -d ' ' -f 5 | sort -u)" 0 'and a signature for the time of the attempt'
+is "$(came failing | cut -d ' ' -f 6 | sort -u)" 0 'and a signature for the time of the attempt'
 unlike "$(came plain)" '^/redirected' 'a redirection is not followed'
 gaps=$(came failing | cut -d ' ' -f 3 | tr -d + | sed -n '2,3p' | tr '\n' ' ')
 read -r first second <<<"$gaps"
@@ -186,16 +186,40 @@ ok 'a good receiver gets its event' eventually count good 1
 ok 'while no more than half of the places are held by those that hang' [ "$(came hanging | wc -l)" -le 6 ]
 like "$(call "$(hooks)")" '"attempts":[12],"last_error":"[^"]*timed out' 'a hook that fails says how'
 like "$(call "$(hooks)/$id")" '"cursor":"[0-9a-f]{8}-2","missed":0,"attempts":1,"last_status":204' 'and one that does not'
-receiver refusing 500
-register refusing
 stop_server
-start_server webhook --events-per-second 0 --feed-events 4
-receiver refusing 500
+
+# --- refusals are counted, and gaps told ---------------------------------------------------------------------------
+
+counter() { grep '"report"' "$server_out" | node -e 'console.log(JSON.parse(require("fs").readFileSync(0, "utf8")).counters[process.argv[1]])' "$1"; }
+measure() { local now && now=$(now_ns) && echo "measure $now $((now + 1000 * 1000000000))" >"$server_out.in"; }
+twice() { count refuses_413 2 && count refuses_401 2 && count refuses_429 2 && count breaks_500 2 && count leaves_410 1; }
+
+start_server webhook --events-per-second 0 --retry-scale 0
+measure
+for name in refuses_413 refuses_401 refuses_429 breaks_500 leaves_410; do
+    receiver $name "${name#*_}" 204
+    register $name
+done
+emit
+ok 'everybody is asked, and those that said no once more' eventually twice
+stop_server
+is "$(counter refused),$(counter failures),$(counter disabled)" 3,4,1 'what a receiver refused is counted apart from what failed'
+
+start_server webhook --events-per-second 0 --feed-events 4 --retry-scale 1
+measure
+receiver refusing 500:3 204
 register refusing
 emit
-waits() { call "$(hooks)/$id" | grep -Eq '"last_status":500,"next_attempt_seconds":[0-9.]+'; }
+waits() { call "$(hooks)/$id" | grep -Eq '"missed":0,"attempts":1,"last_status":500,"next_attempt_seconds":[0-9.]+'; }
 ok 'when it is tried again is told' eventually waits
+emit 9 # of ten, four are still there
+ok 'a receiver that was down for longer than the feed holds' eventually count refusing 5
+is "$(seqs refusing)" '1 7 8 9 10 ' 'gets what there is'
+is "$(came refusing | sed 's/.* missed=\([0-9]*\) .*/\1/' | tr '\n' ' ')" '0 6 0 0 0 ' 'and is told once how much there was'
+known() { call "$(hooks)/$id" | grep -Eq '"cursor":"[0-9a-f]{8}-10","missed":0,'; }
+ok 'then it is on a level with the feed' eventually known
 stop_server
+like "$(grep '"report"' "$server_out")" '"missed": *6[,}]' 'the server counts them'
 
 # --- the receiver ---------------------------------------------------------------------------------------------
 
