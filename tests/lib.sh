@@ -163,10 +163,11 @@ status_of_end() {
     status=$?
 }
 
-# The processes that PID has started and that are still there.
+# The processes that PID has started and that are still there. (cat passes over a process that went
+# meanwhile; awk would stop there.)
 children_of() {
-    awk -v parent="$1" '{ pid = $1; sub(/.*\) /, ""); if ($2 == parent && $1 != "Z") print pid }' \
-        /proc/[0-9]*/stat 2>/dev/null
+    cat /proc/[0-9]*/stat 2>/dev/null |
+        awk -v parent="$1" '{ pid = $1; sub(/.*\) /, ""); if ($2 == parent && $1 != "Z") print pid }'
 }
 
 # now_ns: CLOCK_MONOTONIC, as the programs count it.

@@ -149,9 +149,9 @@ static void mistakes_are_told_in_one_sentence(void **state) {
          "where.ini:4: stall must be AT_MS:FOR_MS, e.g. 1000:500, for at most 60000 ms, not "
          "\"1:2:3\""},
         {HEAD "stall = nan:5\n", NULL, NULL, "where.ini:4: stall must be AT_MS:FOR_MS"},
-        {HEAD "address_of = nonsense\n", NULL, NULL,
-         "where.ini:4: address_of must be an IPv4 or IPv6 address, e.g. 127.0.0.1, not "
-         "\"nonsense\""},
+        {HEAD "address_of = 127.0.0.300\n", NULL, NULL,
+         "where.ini:4: address_of must be an IPv4 or IPv6 address or a host's name, e.g. "
+         "127.0.0.1, not \"127.0.0.300\""},
         {"[scenario]\ntitle = Caf\xe9\n", NULL, NULL, "where.ini:2: the line is not UTF-8"},
         {"\n[scenario]\ntitle = \x1b[31mred\n", NULL, NULL,
          "where.ini:3: the line has a control character"},
