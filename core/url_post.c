@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ANSWER_MAX 65536  /* bytes of an answer's body that are read before it is cut off */
-#define READ_BUFFER 1024L /* answers are small; libcurl's default is 16 KB a handle */
-#define RETRY_AFTER_MAX 86400
+#define ANSWER_MAX 65536      /* bytes of an answer's body that are read before it is cut off */
+#define READ_BUFFER 1024L     /* answers are small; libcurl's default is 16 KB a handle */
+#define RETRY_AFTER_MAX 86400 /* a day */
 
 /* A request: its easy handle is used again and again. */
 struct post {
@@ -37,16 +37,22 @@ struct url_poster {
 
 /* --- a finished request ----------------------------------------------------------------------- */
 
+/* A date that is over comes as a negative number. */
+static int64_t retry_after_of(CURL *easy) {
+    curl_off_t seconds = 0;
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+    if (seconds < 0) return 0;
+    return seconds < RETRY_AFTER_MAX ? seconds : RETRY_AFTER_MAX;
+}
+
 static void finish(struct url_poster *poster, struct post *post, CURLcode code) {
     long status = 0;
-    curl_off_t retry_after = 0;
     curl_easy_getinfo(post->easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(post->easy, CURLINFO_RETRY_AFTER, &retry_after);
     bool cut_off = code == CURLE_WRITE_ERROR; /* by us: the status had come */
     bool answered = code == CURLE_OK || cut_off;
     struct url_post_result result = {
         .status = answered ? (int)status : 0,
-        .retry_after_seconds = retry_after < RETRY_AFTER_MAX ? retry_after : RETRY_AFTER_MAX,
+        .retry_after_seconds = retry_after_of(post->easy),
         .error = answered                 ? ""
                  : post->error[0] != '\0' ? post->error
                                           : curl_easy_strerror(code),

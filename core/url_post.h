@@ -21,7 +21,7 @@ struct url_post_settings {
 
 struct url_post_result {
     int status;                  /* of the answer; 0: there was none */
-    int64_t retry_after_seconds; /* what the answer asked for, 0 if nothing */
+    int64_t retry_after_seconds; /* what the answer asked for, at most a day; 0: nothing */
     const char *error;           /* why there was no answer, in words; "" otherwise */
 };
 

@@ -142,6 +142,7 @@ static void failed(struct hook *hook, const struct url_post_result *result) {
     if (result->status / 100 == 4) count(&counters.refused, 1);
     if (hook->attempts == ATTEMPTS) {
         count(&counters.gave_up, 1);
+        hook->missed++;
         advance(hook);
         return;
     }

@@ -16,7 +16,7 @@ struct hook {
     uint64_t sending;         /* of the event under way */
     int attempts;             /* made for it */
     int64_t retry_ns;
-    uint64_t missed;      /* events that fell out of the feed: told with the next delivery */
+    uint64_t missed;      /* events that it will not get, as the next delivery tells */
     int last_status;      /* of the last attempt's answer; 0: there was none */
     char last_error[128]; /* why there was none; "" otherwise */
     bool suspect;         /* its last attempt was not answered: see pump */

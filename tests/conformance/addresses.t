@@ -12,11 +12,12 @@ listens_on() {
     cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$4 == "0A" { print $2, $10 }' | grep -E " ($inodes)$" | cut -d : -f 1
 }
 
-# delivers STRATEGY SERVERS: one subscriber that finds the server by this name gets all events.
+# delivers STRATEGY SERVERS [OPTION...]: one subscriber that finds the server by this name gets all events.
 delivers() {
     local strategy=$1 servers=$2 report
-    "$BIN/${strategy}_client" --servers "$servers" --seconds 1 >"$SCRATCH/client" 2>"$SCRATCH/client.err"
-    is "$?" 0 "$strategy: the client finds $servers"
+    shift 2
+    "$BIN/${strategy}_client" --servers "$servers" --seconds 1 "$@" >"$SCRATCH/client" 2>"$SCRATCH/client.err"
+    is "$?" 0 "$strategy: the client finds $servers${*:+ ($*)}"
     report=$(grep '"report"' "$SCRATCH/client")
     ok "$strategy: and gets events from it" [ "$(field deliveries <<<"$report")" -ge $EVENTS ]
 }
@@ -55,6 +56,18 @@ has_ipv6 || skip 'IPv6' 'this host has no ::1'
 for bad in '' 127.0.0.1 127.0.0.1: 127.0.0.1:0 127.0.0.1:65536 127.0.0.1:80x :80 ::1:80 '[::1]' nowhere.invalid:80 127.0.0.1:80,; do
     message=$("$BIN/sse_client" --servers "$bad" 2>&1 >/dev/null </dev/null)
     is "$?" 2 "--servers '$bad' is refused"
+    is "$(grep -c . <<<"$message")" 1 'in one line'
+done
+
+# A webhook receiver is a server, too: where it listens is where it is sent to.
+serve webhook 127.0.0.1
+own_addresses=(127.0.0.2 localhost)
+has_ipv6 && own_addresses+=(::1)
+for own in "${own_addresses[@]}"; do delivers webhook "127.0.0.1:$port" --receive-address "$own"; done
+end webhook
+for bad in '' nowhere.invalid 127.0.0.300 '[::1]' ::1%lo 127.0.0.1:80; do
+    message=$("$BIN/webhook_client" --receive-address "$bad" 2>&1 >/dev/null </dev/null)
+    is "$?" 2 "--receive-address '$bad' is refused"
     is "$(grep -c . <<<"$message")" 1 'in one line'
 done
 done_testing

@@ -159,6 +159,7 @@ register hopeless
 emit 2
 ok 'after ten attempts an event is given up' eventually count hopeless 11
 is "$(seqs hopeless)" '1 1 1 1 1 1 1 1 1 1 2 ' 'and the next one comes'
+like "$(came hopeless | tail -n 1)" ' missed=1 ' 'which tells the gap'
 for name in a b c; do
     receiver hang_$name never
     register hang_$name
