@@ -48,13 +48,14 @@ export async function eventually(condition, ms = PATIENCE_MS) {
 let count = 0;
 let failed = 0;
 
-export const diag = (text) => fs.writeSync(1, `# ${String(text).replaceAll('\n', '\n# ')}\n`);
+// On stderr for what is wrong: prove shows that and hides the rest.
+export const diag = (text, fd = 1) => fs.writeSync(fd, `# ${String(text).replaceAll('\n', '\n# ')}\n`);
 
 export function ok(good, what, ...why) {
   count++;
   if (!good) failed++;
   fs.writeSync(1, `${good ? 'ok' : 'not ok'} ${count} - ${what}\n`);
-  if (!good) why.filter(Boolean).forEach(diag);
+  if (!good) why.filter(Boolean).forEach((text) => diag(text, 2));
   return good;
 }
 
