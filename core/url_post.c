@@ -164,6 +164,9 @@ static void post_init(struct post *post, const struct url_post_settings *setting
     curl_easy_setopt(post->easy, CURLOPT_PROXY, "");
     curl_easy_setopt(post->easy, CURLOPT_USERAGENT, "pushpull");
     curl_easy_setopt(post->easy, CURLOPT_TIMEOUT_MS, (long)settings->attempt_seconds * 1000);
+#if LIBCURL_VERSION_NUM >= 0x075700 /* an older one waits, on the loop, until the name is found */
+    curl_easy_setopt(post->easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
     curl_easy_setopt(post->easy, CURLOPT_FORBID_REUSE, settings->keep_alive ? 0L : 1L);
     curl_easy_setopt(post->easy, CURLOPT_FRESH_CONNECT, settings->keep_alive ? 0L : 1L);
     curl_easy_setopt(post->easy, CURLOPT_BUFFERSIZE, READ_BUFFER);
