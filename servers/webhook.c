@@ -143,6 +143,7 @@ static void failed(struct hook *hook, const struct url_post_result *result) {
     if (hook->attempts == ATTEMPTS) {
         count(&counters.gave_up, 1);
         hook->missed++;
+        server_missed(server, 1);
         advance(hook);
         return;
     }

@@ -30,6 +30,9 @@ came() { sed 1d "$SCRATCH/$1"; }
 count() { [ "$(came "$1" | wc -l)" -ge "$2" ]; }
 seqs() { came "$1" | sed 's/.*{"seq":\([0-9]*\),.*/\1/' | tr '\n' ' '; }
 
+# measure: everything that the server does from now on is counted
+measure() { local now && now=$(now_ns) && echo "measure $now $((now + 1000 * 1000000000))" >"$server_out.in"; }
+
 # --- registration ---------------------------------------------------------------------------------------
 
 start_server webhook --events-per-second 0 --retry-scale 0.02 --attempt-seconds 1 --in-flight 4
@@ -154,6 +157,7 @@ is "$status" 0 'the server ends well with a delivery under way'
 # --- giving up, and the bound --------------------------------------------------------------------------------
 
 start_server webhook --events-per-second 0 --retry-scale 0 --in-flight 2 --keep-alive off --attempt-seconds 2
+measure
 receiver hopeless 500 500 500 500 500 500 500 500 500 500 204
 register hopeless
 emit 2
@@ -172,6 +176,7 @@ is "$(cat "$SCRATCH"/hang_? | grep -c msg_)" 2 'no more than --in-flight are out
 ok 'the others get their turn' eventually count hang_c 1
 stop_server
 is "$status" 0 'that server ends well, too'
+like "$(grep '"report"' "$server_out")" '"missed": *1[,}]' 'what it gave up is counted as missed'
 
 # --- receivers that hang, and the others ------------------------------------------------------------------------
 
@@ -192,7 +197,6 @@ stop_server
 # --- refusals are counted, and gaps told ---------------------------------------------------------------------------
 
 counter() { grep '"report"' "$server_out" | node -e 'console.log(JSON.parse(require("fs").readFileSync(0, "utf8")).counters[process.argv[1]])' "$1"; }
-measure() { local now && now=$(now_ns) && echo "measure $now $((now + 1000 * 1000000000))" >"$server_out.in"; }
 twice() { count refuses_413 2 && count refuses_401 2 && count refuses_429 2 && count breaks_500 2 && count leaves_410 1; }
 
 start_server webhook --events-per-second 0 --retry-scale 0
