@@ -8,6 +8,7 @@
  *     |<- POST /hooks/7 {"seq":42,...} ----------------------|   on a connection from the server
  *     |-- 204 ---------------------------------------------->|   if the signature is right
  *     |-- 401 ---------------------------------------------->|   if it is not
+ *     |-- 410 ---------------------------------------------->|   if it comes by a hook that is not ours
  *
  * What a receiver must do (Standard Webhooks): check the signature over the raw bytes, with the
  * time in it; answer before it works on the event, or a slow receiver is taken for a broken one;
@@ -71,11 +72,46 @@ static struct receiver *addressee(struct client *client, const char *path) {
     return (struct receiver *)client_subscriber(client, (uint32_t)(index - first));
 }
 
-static void take_missed(struct receiver *receiver, const struct http_exchange *exchange) {
+/* Where our own server says an event is: msg_HOOK_CURSOR. Returns whether the id has this form. */
+static bool place_in(const char *id, struct cursor *place) {
+    const char *last = strrchr(id, '_');
+    return strncmp(id, "msg_", 4) == 0 && last != NULL && last > id + 4 &&
+           cursor_parse(last + 1, strlen(last + 1), place) == 0;
+}
+
+/* The answer to a registration can get lost: then there is a second hook, or one of an earlier run,
+ * and all would come twice. Other people's servers have ids of another form. */
+static bool for_another_hook(const struct receiver *receiver, const char *id) {
+    const char *hook = receiver->registration.hook;
+    size_t length = strlen(hook);
+    struct cursor place;
+    if (length == 0 || !place_in(id, &place)) return false;
+    return strncmp(id + 4, hook, length) != 0 || strrchr(id, '_') != id + 4 + length;
+}
+
+/* The server tells what is gone since the last event that it knows to have arrived. Of events that
+ * did arrive, and of others that are gone, it may have told before: the answers were lost. */
+static void take_missed(struct receiver *receiver, const struct http_exchange *exchange,
+                        const char *id) {
     const char *text = http_request_header(exchange, "pushpull-missed");
+    const struct cursor *have = &receiver->subscriber.cursor;
+    struct cursor place;
     uint64_t missed;
-    if (text != NULL && cursor_number(text, strlen(text), &missed))
-        subscriber_missed(&receiver->subscriber, missed);
+    if (text == NULL || !cursor_number(text, strlen(text), &missed)) return;
+    if (receiver->subscriber.placed && place_in(id, &place) && place.epoch == have->epoch) {
+        uint64_t between = place.number > have->number ? place.number - have->number - 1 : 0;
+        if (missed > between) missed = between;
+    }
+    subscriber_missed(&receiver->subscriber, missed);
+}
+
+static void take_event(struct receiver *receiver, const struct http_exchange *exchange,
+                       const char *id) {
+    size_t length;
+    const char *body = http_request_body(exchange, &length), *place = strrchr(id, '_');
+    take_missed(receiver, exchange, id);
+    subscriber_receive(&receiver->subscriber, body, length);
+    if (place != NULL) subscriber_at(&receiver->subscriber, place + 1, strlen(place + 1));
 }
 
 static void post_event(struct http_exchange *exchange, void *data) {
@@ -94,16 +130,14 @@ static void post_event(struct http_exchange *exchange, void *data) {
         client_count(client, &bad_signatures);
         client_count(client, &client->counters.errors);
         http_reply_text(exchange, 401, "The signature does not fit.");
+    } else if (for_another_hook(receiver, id)) {
+        http_reply_text(exchange, 410, "This hook is not known here: send no more.");
     } else {
         http_reply(exchange, 204, "", "", 0);
-        if (seen_before(receiver, id)) {
+        if (seen_before(receiver, id))
             client_count(client, &repeated);
-        } else {
-            take_missed(receiver, exchange);
-            subscriber_receive(&receiver->subscriber, body, length);
-            const char *place = strrchr(id, '_'); /* our own server's ids end in the cursor */
-            if (place != NULL) subscriber_at(&receiver->subscriber, place + 1, strlen(place + 1));
-        }
+        else
+            take_event(receiver, exchange, id);
     }
 }
 

@@ -61,12 +61,20 @@ function receive(secretsFile, answers) {
 async function attempts({ url, secret }) {
   const body = '{"seq":1,"due_ns":1,"lag_ns":0,"payload":"x"}';
   const now = Math.floor(Date.now() / 1000);
-  const post = async (what, { id = 'msg_1', time = now, text = body, key = secret, to = url, extra = '' }) => {
+  const post = async (what, { id = 'msg_1', time = now, text = body, key = secret, to = url, extra = '', missed }) => {
     const headers = { 'webhook-id': id, 'webhook-timestamp': String(time), 'webhook-signature': extra + sign(key, id, time, body) };
+    if (missed) headers['pushpull-missed'] = String(missed);
     const answer = await fetch(to, { method: 'POST', headers, body: text });
     say(`${what}: ${answer.status}`);
   };
   const other = 'whsec_' + Buffer.alloc(32, 'k').toString('base64');
+  const at = (place, hook = '0-1') => `msg_${hook}_5c1f09aa-${place}`;
+  await post('by its hook', { id: at(14), missed: 3 });
+  await post('by its hook, after a lost answer', { id: at(17), missed: 6 });
+  await post('by its hook, one that came before', { id: at(15), missed: 4 });
+  await post('by another hook', { id: at(18, '0-10') });
+  await post('by another hook, shorter', { id: at(18, '0-') });
+  await post('by another form of id', { id: 'evt_0-2_18' });
   await post('good', {});
   await post('again', {});
   await post('second signature', { id: 'msg_2', extra: 'v1,AAAA ' });
@@ -85,7 +93,7 @@ function send() {
     const hook = JSON.parse(await bodyOf(request));
     say(`${request.method} ${request.url}`);
     response.writeHead(201, { 'Content-Type': 'application/json' });
-    response.end(JSON.stringify({ id: '0-1', secret: hook.secret }), () => attempts(hook));
+    response.end(JSON.stringify({ id: '0-1', secret: hook.secret, after: '5c1f09aa-10' }), () => attempts(hook));
   });
   server.listen(0, '127.0.0.1', () => say(server.address().port));
 }

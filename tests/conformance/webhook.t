@@ -240,11 +240,14 @@ wait $client
 is "$?" 0 'the client ends well'
 like "$saw" '^POST /hooks$' 'it registers'
 for line in 'good: 204' 'again: 204' 'second signature: 204' 'wrong key: 401' 'changed body: 401' 'old: 401' \
-    'from the future: 401' 'a little old: 204' 'nobody: 404' 'unsigned: 401'; do
+    'from the future: 401' 'a little old: 204' 'by its hook(, .*)?: 204' 'by another hook(, .*)?: 410' 'by another form of id: 204' \
+    'nobody: 404' 'unsigned: 401'; do
     like "$saw" "^$line\$" "$line"
 done
 report=$(grep '"report"' "$SCRATCH/client")
 like "$report" '"malformed": *0' 'nothing that was refused reached the ledger'
+is "$(grep -c 'by .*hook' <<<"$saw"),$(grep -c ': 410' <<<"$saw")" 5,2 'all that come by its own hook are taken, those by others are sent away'
+is "$(field missed <<<"$report")" 5 'what is gone is counted once, and what had come is not'
 like "$report" '"repeated": *1' 'a repeated message was taken once'
 like "$report" '"bad_signatures": *5' 'five were refused'
 
