@@ -20,10 +20,12 @@
  *
  * A hook has a cursor into the feed and at most one POST outstanding: so its events come in order.
  *
- * Read next: on_publish, attempt, attempted; webhook/registry.c, how a hook comes and goes;
+ * Read next: on_publish, attempt, attempted; webhook/turns.c, who must wait for whom;
+ * webhook/registry.c, how a hook comes and goes;
  * core/signature.h; clients/webhook.c, the receiver. */
 #include "webhook/message.h"
 #include "webhook/registry.h"
+#include "webhook/turns.h"
 
 #include "clock.h"
 #include "random.h"
@@ -36,6 +38,8 @@
 /* Seconds to wait before each attempt: Standard Webhooks, "Retries". */
 static const double schedule[] = {0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400};
 #define ATTEMPTS (int)(sizeof(schedule) / sizeof(schedule[0]))
+
+#define DISABLED_KEPT 100 /* hooks that a receiver has ended, for people to see that it did */
 
 static struct {
     int64_t in_flight, attempt_seconds;
@@ -57,19 +61,15 @@ static const struct option options[] = {
 
 static struct server *server;
 static struct url_poster *poster;
-static struct list waiting;   /* hooks with something to deliver, first come first served */
-static struct list suspected; /* the same, whose last attempt was not answered */
-static int suspects_out;      /* of them, with a POST outstanding */
-static struct list pausing;   /* hooks whose last attempt failed */
+static struct list idle;     /* hooks that have every event */
+static struct list pausing;  /* hooks whose last attempt failed */
+static struct list disabled; /* hooks that want no more, the first to say so first */
+static int disabled_count;
 static struct random jitter;
 static struct { uint64_t attempts, retries, failures, refused, gave_up, disabled; } counters;
 
 static void count(uint64_t *counter, uint64_t by) {
     if (server_measuring(server)) *counter += by;
-}
-
-static void wait_turn(struct hook *hook) {
-    list_append(hook->suspect ? &suspected : &waiting, &hook->link);
 }
 
 /* --- delivery -------------------------------------------------------------------------------- */
@@ -79,7 +79,6 @@ static void attempted(void *data, const struct url_post_result *result);
 static void attempt(struct hook *hook) {
     uint64_t missed = 0;
     struct event *event = feed_next(&server->feed, hook->cursor, &missed);
-    if (event == NULL) return;
     if (missed > 0) {
         hook->cursor += missed;
         hook->missed += missed;
@@ -91,51 +90,56 @@ static void attempt(struct hook *hook) {
     if (hook->attempts++ > 0) count(&counters.retries, 1);
     hook->posting = true;
     hook->retry_ns = 0;
-    if (hook->suspect) suspects_out++;
     server_sends(server, event, event->published_ns);
     url_post(poster, hook->url, message_headers(hook, event, &server->feed), event->text,
              event->text_length, attempted, hook);
 }
 
-/* Whose turn it is: NULL when nobody may be sent to. Receivers that hang hold a place each until
- * their time is over; together they get half of the places (at least one), so that the others wait
- * for each other only. */
-static struct hook *next_in_turn(void) {
-    bool room = suspects_out == 0 || suspects_out < config.in_flight / 2;
-    struct list *line = room && !list_empty(&suspected) ? &suspected : &waiting;
-    return list_empty(line) ? NULL : list_entry(line->next, struct hook, link);
-}
-
 /* Sends as much as may be in flight. */
 static void pump(void) {
     struct hook *hook;
-    while (url_poster_ready(poster) && (hook = next_in_turn()) != NULL) {
-        list_remove(&hook->link);
-        attempt(hook);
-    }
+    while (url_poster_ready(poster) && (hook = turn_next()) != NULL) attempt(hook);
 }
 
 static void on_publish(struct server *unused, struct event *event) {
     (void)unused;
     (void)event;
-    for (size_t i = 0; i < registry_count(); i++) {
-        struct hook *hook = registry_hook(i);
-        if (hook == NULL || hook->posting || hook->disabled || list_linked(&hook->link)) continue;
-        wait_turn(hook);
+    while (!list_empty(&idle)) {
+        struct hook *hook = list_entry(idle.next, struct hook, link);
+        list_remove(&hook->link);
+        turn_wait(hook);
     }
     pump();
 }
 
-void webhook_more(struct hook *hook) {
-    if (hook->cursor < server->feed.newest) wait_turn(hook);
+/* On to the next event, if there is one. */
+static void go_on(struct hook *hook) {
+    if (hook->cursor < server->feed.newest)
+        turn_wait(hook);
+    else
+        list_append(&idle, &hook->link);
+}
+
+void webhook_begin(struct hook *hook) {
+    go_on(hook);
     pump();
 }
 
-/* Done with an event, delivered or given up: on to the next. */
+/* Done with an event, delivered or given up. */
 static void advance(struct hook *hook) {
     hook->cursor = hook->sending;
-    if (hook->cursor < server->feed.newest) wait_turn(hook);
+    go_on(hook);
 }
+
+/* It wants no more. That can still be seen, of the last that said so. */
+static void disable(struct hook *hook) {
+    hook->disabled = true;
+    count(&counters.disabled, 1);
+    list_append(&disabled, &hook->link);
+    if (++disabled_count > DISABLED_KEPT) hook_free(list_entry(disabled.next, struct hook, link));
+}
+
+void webhook_end(const struct hook *hook) { disabled_count -= hook->disabled; }
 
 static void failed(struct hook *hook, const struct url_post_result *result) {
     count(&counters.failures, 1);
@@ -158,8 +162,7 @@ static void failed(struct hook *hook, const struct url_post_result *result) {
 static void attempted(void *data, const struct url_post_result *result) {
     struct hook *hook = data;
     hook->posting = false;
-    if (hook->suspect) suspects_out--;
-    hook->suspect = result->status == 0;
+    turn_end(hook, result->status != 0);
     hook->last_status = result->status;
     snprintf(hook->last_error, sizeof hook->last_error, "%s", result->error);
     if (hook->deleted) {
@@ -167,9 +170,8 @@ static void attempted(void *data, const struct url_post_result *result) {
     } else if (result->status / 100 == 2) {
         hook->missed = 0;
         advance(hook);
-    } else if (result->status == 410) { /* it wants no more */
-        hook->disabled = true;
-        count(&counters.disabled, 1);
+    } else if (result->status == 410) {
+        disable(hook);
     } else {
         failed(hook, result);
     }
@@ -182,7 +184,7 @@ static void on_tick(struct server *unused, int64_t now_ns) {
     list_each (link, next, &pausing) {
         if (list_entry(link, struct hook, link)->retry_ns > now_ns) continue;
         list_remove(link);
-        wait_turn(list_entry(link, struct hook, link));
+        turn_wait(list_entry(link, struct hook, link));
     }
     pump();
 }
@@ -191,9 +193,10 @@ static void on_tick(struct server *unused, int64_t now_ns) {
 
 static int start(struct server *owner) {
     server = owner;
-    list_init(&waiting);
-    list_init(&suspected);
+    list_init(&idle);
     list_init(&pausing);
+    list_init(&disabled);
+    turns_start((int)config.in_flight, config.attempt_seconds);
     random_seed(&jitter, server->seed);
     poster = url_poster_new(&server->loop, &(struct url_post_settings){
                                                .in_flight = (int)config.in_flight,

@@ -33,13 +33,9 @@ static size_t place_count;  /* places there are, taken or free */
 static uint32_t *spare;     /* the numbers of the free ones; as many fit as there are places */
 static size_t spare_count;
 
-size_t registry_count(void) { return place_count; }
-struct hook *registry_hook(size_t number) {
-    return hooks[number];
-}
-
 void hook_free(struct hook *hook) {
     if (hook == NULL) return;
+    webhook_end(hook);
     hooks[hook->number] = NULL;
     spare[spare_count++] = hook->number;
     list_remove(&hook->link);
@@ -79,6 +75,7 @@ static struct hook *hook_new(const char *url, uint64_t cursor) {
     snprintf(hook->id, sizeof(hook->id), "%u-%016llx", hook->number, (unsigned long long)letters);
     hook->url = xstrdup(url);
     hook->cursor = cursor;
+    hook->owes = 1;
     return hooks[hook->number] = hook;
 }
 
@@ -177,7 +174,7 @@ static void post_hook(struct http_exchange *exchange, void *data) {
         struct hook *hook = hook_new(url, cursor);
         hook->key = key;
         reply_hook(exchange, 201, hook, server, secret, place == FEED_RESET);
-        webhook_more(hook);
+        webhook_begin(hook);
     }
     free(secret);
     json_decref(body);
@@ -263,5 +260,4 @@ void registry_start(struct server *server) {
     http_server_route(server->http, "GET", "/hooks/*", get_hook, server);
     http_server_route(server->http, "DELETE", "/hooks/*", delete_hook, server);
     http_server_route(server->http, "PUT", "/hooks/*", put_secret, server);
-    http_server_route(server->http, "POST", "/hooks/*", put_secret, server);
 }

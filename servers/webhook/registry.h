@@ -6,9 +6,10 @@
 #include "signature.h"
 
 struct hook {
-    struct list link; /* in `waiting`, `suspected` or `pausing`; in none while idle or posting */
-    uint32_t number;  /* its place: another hook's when it is gone */
-    char id[40];      /* its number and some letters nobody can guess, never used again */
+    struct list
+        link;        /* among those that wait, pause, are idle or disabled; in none while posting */
+    uint32_t number; /* its place: another hook's when it is gone */
+    char id[40];     /* its number and some letters nobody can guess, never used again */
     char *url;
     struct signature_key key, old_key;
     int64_t old_key_until_ns; /* 0: there is no old key */
@@ -19,7 +20,8 @@ struct hook {
     uint64_t missed;      /* events that it will not get, as the next delivery tells */
     int last_status;      /* of the last attempt's answer; 0: there was none */
     char last_error[128]; /* why there was none; "" otherwise */
-    bool suspect;         /* its last attempt was not answered: see pump */
+    int64_t turn_ns;      /* when its last attempt began */
+    int owes;             /* prompt answers until it is trusted: see turns.c */
     bool posting, disabled, deleted;
 };
 
@@ -27,14 +29,11 @@ struct hook {
 void registry_start(struct server *);
 void registry_free(void);
 
-/* All hooks by number, up to registry_count; NULL where a place is free. */
-size_t registry_count(void);
-struct hook *registry_hook(size_t number);
+/* The server's: a new hook, which may have events to get already; and one that is about to be freed. */
+void webhook_begin(struct hook *);
+void webhook_end(const struct hook *);
 
-/* The server's: a hook may have events to get already. */
-void webhook_more(struct hook *);
-
-/* Frees a hook that was deleted while it was posting, and its place. NULL is allowed. */
+/* Frees a hook, and its place. NULL is allowed. */
 void hook_free(struct hook *);
 
 #endif

@@ -2,8 +2,8 @@
 //
 //   node webhook.mjs receive SECRETS ANSWER...
 //       Prints its port, then a line for each request that comes. SECRETS: a file with a secret a
-//       line. An ANSWER is STATUS, STATUS:RETRY_AFTER, STATUS>LOCATION or "never"; the last one is
-//       for all further requests. The line:
+//       line. An ANSWER is STATUS, STATUS:RETRY_AFTER, STATUS>LOCATION, STATUS@MS (after that time) or
+//       "never"; the last one is for all further requests. The line:
 //           PATH ID +MS TYPE missed=EVENTS SIGNED BODY
 //       +MS: since the request before; SIGNED: which secrets fit (0, 1, ...) or "bad".
 //
@@ -50,7 +50,8 @@ function receive(secretsFile, answers) {
     last = performance.now();
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     if (answer === 'never') return;
-    const [status, extra] = answer.split(/[:>]/);
+    const [status, extra] = answer.split(/[:>@]/);
+    if (answer.includes('@')) await new Promise((resolve) => setTimeout(resolve, Number(extra)));
     if (answer.includes(':')) response.setHeader('Retry-After', extra);
     if (answer.includes('>')) response.setHeader('Location', extra);
     response.writeHead(Number(status)).end();

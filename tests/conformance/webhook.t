@@ -55,7 +55,7 @@ for bad in '{}' '{"url":7}' '{"url":"/relative"}' '{"url":"ftp://127.0.0.1/"}' '
 done
 for type in text/plain application/x-www-form-urlencoded application/jsonx 'text/html; a=application/json' ''; do
     is "$(status_of -H "Content-Type: $type" --data "{\"url\":\"$url\"}" "$(hooks)")" 415 "nor is one of type '$type'"
-    is "$(status_of -H "Content-Type: $type" -X POST --data '{}' "$(hooks)/$id/secret")" 415 'nor a new secret'
+    is "$(status_of -H "Content-Type: $type" -X PUT --data '{}' "$(hooks)/$id/secret")" 415 'nor a new secret'
 done
 long=$(head -c 2048 /dev/zero | tr '\0' x)
 for bad in "http://127.0.0.1/#part" "http:/127.0.0.1/" "http:///127.0.0.1/" "http://127.0.0.1/a b" 'http://127.0.0.1/\n' \
@@ -127,6 +127,15 @@ sleep 0.5 # nothing must happen
 is "$(seqs gone | wc -w)" 1 '410 is the end of it'
 like "$(call "$(hooks)")" "\"id\":\"$id\",\"url\":\"$url\",\"disabled\":true" 'and the list says so'
 
+receiver ended 410
+call --json "{\"url\":\"$url\"}" $(for _ in $(seq 101); do hooks; done) >"$SCRATCH/registered"
+emit
+ok 'all hooks are ended that a receiver wants no more' eventually count ended 101
+disabled() { call "$(hooks)" | grep -o '"disabled":true' | wc -l; }
+hundred() { [ "$(disabled)" = 100 ]; }
+ok 'and the last hundred of them can be seen' eventually hundred
+is "$(status_of "$(hooks)/$id")" 404 'the oldest of all is gone'
+
 receiver busy 503:2 204
 register busy
 emit
@@ -137,7 +146,7 @@ receiver mute never 204
 register mute
 emit
 ok 'no answer within --attempt-seconds is a failure' eventually count mute 2
-ok 'and not sooner' [ "$(came mute | sed -n 2p | cut -d ' ' -f 3 | tr -d +)" -ge 1000 ]
+ok 'and not sooner' [ "$(came mute | sed -n 2p | cut -d ' ' -f 3 | tr -d +)" -ge 500 ] # it may have come late
 
 receiver deleted never
 register deleted
@@ -181,18 +190,51 @@ like "$(grep '"report"' "$server_out")" '"missed": *1[,}]' 'what it gave up is c
 # --- receivers that hang, and the others ------------------------------------------------------------------------
 
 start_server webhook --events-per-second 0 --retry-scale 0 --in-flight 4 --attempt-seconds 4
-receiver hanging never
-for _ in 1 2 3 4; do register hanging; done
-emit
-eventually count hanging 5 # all have timed out once
 receiver good 204
 register good
+good=$id
 emit
 ok 'a good receiver gets its event' eventually count good 1
-ok 'while no more than half of the places are held by those that hang' [ "$(came hanging | wc -l)" -le 6 ]
+receiver hanging never
+for _ in 1 2 3 4 5 6; do call --json "{\"url\":\"$url\",\"after\":\"0\"}" "$(hooks)"; done >"$SCRATCH/hung"
+eventually count hanging 2
+emit
+ok 'and the next' eventually count good 2
+ok 'while no more than half of the places are held by those that are new' [ "$(came hanging | wc -l)" -le 2 ]
+eventually count hanging 3 # one has timed out
+emit
+ok 'and one more' eventually count good 3
+ok 'nor by those that hang' [ "$(came hanging | wc -l)" -le 4 ]
 like "$(call "$(hooks)")" '"attempts":[12],"last_error":"[^"]*timed out' 'a hook that fails says how'
-like "$(call "$(hooks)/$id")" '"cursor":"[0-9a-f]{8}-2","missed":0,"attempts":1,"last_status":204' 'and one that does not'
+like "$(call "$(hooks)/$good")" '"cursor":"[0-9a-f]{8}-3","missed":0,"attempts":1,"last_status":204' 'and one that does not'
 stop_server
+
+# unreliable NAME COUNT ANSWER...: two hooks that were good, then not, COUNT requests in all, and would
+# hang now
+unreliable() {
+    local name=$1 requests=$2 before
+    shift 2
+    start_server webhook --events-per-second 0 --retry-scale 0 --in-flight 2 --attempt-seconds 4
+    receiver "$name" 204 204 "$@" never
+    register "$name"
+    register "$name"
+    receiver "beside_$name" 204
+    register "beside_$name"
+    emit
+    eventually count "$name" 2
+    eventually count "beside_$name" 1
+    emit
+    ok "$name: two hooks of one receiver disappoint" eventually count "$name" "$requests"
+    idle() { [ "$(call "$(hooks)" | grep -o '"cursor":"[0-9a-f]*-2"' | wc -l)" = 3 ]; }
+    ok 'then all have their events' eventually idle
+    emit
+    ok 'the next one comes to another receiver' eventually count "beside_$name" 3
+    before=$(came "$name" | wc -l)
+    ok 'while those two hold one of two places' [ "$before" -le $((requests + 1)) ]
+    stop_server
+}
+unreliable alternating 6 never never 204 204
+unreliable tardy 4 204@3000 204@3000
 
 # --- refusals are counted, and gaps told ---------------------------------------------------------------------------
 
