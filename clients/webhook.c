@@ -15,7 +15,8 @@
  * and expect the same message twice, because an answer can get lost.
  *
  * Read next: servers/webhook.c, the other end; webhook/registration.h, how it makes
- * itself known; webhook/watch.h, what becomes of that when the server begins anew; core/signature.h. */
+ * itself known, and that it goes; webhook/watch.h, what becomes of that when the server begins anew;
+ * core/signature.h. */
 #include "webhook/address.h"
 #include "webhook/registration.h"
 
@@ -33,9 +34,8 @@
 #define REMEMBERED 4          /* messages come one at a time: a repeated one is among the last */
 
 struct receiver {
-    struct subscriber subscriber; /* first */
-    struct registration registration;
-    uint64_t seen[REMEMBERED]; /* hashes of the last messages' ids */
+    struct registration registration; /* first: a subscriber */
+    uint64_t seen[REMEMBERED];        /* hashes of the last messages' ids */
     unsigned int next_seen;
 };
 
@@ -94,15 +94,16 @@ static bool for_another_hook(const struct receiver *receiver, const char *id) {
 static void take_missed(struct receiver *receiver, const struct http_exchange *exchange,
                         const char *id) {
     const char *text = http_request_header(exchange, "pushpull-missed");
-    const struct cursor *have = &receiver->subscriber.cursor;
+    const struct cursor *have = &receiver->registration.subscriber.cursor;
     struct cursor place;
     uint64_t missed;
     if (text == NULL || !cursor_number(text, strlen(text), &missed)) return;
-    if (receiver->subscriber.placed && place_in(id, &place) && place.epoch == have->epoch) {
+    if (receiver->registration.subscriber.placed && place_in(id, &place) &&
+        place.epoch == have->epoch) {
         uint64_t between = place.number > have->number ? place.number - have->number - 1 : 0;
         if (missed > between) missed = between;
     }
-    subscriber_missed(&receiver->subscriber, missed);
+    subscriber_missed(&receiver->registration.subscriber, missed);
 }
 
 static void take_event(struct receiver *receiver, const struct http_exchange *exchange,
@@ -110,8 +111,9 @@ static void take_event(struct receiver *receiver, const struct http_exchange *ex
     size_t length;
     const char *body = http_request_body(exchange, &length), *place = strrchr(id, '_');
     take_missed(receiver, exchange, id);
-    subscriber_receive(&receiver->subscriber, body, length);
-    if (place != NULL) subscriber_at(&receiver->subscriber, place + 1, strlen(place + 1));
+    subscriber_receive(&receiver->registration.subscriber, body, length);
+    if (place != NULL)
+        subscriber_at(&receiver->registration.subscriber, place + 1, strlen(place + 1));
 }
 
 static void post_event(struct http_exchange *exchange, void *data) {
@@ -144,11 +146,11 @@ static void post_event(struct http_exchange *exchange, void *data) {
 /* --- subscribing ------------------------------------------------------------------------------ */
 
 static int subscribe(struct subscriber *subscriber) {
-    return registration_begin(&((struct receiver *)subscriber)->registration, subscriber);
+    return registration_begin((struct registration *)subscriber);
 }
 
 static void unsubscribe(struct subscriber *subscriber) {
-    registration_break_off(&((struct receiver *)subscriber)->registration);
+    registration_break_off((struct registration *)subscriber);
 }
 
 /* --- start and end ----------------------------------------------------------------------------- */
@@ -171,8 +173,7 @@ static int start(struct client *client) {
 }
 
 static void stop(struct client *client) {
-    (void)client;
-    registrations_stop();
+    registrations_stop(client);
     http_server_close(http);
 }
 

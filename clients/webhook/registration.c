@@ -3,6 +3,7 @@
 
 #include "base64.h"
 #include "clock.h"
+#include "farewell.h"
 #include "watch.h"
 
 #include <stdio.h>
@@ -14,6 +15,10 @@
 
 static struct watches *watches;
 static char *origin; /* "http://[::1]:4711" */
+
+static struct registration *registration_of(struct http_client *http) {
+    return list_entry(http, struct registration, http);
+}
 
 /* A secret of its own for each subscriber, the same for the same seed. */
 static char *make_secret(const struct subscriber *subscriber) {
@@ -37,7 +42,7 @@ static char *registration_body(const struct subscriber *subscriber, const char *
 }
 
 static void ask_for_hook(struct registration *registration) {
-    const struct subscriber *subscriber = registration->subscriber;
+    const struct subscriber *subscriber = &registration->subscriber;
     char *secret = make_secret(subscriber);
     signature_key_parse(&registration->key, secret);
     char *body = registration_body(subscriber, secret);
@@ -51,17 +56,17 @@ static void ask_for_hook(struct registration *registration) {
     free(secret);
 }
 
-static void delete_hook(struct registration *registration) {
+void registration_delete(const struct registration *registration, struct http_client *http) {
     char *request = xasprintf("DELETE /hooks/%s HTTP/1.1\r\nHost: %s\r\n\r\n", registration->hook,
-                              subscriber_host(registration->subscriber));
-    http_client_send(&registration->http, request, strlen(request));
+                              subscriber_host(&registration->subscriber));
+    http_client_send(http, request, strlen(request));
     free(request);
 }
 
 static void connected(struct http_client *http) {
-    struct registration *registration = (struct registration *)http;
+    struct registration *registration = registration_of(http);
     if (registration->hook[0] != '\0')
-        delete_hook(registration);
+        registration_delete(registration, http);
     else
         ask_for_hook(registration);
 }
@@ -75,7 +80,7 @@ static bool is_id(const char *text) {
 }
 
 static void take_hook(struct registration *registration, const struct http_response *response) {
-    struct subscriber *subscriber = registration->subscriber;
+    struct subscriber *subscriber = &registration->subscriber;
     json_t *answer = json_loadb(response->body, response->body_length, 0, NULL);
     const char *after = json_string_value(json_object_get(answer, "after"));
     const char *id = json_string_value(json_object_get(answer, "id"));
@@ -92,7 +97,7 @@ static void take_hook(struct registration *registration, const struct http_respo
 static bool is_busy(int status) { return status / 100 == 5 || status == 429; }
 
 static void answered(struct http_client *http, const struct http_response *response) {
-    struct registration *registration = (struct registration *)http;
+    struct registration *registration = registration_of(http);
     bool deleting = registration->hook[0] != '\0';
     if (deleting && !is_busy(response->status)) { /* it is gone, or was before */
         registration->hook[0] = '\0';
@@ -100,7 +105,7 @@ static void answered(struct http_client *http, const struct http_response *respo
     } else if (!deleting && response->status == 201) {
         take_hook(registration, response);
     } else {
-        subscriber_refused(registration->subscriber, response->status,
+        subscriber_refused(&registration->subscriber, response->status,
                            http_response_header(response, "retry-after"), false);
         http_client_close(http);
     }
@@ -108,15 +113,15 @@ static void answered(struct http_client *http, const struct http_response *respo
 
 /* The connection is gone: as it should be, or before there was a good answer. */
 static void disconnected(struct http_client *http, int error) {
-    struct subscriber *subscriber = ((struct registration *)http)->subscriber;
+    struct subscriber *subscriber = &registration_of(http)->subscriber;
     if (!subscriber->up) subscriber_down(subscriber, error);
 }
 
 static const struct http_client_handler handler = {
     .connected = connected, .response = answered, .closed = disconnected};
 
-int registration_begin(struct registration *registration, struct subscriber *subscriber) {
-    registration->subscriber = subscriber;
+int registration_begin(struct registration *registration) {
+    struct subscriber *subscriber = &registration->subscriber;
     if (registration->http.in_use) { /* the server has not hung up as it was asked to */
         http_client_close(&registration->http);
         return UV_EBUSY;
@@ -136,7 +141,8 @@ void registrations_start(struct client *client, const char *host, int port) {
     watches = watches_new(client);
 }
 
-void registrations_stop(void) {
+void registrations_stop(struct client *client) {
     watches_close(watches);
+    farewell(client);
     free(origin);
 }

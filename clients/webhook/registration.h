@@ -14,18 +14,21 @@
 #define HOOK_ID_SIZE 64 /* of an id and its NUL; one that is longer is not kept */
 
 struct registration {
-    struct http_client http; /* first */
-    struct subscriber *subscriber;
+    struct subscriber subscriber; /* first */
+    struct http_client http;
     struct signature_key key; /* what the server signs with */
     char hook[HOOK_ID_SIZE];  /* id of the hook at the server; "": there is none that is known */
 };
 
 /* Where the receiver listens: "[::1]", as in a URL, and 4711. */
 void registrations_start(struct client *, const char *host, int port);
-void registrations_stop(void);
+/* Takes all hooks away, within a second. */
+void registrations_stop(struct client *);
 
 /* Ends in subscriber_up or subscriber_down. Returns 0 or a libuv error. */
-int registration_begin(struct registration *, struct subscriber *);
+int registration_begin(struct registration *);
 void registration_break_off(struct registration *);
+/* Asks for the end of its hook, on this connection. */
+void registration_delete(const struct registration *, struct http_client *);
 
 #endif

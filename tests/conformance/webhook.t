@@ -367,7 +367,15 @@ emit
 ok 'new events come' eventually have 15
 end_receive 'they end well'
 is "$(field deliveries <<<"$report"),$(field duplicates <<<"$report"),$(field missed <<<"$report")" 15,0,0 'nothing came twice, nothing is missing'
+is "$(call "$(hooks)")" '{"hooks":[]}' 'and have taken their hooks away'
+receive of_stopped --subscribers 3
+kill -STOP "$pid"
+end_receive 'they end well, too, when the server does not answer'
+kill -CONT "$pid"
+receive of_dead --subscribers 3
 stop_server
 is "$status" 0 'so does the server'
+end_receive 'and those whose server is gone'
+like "$report" '"subscribers": *3' 'each with a report'
 
 done_testing
