@@ -52,11 +52,13 @@ static bool is_sendable(const char *id) {
     return true;
 }
 
+/* An id that came without an event was told to nobody: it is where this user is all the same. */
 static void on_connected(struct http_client *http) {
     struct sse_subscriber *s = subscriber_of(http);
     struct client *client = s->base.client;
     struct buffer request = {0};
     const char *last_id = event_stream_last_id(s->parser);
+    subscriber_at(&s->base, last_id, strlen(last_id));
     buffer_printf(&request,
                   "GET /events HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\n"
                   "Cache-Control: no-store\r\n",
