@@ -83,6 +83,9 @@ unlike "$(get '/events?after=6')" '^Events-Missed' 'the oldest one held is no ga
 answer=$(get /events -H 'Origin: https://example.org')
 like "$answer" '^Access-Control-Allow-Origin: https://example\.org$' 'the allowed origin may read'
 like "$answer" '^Access-Control-Expose-Headers: .*ETag' 'the tag, too'
+for name in Events-Missed Events-Reset Events-More Retry-After; do
+    like "$answer" "^Access-Control-Expose-Headers: .*$name" "and $name"
+done
 like "$answer" '^Vary: .*Origin' 'and caches know that the answer depends on it'
 answer=$(get /events -X OPTIONS -H 'Origin: https://example.org' -H 'Access-Control-Request-Method: GET' \
     -H 'Access-Control-Request-Headers: if-none-match')
