@@ -91,7 +91,8 @@ static void on_head(struct http_client *http, const struct http_response *respon
 
 static void on_body(struct http_client *http, const char *bytes, size_t length) {
     struct sse_subscriber *s = subscriber_of(http);
-    if (event_stream_parse(s->parser, bytes, length) != 0) http_client_close(http);
+    if (event_stream_parse(s->parser, bytes, length) != 0)
+        subscriber_fail(&s->base, "it sent an event above 16 MiB");
 }
 
 static void on_closed(struct http_client *http, int error) {
