@@ -104,6 +104,10 @@ static bool too_much_unsent(const struct http_server *server, size_t length) {
     return length > SHORT_ANSWER && server->unsent > 0 && server->unsent + length > HTTP_UNSENT_MAX;
 }
 
+bool http_reply_gives(const struct http_exchange *exchange, size_t length) {
+    return !exchange->head_only && !too_much_unsent(exchange->server, length);
+}
+
 static void refuse_for_now(struct http_exchange *exchange) {
     static const char text[] =
         "Too many long answers are on their way to slow clients: try again.\n";
@@ -121,7 +125,7 @@ void http_reply(struct http_exchange *exchange, int status, const char *headers,
                 size_t length) {
     bool parked = exchange->state == PARKED;
     if (exchange->connection.closing_called) return;
-    if (!exchange->head_only && too_much_unsent(exchange->server, length)) {
+    if (!exchange->head_only && !http_reply_gives(exchange, length)) {
         refuse_for_now(exchange);
         return;
     }

@@ -165,8 +165,7 @@ static void count_event(uint64_t number, int64_t due_ns) {
 
 /* The heart of every server: the event goes into the feed, and the strategy hands it on. */
 static void publish(uint64_t number, int64_t due_ns, const char *text, size_t length) {
-    struct event *event =
-        feed_append_as(&server.feed, number, due_ns, clock_now_ns(), text, length);
+    struct event *event = feed_append(&server.feed, number, due_ns, clock_now_ns(), text, length);
     if (server.strategy->publish != NULL) server.strategy->publish(&server, event);
 }
 

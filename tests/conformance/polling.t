@@ -105,7 +105,12 @@ is "$status" 0 'the server ends well'
 # --- a feed that is too short, and pages of another origin ------------------------------------------------
 
 start_server polling --events-per-second 0 --feed-events 4 --allow-origin https://example.org
+echo "measure $(now_ns) $(($(now_ns) + 100 * 1000000000))" >"$server_out.in"
 publish_many 10 5
+answer=$(get /events)
+is "$(seqs_of "$answer")" '7 8 9 10 ' 'a newcomer gets what the feed holds'
+unlike "$answer" '^Events-Missed' 'and has missed nothing: it was not there'
+like "$(get '/events?after=2' -I)" '^Events-Missed: 4$' 'HEAD says what GET would say'
 answer=$(get '/events?after=2')
 is "$(seqs_of "$answer")" '7 8 9 10 ' 'a slow poller gets what the feed still holds'
 like "$answer" '^Events-Missed: 4$' 'and is told how many are gone'
@@ -124,6 +129,7 @@ like "$answer" '^HTTP/1\.1 20[04] ' 'its preflight is answered'
 like "$answer" '^Access-Control-Allow-Headers: .*[Ii]f-[Nn]one-[Mm]atch' 'If-None-Match is allowed'
 stop_server
 is "$status" 0 'the server ends well'
+is "$(grep '"report"' "$server_out" | field counters)" '{ missed: 4 }' 'it has told of four events that are gone, once'
 
 # --- more than fits into an answer ------------------------------------------------------------------------
 
