@@ -93,7 +93,8 @@ static void on_connected(struct http_client *http) { poll_if_possible(subscriber
 static void take_events(struct polling_subscriber *s, const struct http_response *response) {
     subscriber_answered(&s->base, response);
     bool more = http_response_header(response, "events-more") != NULL;
-    if (more && s->due_ns == 0) s->due_ns = clock_now_ns(); /* the answer was cut: the rest, now */
+    /* The answer was cut: the rest, now. Of one that gave nothing there is no rest. */
+    if (more && s->base.news && s->due_ns == 0) s->due_ns = clock_now_ns();
 }
 
 static void on_response(struct http_client *http, const struct http_response *response) {

@@ -366,7 +366,9 @@ bool subscriber_answered(struct subscriber *s, const struct http_response *respo
     /* After a reset the events are of the new life: it is made known before they come. */
     if (http_response_header(response, "events-reset") != NULL) take_place(s, response);
     take_missed(s, response);
-    subscriber_receive_lines(s, response->body, response->body_length);
+    size_t used = subscriber_receive_lines(s, response->body, response->body_length);
+    if (used < response->body_length) /* the answer is whole: so is its last line */
+        subscriber_receive(s, response->body + used, response->body_length - used);
     if (response->body_length == 0) client_count(client, &client->counters.empty_responses);
     bool placed = take_place(s, response);
     bool moved = s->cursor.epoch != before.epoch || s->cursor.number != before.number;

@@ -2,32 +2,9 @@
 # Polling: entity tags and conditional requests (RFC 9110, section 13), the cursor, the gap that is told.
 . "$(dirname "$0")/../lib.sh"
 
-# peer FILE CODE: a server that is not ours, in the background: CODE gets `request` (1, 2, ... over all
-# connections), `socket` and `answer(BODY, FIELD...)`. Writes its port into FILE, then a line a request.
-peer() {
-    node -e '
-        const fs = require("fs");
-        const [file, code] = process.argv.slice(1);
-        const answer = (body, ...fields) =>
-            ["HTTP/1.1 200 OK", "Content-Length: " + Buffer.byteLength(body), ...fields, "", body].join("\r\n");
-        const say = new Function("socket", "request", "answer", code);
-        let request = 0;
-        require("net").createServer((socket) => {
-            socket.on("error", () => {});
-            socket.on("data", () => {
-                fs.appendFileSync(file, `request ${++request}\n`);
-                say(socket, request, answer);
-            });
-        }).listen(0, "127.0.0.1", function () { fs.appendFileSync(file, `port ${this.address().port}\n`); });' "$@" &
-    started_pids+=("$!")
-    eventually grep -q '^port' "$1"
-    port=$(sed -n 's/^port //p' "$1")
-}
-
-event='{"seq":1,"due_ns":1,"lag_ns":0,"payload":"x"}'
 # A server that answers the first poll, says that there is more, and says it to nobody. What becomes of
 # that: at the end of this test.
-peer "$SCRATCH/silent" 'if (request === 1) socket.write(answer(`'"$event"'\n`, `ETag: "00000001-1"`, "Events-More: ?1"));'
+peer "$SCRATCH/silent" 'if (request === 1) socket.write(answer(event + "\n", `ETag: "00000001-1"`, "Events-More: ?1"));'
 start_client polling --interval-ms 3600000
 silent_client=$client_pid silent_keeper=$client_keeper silent_out=$client_out
 eventually grep -q '"connected"' "$silent_out"
@@ -185,6 +162,23 @@ read -r requests connections <&"$peer_out"
 exec {peer_out}<&-
 wait "$peer"
 is "$connections" "$requests" 'each of its polls took a connection of its own'
+
+# --- the client: strange servers ----------------------------------------------------------------------------
+
+# More, says the server each time, and gives nothing.
+peer "$SCRATCH/more" 'socket.write(answer(request === 1 ? event + "\n" : "", `ETag: "00000001-1"`, "Events-More: ?1"));'
+"$BIN/polling_client" --servers "127.0.0.1:$port" --interval-ms 500 --seconds 2 >"$SCRATCH/client" 2>"$SCRATCH/client.err"
+requests=$(grep -c '^request' "$SCRATCH/more")
+ok "a server that says that there is more, and gives nothing, is asked by schedule ($requests)" [ "$requests" -le 12 ]
+
+# The last line has no end: the answer has.
+peer "$SCRATCH/last" 'socket.write(answer(event, `ETag: "00000001-${request}"`));'
+start_client polling --interval-ms 100
+has_event() { grep '"tick"' "$client_out" | grep -q '"deliveries":[1-9]'; }
+echo "measure $(now_ns) $(($(now_ns) + 100 * 1000000000))" >"$client_out.in"
+ok 'an event whose line does not end before the answer does is an event' eventually has_event
+kill "$client_keeper"
+status_of_end "$client_pid"
 
 # --- the client: an answer that does not come is a failure --------------------------------------------------
 
