@@ -16,7 +16,8 @@
 struct long_polling_subscriber {
     struct subscriber base; /* first */
     struct http_client http;
-    bool knocked; /* the server has answered on this connection */
+    bool knocked; /* it has been told where to begin */
+    bool goes_on; /* the answer was good, and the last on its connection: ask on another, at once */
 };
 
 static int64_t hold_seconds;
@@ -45,10 +46,9 @@ static void send_request(struct long_polling_subscriber *s, const char *method) 
 }
 
 /* Which place to begin at, and whether this server serves: a HEAD is answered at once. */
-static void knock(struct http_client *http) {
-    struct long_polling_subscriber *s = subscriber_of(http);
+static void knock(struct long_polling_subscriber *s) {
     s->knocked = false;
-    http->no_body = true;
+    s->http.no_body = true;
     send_request(s, "HEAD");
 }
 
@@ -57,6 +57,14 @@ static void ask(struct long_polling_subscriber *s) {
     s->http.no_body = false;
     send_request(s, "GET");
     subscriber_expect(&s->base, hold_seconds * NS_PER_SECOND + PATIENCE_NS);
+}
+
+static void on_connected(struct http_client *http) {
+    struct long_polling_subscriber *s = subscriber_of(http);
+    if (s->base.up)
+        ask(s);
+    else
+        knock(s);
 }
 
 /* The answer to HEAD tells its place to one that has none. Whoever comes back keeps its own, and is
@@ -84,18 +92,28 @@ static void on_response(struct http_client *http, const struct http_response *re
         begin(s, response);
     else
         good = take_answer(s, response);
-    if (!good)
-        http_client_close(http); /* and come back after a pause */
-    else if (response->keep_alive)
+    if (good && response->keep_alive) {
         ask(s);
+        return;
+    }
+    s->goes_on = good;
+    http_client_close(http); /* and come back: at once, or after a pause */
 }
 
+static int subscribe(struct subscriber *);
+
 static void on_closed(struct http_client *http, int error) {
-    subscriber_down(&subscriber_of(http)->base, error);
+    struct long_polling_subscriber *s = subscriber_of(http);
+    bool goes_on = s->goes_on && !s->base.client->stopping;
+    s->goes_on = false;
+    if (goes_on)
+        subscribe(&s->base);
+    else
+        subscriber_down(&s->base, error);
 }
 
 static const struct http_client_handler handler = {
-    .connected = knock, .response = on_response, .closed = on_closed};
+    .connected = on_connected, .response = on_response, .closed = on_closed};
 
 static int subscribe(struct subscriber *base) {
     struct long_polling_subscriber *s = (struct long_polling_subscriber *)base;

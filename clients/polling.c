@@ -93,7 +93,8 @@ static void on_connected(struct http_client *http) { poll_if_possible(subscriber
 static void take_events(struct polling_subscriber *s, const struct http_response *response) {
     subscriber_answered(&s->base, response);
     bool more = http_response_header(response, "events-more") != NULL;
-    if (more && s->due_ns == 0) s->due_ns = clock_now_ns(); /* the answer was cut: the rest, now */
+    /* The answer was cut: the rest, now. Of one that gave nothing there is no rest. */
+    if (more && s->base.news && s->due_ns == 0) s->due_ns = clock_now_ns();
 }
 
 static void on_response(struct http_client *http, const struct http_response *response) {
@@ -116,11 +117,13 @@ static void on_response(struct http_client *http, const struct http_response *re
 
 /* Between two polls the connection is nobody's concern: without keep-alive that is how every poll
  * ends, and a server closes one on which nothing moved for long. The next poll opens another. When
- * the server closed it just as the poll was on its way, the poll was not seen: it is sent again. */
+ * the server closed it just as the poll was on its way, the poll was not seen: it is sent again. (Not
+ * when this side closed it, error 0: then the time was up.) */
 static void on_closed(struct http_client *http, int error) {
     struct polling_subscriber *s = subscriber_of(http);
     bool between = s->base.up && s->answered && !s->refused;
-    bool crossed = s->base.up && !s->answered && !s->fresh && s->due_ns == 0 && !http->heard;
+    bool crossed =
+        error != 0 && s->base.up && !s->answered && !s->fresh && s->due_ns == 0 && !http->heard;
     s->used = s->refused = false;
     if (s->base.client->stopping || (!between && !crossed)) {
         s->due_ns = 0;

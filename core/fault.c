@@ -16,10 +16,12 @@ static int64_t drop_every, duplicate_every, swap_every;
 static double stall_at_ms, stall_for_ms;
 static double delay_least_ms, delay_most_ms, delay_period_ms;
 #define STALL_MAX_MS 60000
+#define DELAY_MAX_MS 3600000
 
 const struct option fault_options[] = {
     {"stall", OPTION_TEXT, &stall_text, "", .form = "stall",
-     .help = "stand still once, AT_MS after the window opens, for FOR_MS"},
+     .help =
+         "stand still once, AT_MS after the window opens (by hand: after the start), for FOR_MS"},
     {"delay", OPTION_TEXT, &delay_text, "", .form = "delay",
      .help = "publish late: a delay that goes up and down between two values"},
     {"drop_every", OPTION_INTEGER, &drop_every, "0", 0, 1e9, .unit = "events",
@@ -47,7 +49,8 @@ static bool read_delay(const char *text, double *least_ms, double *most_ms, doub
     double numbers[3] = {0};
     if (*text != '\0' &&
         (!option_form_numbers(text, numbers, 3) || !(numbers[0] >= 0 && numbers[1] >= numbers[0]) ||
-         !(numbers[2] > 2 * (numbers[1] - numbers[0]) && numbers[2] > 0 && numbers[2] < 1e12)))
+         !(numbers[1] <= DELAY_MAX_MS && numbers[2] > 2 * (numbers[1] - numbers[0])) ||
+         !(numbers[2] >= 1 && numbers[2] < 1e12)))
         return false;
     *least_ms = numbers[0];
     *most_ms = numbers[1];

@@ -19,7 +19,8 @@ bool fault_delay_fits(const char *text);
 /* Takes what the options said. */
 void fault_init(void);
 
-/* The stall: stand still for *for_ns from *at_ns on, counted from the start of the window. */
+/* The stall: stand still for *for_ns from *at_ns on, counted from the start of the window (by hand it
+ * opens at the start). */
 bool fault_stall(int64_t *at_ns, int64_t *for_ns);
 /* Stands still: nothing of this process runs until then. */
 void fault_stand_still(int64_t for_ns);

@@ -32,13 +32,8 @@ void feed_free(struct feed *feed) {
     *feed = (struct feed){0};
 }
 
-struct event *feed_append(struct feed *feed, int64_t due_ns, int64_t published_ns,
+struct event *feed_append(struct feed *feed, uint64_t number, int64_t due_ns, int64_t published_ns,
                           const char *payload, size_t payload_length) {
-    return feed_append_as(feed, feed->newest + 1, due_ns, published_ns, payload, payload_length);
-}
-
-struct event *feed_append_as(struct feed *feed, uint64_t number, int64_t due_ns,
-                             int64_t published_ns, const char *payload, size_t payload_length) {
     uint64_t seq = ++feed->newest;
     uint64_t slot = seq & (feed->capacity - 1);
     struct buffer *text = &feed->texts[slot];

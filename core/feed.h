@@ -20,15 +20,11 @@ struct feed {
 void feed_init(struct feed *, uint64_t capacity, uint32_t epoch);
 void feed_free(struct feed *);
 
-/* Adds an event; the oldest falls out when the ring is full. The returned event is valid until
- * the ring comes round. */
-struct event *feed_append(struct feed *, int64_t due_ns, int64_t published_ns, const char *payload,
-                          size_t payload_length);
-
-/* The same, but the event's text says that its number is `number`: how a server lies on purpose
- * (core/fault.h). Its place in the feed, and `seq`, are the next ones all the same. */
-struct event *feed_append_as(struct feed *, uint64_t number, int64_t due_ns, int64_t published_ns,
-                             const char *payload, size_t payload_length);
+/* Adds an event, with an empty frame; the oldest falls out when the ring is full. The returned event is
+ * valid until the ring comes round. Its text says that its number is `number`: its place in the feed,
+ * and `seq`, are the next ones all the same, where a server lies on purpose (core/fault.h). */
+struct event *feed_append(struct feed *, uint64_t number, int64_t due_ns, int64_t published_ns,
+                          const char *payload, size_t payload_length);
 
 /* The oldest sequence number still held (newest + 1 when the feed is empty). */
 uint64_t feed_oldest(const struct feed *);

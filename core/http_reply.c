@@ -57,7 +57,8 @@ static void append_origin(const struct http_exchange *exchange, struct buffer *o
     if (exchange->cross_origin) {
         append(out, "Access-Control-Allow-Origin: ");
         append(out, exchange->server->origin);
-        append(out, "\r\nAccess-Control-Expose-Headers: ETag, Events-Missed, Retry-After\r\n");
+        append(out, "\r\nAccess-Control-Expose-Headers: ETag, Events-Missed, Events-Reset, "
+                    "Events-More, Retry-After\r\n");
     }
     append(out, "Vary: Origin\r\n");
 }
@@ -103,6 +104,10 @@ static bool too_much_unsent(const struct http_server *server, size_t length) {
     return length > SHORT_ANSWER && server->unsent > 0 && server->unsent + length > HTTP_UNSENT_MAX;
 }
 
+bool http_reply_gives(const struct http_exchange *exchange, size_t length) {
+    return !exchange->head_only && !too_much_unsent(exchange->server, length);
+}
+
 static void refuse_for_now(struct http_exchange *exchange) {
     static const char text[] =
         "Too many long answers are on their way to slow clients: try again.\n";
@@ -120,7 +125,7 @@ void http_reply(struct http_exchange *exchange, int status, const char *headers,
                 size_t length) {
     bool parked = exchange->state == PARKED;
     if (exchange->connection.closing_called) return;
-    if (!exchange->head_only && too_much_unsent(exchange->server, length)) {
+    if (!exchange->head_only && !http_reply_gives(exchange, length)) {
         refuse_for_now(exchange);
         return;
     }

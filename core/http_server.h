@@ -103,6 +103,8 @@ const char *http_request_body(const struct http_exchange *, size_t *length);
  * answers are on their way already (HTTP_UNSENT_MAX), a long one becomes a 503. */
 void http_reply(struct http_exchange *, int status, const char *headers, const char *body,
                 size_t length);
+/* Whether it gives the client a body of this length: not to a HEAD, and not when it becomes a 503. */
+bool http_reply_gives(const struct http_exchange *, size_t length);
 /* A plain-text answer of one line, e.g. for errors. */
 void http_reply_text(struct http_exchange *, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

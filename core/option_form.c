@@ -66,8 +66,8 @@ static const struct option_form forms[] = {
     {"address", "an IPv4 or IPv6 address or a host's name, e.g. 127.0.0.1", is_address},
     {"stall", "AT_MS:FOR_MS, e.g. 1000:500, for at most 60000 ms", fault_stall_fits},
     {"delay",
-     "LEAST_MS:MOST_MS:PERIOD_MS, e.g. 100:300:2000, with a period of more than twice the"
-     " difference, lest events be swapped",
+     "LEAST_MS:MOST_MS:PERIOD_MS, e.g. 100:300:2000, for at most 3600000 ms, with a period of at"
+     " least 1 ms and more than twice the difference, lest events be swapped",
      fault_delay_fits},
 };
 

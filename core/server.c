@@ -165,8 +165,7 @@ static void count_event(uint64_t number, int64_t due_ns) {
 
 /* The heart of every server: the event goes into the feed, and the strategy hands it on. */
 static void publish(uint64_t number, int64_t due_ns, const char *text, size_t length) {
-    struct event *event =
-        feed_append_as(&server.feed, number, due_ns, clock_now_ns(), text, length);
+    struct event *event = feed_append(&server.feed, number, due_ns, clock_now_ns(), text, length);
     if (server.strategy->publish != NULL) server.strategy->publish(&server, event);
 }
 
@@ -178,7 +177,8 @@ static void publish_scheduled(int64_t due_ns) {
     } held; /* waits to be overtaken; 0: none */
     size_t length = (size_t)config.payload_bytes;
     uint64_t number = ++numbered;
-    enum fault_fate fate = held.number == 0 ? fault_fate(number) : FATE_PUBLISH;
+    enum fault_fate fate = fault_fate(number);
+    if (fate == FATE_SWAP_WITH_NEXT && held.number != 0) fate = FATE_PUBLISH; /* one at a time */
     count_event(number, due_ns);
     if (fate == FATE_PUBLISH || fate == FATE_DUPLICATE) publish(number, due_ns, payload, length);
     if (fate == FATE_DUPLICATE) publish(number, due_ns, payload, length);
@@ -215,9 +215,11 @@ static void tell_window(void) {
     window.told = true;
 }
 
-/* When the next event is to be published: when it is due, unless a delay was asked for. */
+/* When the next event is to be published: when it is due, unless a delay was asked for. One that is
+ * never due stays so. */
 static int64_t wake_up_ns(void) {
-    return schedule.due_ns + fault_delay_ns(schedule.due_ns - schedule.start_ns);
+    int64_t delay_ns = fault_delay_ns(schedule.due_ns - schedule.start_ns), at_ns;
+    return __builtin_add_overflow(schedule.due_ns, delay_ns, &at_ns) ? INT64_MAX : at_ns;
 }
 
 /* Publishes all that is due. After a stall that can be much: the sockets get a turn in between. */
@@ -273,14 +275,18 @@ static void at_stall(void *data) {
     fault_stand_still(window.start_ns + at_ns + for_ns - clock_now_ns());
 }
 
-static void measure(int64_t start_ns, int64_t end_ns) {
+static void open_at(int64_t start_ns, int64_t end_ns) {
     int64_t stall_at_ns, stall_for_ns;
+    window.start_ns = start_ns;
+    window.end_ns = end_ns;
     if (fault_stall(&stall_at_ns, &stall_for_ns)) pacer_arm(stall, start_ns + stall_at_ns);
+}
+
+static void measure(int64_t start_ns, int64_t end_ns) {
+    open_at(start_ns, end_ns);
     resident_connected = resources_resident_bytes();
     connections_connected = http_server_connections(server.http);
     window.before = numbered;
-    window.start_ns = start_ns;
-    window.end_ns = end_ns;
     pacer_arm(boundary, start_ns);
 }
 
@@ -486,9 +492,10 @@ int server_main(int argc, char **argv, const struct server_strategy *strategy) {
         int error = control_start(&server.loop, on_command, NULL);
         if (error != 0) die(1, "cannot read commands from stdin: %s", uv_strerror(error));
     } else {
-        window.end_ns = INT64_MAX;
+        int64_t now_ns = clock_now_ns();
+        open_at(now_ns, INT64_MAX);
         window.told = true;
-        start_schedule(clock_now_ns());
+        start_schedule(now_ns);
     }
     uv_run(&server.loop, UV_RUN_DEFAULT);
     int status = finish();

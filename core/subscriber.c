@@ -135,45 +135,69 @@ static void count_failure(struct subscriber *s, int64_t now_ns) {
     if (s->failures < UINT16_MAX) s->failures++;
 }
 
+/* What the server asked for is the least; up to half of it again, at random, keeps those apart that
+ * were all told the same. */
 static void wait_and_retry(struct subscriber *s, int64_t now_ns) {
-    int64_t pause_ns = backoff_ns(s);
-    s->attempt_ns = now_ns + (pause_ns > s->pause_ns ? pause_ns : s->pause_ns);
-    if (s->attempt_ns < s->refused_until_ns) s->attempt_ns = s->refused_until_ns;
+    int64_t asked_ns = s->pause_ns, refused_ns = s->refused_until_ns - now_ns;
+    if (asked_ns < refused_ns) asked_ns = refused_ns;
+    double spread_ns = 0.5 * random_unit(&jitter) * (double)asked_ns;
+    s->attempt_ns = now_ns + asked_ns + (int64_t)spread_ns + backoff_ns(s);
     s->refused_until_ns = 0;
     list_append(&retrying, &s->link);
+}
+
+static void count_error(const struct subscriber *s, int error) {
+    bool refused = error == UV_ECONNREFUSED && s->complaint == NULL;
+    client_count(client, &client->counters.errors);
+    log_error("subscriber %u at %s: %s%s", s->index, subscriber_host(s),
+              s->complaint != NULL ? s->complaint : uv_strerror(error),
+              refused ? " (is a server running there? trying again)" : "");
 }
 
 void subscriber_down(struct subscriber *s, int error) {
     int64_t now_ns = clock_now_ns();
     end_attempt(s);
     if (!client->stopping && !list_linked(&s->link)) {
-        if (error != 0 && error != UV_EOF) {
-            client_count(client, &client->counters.errors);
-            log_error("subscriber %u at %s: %s%s", s->index, subscriber_host(s), uv_strerror(error),
-                      error == UV_ECONNREFUSED ? " (is a server running there? trying again)" : "");
-        }
+        if (s->complaint != NULL || (error != 0 && error != UV_EOF)) count_error(s, error);
         count_failure(s, now_ns);
         if (!s->ended) wait_and_retry(s, now_ns);
     }
+    s->complaint = NULL;
     s->up = false;
 }
 
+void subscriber_fail(struct subscriber *s, const char *complaint) {
+    s->complaint = complaint;
+    client->strategy->unsubscribe(s);
+}
+
 /* --- refused ----------------------------------------------------------------------------------- */
+
+/* Seconds until a date in one of the three forms of RFC 9110, 5.6.7; 0 when it is none, or past. (Two
+ * digits of a year are what strptime takes them for: right for dates within the hour that counts.) */
+static uint64_t seconds_until(const char *text) {
+    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
+                                        "%a %b %e %H:%M:%S %Y"};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        struct tm date = {0};
+        const char *end = strptime(text, forms[i], &date);
+        if (end == NULL || *end != '\0') continue;
+        int64_t left = timegm(&date) - clock_unix_seconds();
+        return left > 0 ? (uint64_t)left : 0;
+    }
+    return 0;
+}
 
 /* Seconds from now, as the field says: digits, or a date (RFC 9110, 10.2.3). At most an hour, so that
  * a mistake over there does not put a user to sleep for ever. */
 static int64_t retry_after_ns(const char *text) {
     uint64_t seconds = 0;
-    struct tm date;
     if (text == NULL) return 0;
     size_t digits = strspn(text, "0123456789");
     if (digits > 0 && text[digits] == '\0') {
         if (!cursor_number(text, digits, &seconds)) seconds = RETRY_AFTER_MOST_SECONDS;
     } else {
-        memset(&date, 0, sizeof date);
-        const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &date);
-        int64_t left = end != NULL && *end == '\0' ? timegm(&date) - clock_unix_seconds() : 0;
-        seconds = left > 0 ? (uint64_t)left : 0;
+        seconds = seconds_until(text);
     }
     if (seconds > RETRY_AFTER_MOST_SECONDS) seconds = RETRY_AFTER_MOST_SECONDS;
     return (int64_t)seconds * NS_PER_SECOND;
@@ -183,7 +207,8 @@ static int64_t retry_after_ns(const char *text) {
 static void consider_giving_up(const struct subscriber *s, int status) {
     char reason[200];
     bool began = first_time_up == client->subscriber_count;
-    if (began && ++ended < client->subscriber_count) return;
+    ended++;
+    if (began && ended < client->subscriber_count) return;
     snprintf(reason, sizeof reason,
              "%s answered subscriber %u with status %d, which tells it not to come back",
              subscriber_host(s), s->index, status);
@@ -341,7 +366,9 @@ bool subscriber_answered(struct subscriber *s, const struct http_response *respo
     /* After a reset the events are of the new life: it is made known before they come. */
     if (http_response_header(response, "events-reset") != NULL) take_place(s, response);
     take_missed(s, response);
-    subscriber_receive_lines(s, response->body, response->body_length);
+    size_t used = subscriber_receive_lines(s, response->body, response->body_length);
+    if (used < response->body_length) /* the answer is whole: so is its last line */
+        subscriber_receive(s, response->body + used, response->body_length - used);
     if (response->body_length == 0) client_count(client, &client->counters.empty_responses);
     bool placed = take_place(s, response);
     bool moved = s->cursor.epoch != before.epoch || s->cursor.number != before.number;

@@ -69,15 +69,15 @@ static void park(struct http_exchange *exchange) {
 static void publish(struct server *server, struct event *event) {
     static const struct server_seat up_to_date = {.reset = false};
     struct list waiting;
-    buffer_clear(&event->frame);
     buffer_append(&event->frame, event->text, event->text_length);
     buffer_append(&event->frame, "\n", 1);
     list_init(&waiting);
     list_take(&waiting, &parked);
     while (!list_empty(&waiting)) {
-        server_sends(server, event, event->published_ns);
-        answer(server, list_entry(waiting.next, struct http_exchange, link), &up_to_date,
-               &event->frame, event->seq, 0);
+        struct http_exchange *exchange = list_entry(waiting.next, struct http_exchange, link);
+        if (http_reply_gives(exchange, event->frame.length))
+            server_sends(server, event, event->published_ns);
+        answer(server, exchange, &up_to_date, &event->frame, event->seq, 0);
     }
 }
 
@@ -94,8 +94,10 @@ static void get_events(struct http_exchange *exchange, void *data) {
     uint64_t last = seat.after;
     uint64_t missed = head ? 0 : feed_lines(&server->feed, &last, SERVER_ANSWER_BYTES, &lines);
     if (lines.length > 0 || seat.reset || head) {
-        server_missed(server, missed);
-        server_sends_all(server, seat.after, last, since_ns);
+        if (http_reply_gives(exchange, lines.length)) {
+            server_missed(server, missed);
+            server_sends_all(server, seat.after, last, since_ns);
+        }
         answer(server, exchange, &seat, &lines, last, missed);
     } else {
         park(exchange);

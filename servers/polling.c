@@ -49,14 +49,16 @@ static void get_events(struct http_exchange *exchange, void *data) {
     struct buffer head = {0}, body = {0};
     int64_t since_ns = clock_now_ns();
 
-    if (server_seat(server, exchange, 0, &seat) != 0) return;
+    if (server_seat(server, exchange, feed_oldest(feed) - 1, &seat) != 0) return;
     snprintf(etag, sizeof etag, "\"%s\"", cursor_print(cursor, feed_cursor(feed, feed->newest)));
     bool unchanged = holds_tag(http_request_header(exchange, "if-none-match"), etag);
 
     uint64_t last = unchanged ? feed->newest : seat.after;
     uint64_t missed = feed_lines(feed, &last, SERVER_ANSWER_BYTES, &body);
-    server_missed(server, missed);
-    if (!unchanged) server_sends_all(server, seat.after, last, since_ns);
+    if (!unchanged && http_reply_gives(exchange, body.length)) {
+        server_missed(server, missed);
+        server_sends_all(server, seat.after, last, since_ns);
+    }
     buffer_printf(&head, "Content-Type: application/x-ndjson\r\nCache-Control: no-cache\r\n%s",
                   server_fields(server, fields, last, &seat, missed));
     http_reply(exchange, unchanged ? 304 : 200, head.data, body.length > 0 ? body.data : "",

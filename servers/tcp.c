@@ -74,7 +74,6 @@ static void catch_up(struct connection *c) {
 static void publish(struct server *server, struct event *event) {
     struct list *position, *following;
     (void)server;
-    buffer_clear(&event->frame);
     buffer_append(&event->frame, event->text, event->text_length);
     buffer_append(&event->frame, "\n", 1);
     list_each (position, following, &listeners)

@@ -156,6 +156,30 @@ start_client() {
     disown "$client_keeper"
 }
 
+# peer FILE CODE: a server that is not ours, in the background. CODE gets `request` (1, 2, ... over all
+# connections), `socket`, `event` (a line, without its end) and `answer(BODY, FIELD...)`. Sets `port`; FILE
+# has a line for each request.
+peer() {
+    node -e '
+        const fs = require("fs");
+        const [file, code] = process.argv.slice(1);
+        const say = new Function("socket", "request", "event", "answer", code);
+        let request = 0;
+        require("net").createServer((socket) => {
+            socket.on("error", () => {});
+            socket.on("data", (chunk) => {
+                const method = String(chunk).split(" ")[0];
+                fs.appendFileSync(file, `request ${++request} ${method}\n`);
+                say(socket, request, `{"seq":${request},"due_ns":${process.hrtime.bigint()},"lag_ns":0,"payload":"x"}`,
+                    (body, ...fields) => ["HTTP/1.1 200 OK", "Content-Length: " + body.length, ...fields, "",
+                        method === "HEAD" ? "" : body].join("\r\n"));
+            });
+        }).listen(0, "127.0.0.1", function () { fs.appendFileSync(file, `port ${this.address().port}\n`); });' "$@" &
+    started_pids+=("$!")
+    eventually grep -q '^port' "$1"
+    port=$(sed -n 's/^port //p' "$1")
+}
+
 # status_of_end PID: waits until it has ended, and sets `status` to its exit status; killed: over 128.
 status_of_end() {
     eventually gone "$1" || kill -KILL "$1"

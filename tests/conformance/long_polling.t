@@ -105,4 +105,14 @@ like "$answer" '^Events-Missed: 4$' 'and is told how many are gone'
 unlike "$(get '/events?after=6')" '^Events-Missed' 'the oldest one held is no gap'
 stop_server
 is "$status" 0 'the server ends well'
+
+# --- the client: a server that hangs up after each answer --------------------------------------------------
+
+peer "$SCRATCH/closing" 'setTimeout(() => socket.end(answer(event + "\n", `ETag: "00000001-${request}"`, "Connection: close")), 20);'
+"$BIN/long_polling_client" --servers "127.0.0.1:$port" --seconds 2 >"$SCRATCH/client" 2>"$SCRATCH/client.err"
+is "$?" 0 'a client whose server hangs up after each answer ends well'
+report=$(grep '"report"' "$SCRATCH/client")
+ok "it gets its events ($(field deliveries <<<"$report"))" [ "$(field deliveries <<<"$report")" -ge 1 ]
+is "$(field errors <<<"$report") $(field reconnects <<<"$report")" '0 0' 'without an error or a reconnection'
+is "$(grep -c HEAD "$SCRATCH/closing")" 1 'it asks where to begin once'
 done_testing

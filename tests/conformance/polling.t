@@ -2,6 +2,14 @@
 # Polling: entity tags and conditional requests (RFC 9110, section 13), the cursor, the gap that is told.
 . "$(dirname "$0")/../lib.sh"
 
+# A server that answers the first poll, says that there is more, and says it to nobody. What becomes of
+# that: at the end of this test.
+peer "$SCRATCH/silent" 'if (request === 1) socket.write(answer(event + "\n", `ETag: "00000001-1"`, "Events-More: ?1"));'
+start_client polling --interval-ms 3600000
+silent_client=$client_pid silent_keeper=$client_keeper silent_out=$client_out
+eventually grep -q '"connected"' "$silent_out"
+echo "measure $(now_ns) $(($(now_ns) + 100 * 1000000000))" >"$silent_out.in"
+
 start_server polling --events-per-second 0
 
 # --- nothing yet ------------------------------------------------------------------------------------
@@ -74,7 +82,12 @@ is "$status" 0 'the server ends well'
 # --- a feed that is too short, and pages of another origin ------------------------------------------------
 
 start_server polling --events-per-second 0 --feed-events 4 --allow-origin https://example.org
+echo "measure $(now_ns) $(($(now_ns) + 100 * 1000000000))" >"$server_out.in"
 publish_many 10 5
+answer=$(get /events)
+is "$(seqs_of "$answer")" '7 8 9 10 ' 'a newcomer gets what the feed holds'
+unlike "$answer" '^Events-Missed' 'and has missed nothing: it was not there'
+like "$(get '/events?after=2' -I)" '^Events-Missed: 4$' 'HEAD says what GET would say'
 answer=$(get '/events?after=2')
 is "$(seqs_of "$answer")" '7 8 9 10 ' 'a slow poller gets what the feed still holds'
 like "$answer" '^Events-Missed: 4$' 'and is told how many are gone'
@@ -83,6 +96,9 @@ unlike "$(get '/events?after=6')" '^Events-Missed' 'the oldest one held is no ga
 answer=$(get /events -H 'Origin: https://example.org')
 like "$answer" '^Access-Control-Allow-Origin: https://example\.org$' 'the allowed origin may read'
 like "$answer" '^Access-Control-Expose-Headers: .*ETag' 'the tag, too'
+for name in Events-Missed Events-Reset Events-More Retry-After; do
+    like "$answer" "^Access-Control-Expose-Headers: .*$name" "and $name"
+done
 like "$answer" '^Vary: .*Origin' 'and caches know that the answer depends on it'
 answer=$(get /events -X OPTIONS -H 'Origin: https://example.org' -H 'Access-Control-Request-Method: GET' \
     -H 'Access-Control-Request-Headers: if-none-match')
@@ -90,6 +106,7 @@ like "$answer" '^HTTP/1\.1 20[04] ' 'its preflight is answered'
 like "$answer" '^Access-Control-Allow-Headers: .*[Ii]f-[Nn]one-[Mm]atch' 'If-None-Match is allowed'
 stop_server
 is "$status" 0 'the server ends well'
+is "$(grep '"report"' "$server_out" | field counters)" '{ missed: 4 }' 'it has told of four events that are gone, once'
 
 # --- more than fits into an answer ------------------------------------------------------------------------
 
@@ -145,4 +162,31 @@ read -r requests connections <&"$peer_out"
 exec {peer_out}<&-
 wait "$peer"
 is "$connections" "$requests" 'each of its polls took a connection of its own'
+
+# --- the client: strange servers ----------------------------------------------------------------------------
+
+# More, says the server each time, and gives nothing.
+peer "$SCRATCH/more" 'socket.write(answer(request === 1 ? event + "\n" : "", `ETag: "00000001-1"`, "Events-More: ?1"));'
+"$BIN/polling_client" --servers "127.0.0.1:$port" --interval-ms 500 --seconds 2 >"$SCRATCH/client" 2>"$SCRATCH/client.err"
+requests=$(grep -c '^request' "$SCRATCH/more")
+ok "a server that says that there is more, and gives nothing, is asked by schedule ($requests)" [ "$requests" -le 12 ]
+
+# The last line has no end: the answer has.
+peer "$SCRATCH/last" 'socket.write(answer(event, `ETag: "00000001-${request}"`));'
+start_client polling --interval-ms 100
+has_event() { grep '"tick"' "$client_out" | grep -q '"deliveries":[1-9]'; }
+echo "measure $(now_ns) $(($(now_ns) + 100 * 1000000000))" >"$client_out.in"
+ok 'an event whose line does not end before the answer does is an event' eventually has_event
+kill "$client_keeper"
+status_of_end "$client_pid"
+
+# --- the client: an answer that does not come is a failure --------------------------------------------------
+
+PATIENCE=60 # the client's own is 30 s
+ok 'it gives up on an answer that does not come' eventually grep -q 'no sign of life' "$silent_out.err"
+ok 'and asks again' eventually grep -q 'request 3' "$SCRATCH/silent"
+kill "$silent_keeper"
+status_of_end "$silent_client"
+is "$(grep '"report"' "$silent_out" | field errors) $(grep '"report"' "$silent_out" | field reconnects)" '1 1' \
+    'which is an error, and a return after a pause'
 done_testing

@@ -49,7 +49,7 @@ static void anything_else_is_refused(void **state) {
 /* Holds events 7 to 10. */
 static void make_feed(struct feed *feed) {
     feed_init(feed, 4, 0x5c1f09aa);
-    for (int i = 1; i <= 10; i++) feed_append(feed, i, i, "x", 1);
+    for (int i = 1; i <= 10; i++) feed_append(feed, (uint64_t)i, i, i, "x", 1);
 }
 
 static int seek(const struct feed *feed, const char *text, uint64_t *after) {

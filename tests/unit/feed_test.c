@@ -9,7 +9,8 @@
 static struct event *append_numbered(struct feed *feed, int number) {
     char payload[32];
     int length = snprintf(payload, sizeof payload, "event %d", number);
-    return feed_append(feed, number * 1000, number * 1000 + 7, payload, (size_t)length);
+    return feed_append(feed, (uint64_t)number, number * 1000, number * 1000 + 7, payload,
+                       (size_t)length);
 }
 
 static void an_empty_feed_has_nothing(void **state) {

@@ -152,18 +152,23 @@ static void refuse_and_fall(const char *retry_after) {
 
 static void retry_after_is_honoured_once(void **state) {
     (void)state;
-    char date[64];
+    char date[64], rfc850[64], asctime_text[64];
     time_t soon = (time_t)clock_unix_seconds() + 40;
     struct tm utc;
-    strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&soon, &utc));
+    gmtime_r(&soon, &utc);
+    strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    strftime(rfc850, sizeof rfc850, "%A, %d-%b-%y %H:%M:%S GMT", &utc);
+    strftime(asctime_text, sizeof asctime_text, "%a %b %e %H:%M:%S %Y", &utc);
     const struct {
         const char *text;
         double least, most;
-    } cases[] = {{"30", 29000, 30000},
-                 {date, 38000, 40000},
-                 {"1000000000000", 3599000, 3600000},
-                 {"99999999999999999999999", 3599000, 3600000},
-                 {"Fri, 31 Dec 9999 23:59:59 GMT", 3599000, 3600000}};
+    } cases[] = {{"30", 30000, 45100},
+                 {date, 38000, 60100},
+                 {rfc850, 38000, 60100},
+                 {asctime_text, 38000, 60100},
+                 {"1000000000000", 3600000, 5400100},
+                 {"99999999999999999999999", 3600000, 5400100},
+                 {"Fri, 31 Dec 9999 23:59:59 GMT", 3600000, 5400100}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         begin(1);
         refuse_and_fall(cases[i].text);
@@ -178,12 +183,46 @@ static void retry_after_is_honoured_once(void **state) {
 
 static void a_retry_after_that_is_none_is_passed_over(void **state) {
     (void)state;
-    static const char *const cases[] = {
-        NULL, "", "-5", "1.5", "soon", "0", "Fri, 31 Dec 1999 23:59:59 GMT", "30 s", "0x10"};
+    static const char *const cases[] = {NULL,
+                                        "",
+                                        "-5",
+                                        "1.5",
+                                        "soon",
+                                        "0",
+                                        "30 s",
+                                        "0x10",
+                                        "Fri, 31 Dec 1999 23:59:59 GMT",
+                                        "Friday, 31-Dec-99 23:59:59 GMT",
+                                        "Fri Dec 31 23:59:59 1999",
+                                        "Fri Dec 31 23:59:59 9999 GMT"};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         begin(1);
         refuse_and_fall(cases[i]);
         assert_pause(50, 100);
+        end();
+    }
+}
+
+/* A hundred that went down at the same moment, and were all asked for the same pause. */
+static void those_that_went_together_do_not_return_together(void **state) {
+    (void)state;
+    for (int by_refusal = 0; by_refusal < 2; by_refusal++) {
+        int64_t first_ns = INT64_MAX, last_ns = 0, now_ns;
+        begin(100);
+        for (uint32_t i = 0; i < 100; i++) subscriber_up(client_subscriber(&client, i));
+        now_ns = clock_now_ns();
+        for (uint32_t i = 0; i < 100; i++) {
+            struct subscriber *s = client_subscriber(&client, i);
+            if (by_refusal)
+                subscriber_refused(s, 503, "2", false);
+            else
+                s->pause_ns = 2 * NS_PER_SECOND;
+            subscriber_down(s, UV_EOF);
+            if (s->attempt_ns < first_ns) first_ns = s->attempt_ns;
+            if (s->attempt_ns > last_ns) last_ns = s->attempt_ns;
+        }
+        assert_true(first_ns >= now_ns + 2 * NS_PER_SECOND);        /* as long as was asked for */
+        assert_true(last_ns - first_ns > 500 * (int64_t)NS_PER_MS); /* and spread */
         end();
     }
 }
@@ -226,6 +265,19 @@ static void a_deadline_lets_go(void **state) {
     assert_int_equal(unsubscribed, 1);
     subscribers_check_deadlines(INT64_MAX);
     assert_int_equal(unsubscribed, 1);
+    end();
+}
+
+static void what_this_side_ends_is_an_error_once(void **state) {
+    (void)state;
+    begin(1);
+    subscriber_up(first());
+    subscriber_fail(first(), "it sent nonsense");
+    assert_int_equal(unsubscribed, 1);
+    assert_int_equal(client.counters.errors, 1);
+    come_back();
+    subscriber_down(first(), 0);
+    assert_int_equal(client.counters.errors, 1);
     end();
 }
 
@@ -309,9 +361,11 @@ int main(void) {
         cmocka_unit_test(ten_seconds_up_forget_them),
         cmocka_unit_test(retry_after_is_honoured_once),
         cmocka_unit_test(a_retry_after_that_is_none_is_passed_over),
+        cmocka_unit_test(those_that_went_together_do_not_return_together),
         cmocka_unit_test(told_for_good_it_stays_away),
         cmocka_unit_test(told_for_good_before_it_began_is_the_end),
         cmocka_unit_test(a_deadline_lets_go),
+        cmocka_unit_test(what_this_side_ends_is_an_error_once),
         cmocka_unit_test(another_life_is_counted_and_begins_anew),
         cmocka_unit_test(lines_are_events_and_empty_ones_are_not),
         cmocka_unit_test(a_stream_may_be_cut_anywhere),
