@@ -18,6 +18,7 @@
 //   --http V        of this version of HTTP
 //   --mute          answers no ping
 //   --pause MS      read nothing for this long after the handshake
+//   --trickle MS    read nothing for this long after each read (64 KiB)
 //
 // A FRAME is OPCODE[FLAGS]:PAYLOAD, opcode in hexadecimal; flags: f final, u not masked, r with RSV1,
 // m masked, h payload in hexadecimal, z payload is a length in bytes. So 1f:hello is a text message.
@@ -120,6 +121,10 @@ function follow(socket, headed) {
   let open = false;
   let count = 0;
   socket.on('data', (chunk) => {
+    if (options.trickle) {
+      socket.pause();
+      setTimeout(() => socket.resume(), Number(options.trickle));
+    }
     bytes = Buffer.concat([bytes, chunk]);
     if (!open) {
       const end = bytes.indexOf('\r\n\r\n');

@@ -169,10 +169,28 @@ is "$(tail -n 1 "$SCRATCH/alive")" open 'one that answers is not'
 descriptors() { ls "/proc/$pid/fd" | wc -l; }
 few() { [ "$(descriptors)" -le "$1" ]; }
 all=$(descriptors)
+ws --pause 60000 >"$SCRATCH/full" &
+full=$!
+eventually grep -q '^accept ok$' "$SCRATCH/full"
+publish_many 20 1000000
+ok 'one whose socket is full and stays so is let go' eventually few "$all"
+kill $full
 for gone_in in 'GET /events?after=0 HTTP/1.1' $'GET /events HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'; do
     for _ in 1 2 3 4 5; do printf '%s' "$gone_in" | raw "$port" --end --patience 500 >/dev/null; done
 done
 ok 'nobody who goes in the middle leaves a descriptor behind' eventually few "$all"
+stop_server
+
+# Its ping lies behind more than it takes in the time for an answer.
+start_server websocket --ping-seconds 2
+ws --trickle 80 --until '"seq":' --count 5 --patience 40000 >"$SCRATCH/steady" &
+steady=$!
+eventually grep -q after "$SCRATCH/steady"
+publish_many 4 900000
+eventually grep -q '"seq":4,' "$SCRATCH/steady"
+publish_many 1 10
+wait $steady
+is "$(tail -n 1 "$SCRATCH/steady")" open 'one that takes what there is, slowly, is not let go'
 stop_server
 
 # --- a subscriber that is too slow ------------------------------------------------------------------------
