@@ -116,11 +116,13 @@ static void on_response(struct http_client *http, const struct http_response *re
 
 /* Between two polls the connection is nobody's concern: without keep-alive that is how every poll
  * ends, and a server closes one on which nothing moved for long. The next poll opens another. When
- * the server closed it just as the poll was on its way, the poll was not seen: it is sent again. */
+ * the server closed it just as the poll was on its way, the poll was not seen: it is sent again. (Not
+ * when this side closed it, error 0: then the time was up.) */
 static void on_closed(struct http_client *http, int error) {
     struct polling_subscriber *s = subscriber_of(http);
     bool between = s->base.up && s->answered && !s->refused;
-    bool crossed = s->base.up && !s->answered && !s->fresh && s->due_ns == 0 && !http->heard;
+    bool crossed =
+        error != 0 && s->base.up && !s->answered && !s->fresh && s->due_ns == 0 && !http->heard;
     s->used = s->refused = false;
     if (s->base.client->stopping || (!between && !crossed)) {
         s->due_ns = 0;

@@ -52,11 +52,13 @@ static bool is_sendable(const char *id) {
     return true;
 }
 
+/* An id that came without an event was told to nobody: it is where this user is all the same. */
 static void on_connected(struct http_client *http) {
     struct sse_subscriber *s = subscriber_of(http);
     struct client *client = s->base.client;
     struct buffer request = {0};
     const char *last_id = event_stream_last_id(s->parser);
+    subscriber_at(&s->base, last_id, strlen(last_id));
     buffer_printf(&request,
                   "GET /events HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\n"
                   "Cache-Control: no-store\r\n",
@@ -89,7 +91,8 @@ static void on_head(struct http_client *http, const struct http_response *respon
 
 static void on_body(struct http_client *http, const char *bytes, size_t length) {
     struct sse_subscriber *s = subscriber_of(http);
-    if (event_stream_parse(s->parser, bytes, length) != 0) http_client_close(http);
+    if (event_stream_parse(s->parser, bytes, length) != 0)
+        subscriber_fail(&s->base, "it sent an event above 16 MiB");
 }
 
 static void on_closed(struct http_client *http, int error) {

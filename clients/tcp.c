@@ -3,7 +3,10 @@
  * Read next: core/client.h (what is the same for all clients), clients/sse.c. */
 #include "client.h"
 
+#include "clock.h"
 #include "memory.h"
+
+#define CONNECT_NS (10 * (int64_t)NS_PER_SECOND)
 
 struct tcp_subscriber {
     struct subscriber base; /* first */
@@ -15,11 +18,12 @@ static struct tcp_subscriber *subscriber_of(struct connection *c) {
     return list_entry(c, struct tcp_subscriber, connection);
 }
 
-static void on_connected(struct connection *c) { subscriber_up(&subscriber_of(c)->base); }
-
+/* The kernel takes connections for a server that does not accept any: its first word is the yes. */
 static void on_data(struct connection *c, const char *bytes, size_t length) {
     struct tcp_subscriber *s = subscriber_of(c);
-    if (subscriber_receive_stream(&s->base, &s->rest, bytes, length) != 0) connection_close(c);
+    subscriber_up(&s->base);
+    if (subscriber_receive_stream(&s->base, &s->rest, bytes, length) != 0)
+        subscriber_fail(&s->base, "it sent a line that is longer than any event");
 }
 
 static void on_closed(struct connection *c) {
@@ -28,11 +32,11 @@ static void on_closed(struct connection *c) {
     subscriber_down(&s->base, c->error);
 }
 
-static const struct connection_handler handler = {
-    .connected = on_connected, .data = on_data, .closed = on_closed};
+static const struct connection_handler handler = {.data = on_data, .closed = on_closed};
 
 static int subscribe(struct subscriber *base) {
     struct tcp_subscriber *s = (struct tcp_subscriber *)base;
+    subscriber_expect(base, CONNECT_NS);
     connection_connect(&s->connection, &base->client->network, subscriber_server(base),
                        subscriber_source(base), &handler);
     return 0; /* a failure ends in on_closed, as every end does */

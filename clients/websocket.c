@@ -38,7 +38,6 @@ struct ws_subscriber {
     struct http_client http;
     struct ws_decoder decoder;
     char *key; /* of the handshake that is under way */
-    int error; /* why this side ended it */
 };
 
 static struct ws_subscriber *subscriber_of(struct http_client *http) {
@@ -96,13 +95,6 @@ static const char *complaint(const struct ws_subscriber *s, const struct http_re
     return NULL;
 }
 
-/* This side ends it, and why is an error. */
-static void give_up(struct ws_subscriber *s, const char *why) {
-    log_error("subscriber %u at %s: %s", s->base.index, subscriber_host(&s->base), why);
-    s->error = UV_EPROTO;
-    http_client_close(&s->http);
-}
-
 /* Any answer but 101 is a refusal, a redirect, too. */
 static void on_head(struct http_client *http, const struct http_response *response) {
     struct ws_subscriber *s = subscriber_of(http);
@@ -115,7 +107,7 @@ static void on_response(struct http_client *http, const struct http_response *re
     struct ws_subscriber *s = subscriber_of(http);
     const char *wrong = complaint(s, response);
     if (wrong != NULL)
-        give_up(s, wrong);
+        subscriber_fail(&s->base, wrong);
     else
         subscriber_up(&s->base);
 }
@@ -148,7 +140,7 @@ static bool on_control(void *context, enum ws_opcode opcode, const char *bytes, 
         send_frame(s, WS_CLOSE, bytes, length < 2 ? length : 2);
         subscriber_expect(&s->base, CLOSE_NS);
     } else if (s->http.connection.queued > UNSENT_MAX) {
-        give_up(s, "it sends pings, but does not take the answers");
+        subscriber_fail(&s->base, "it sends pings, but does not take the answers");
     } else {
         send_frame(s, WS_PONG, bytes, length);
     }
@@ -158,18 +150,16 @@ static bool on_control(void *context, enum ws_opcode opcode, const char *bytes, 
 static const struct ws_frame_handler frames = {.message = on_message, .control = on_control};
 
 static const char *meaning(int status) {
-    return status == WS_INVALID_TEXT ? "a text that is not UTF-8"
-           : status == WS_TOO_BIG    ? "a message above 16 MiB"
-                                     : "frames that break the protocol";
+    return status == WS_INVALID_TEXT ? "it sent a text that is not UTF-8 (1007)"
+           : status == WS_TOO_BIG    ? "it sent a message above 16 MiB (1009)"
+                                     : "it sent frames that break the protocol (1002)";
 }
 
 /* The server is told, and hangs up: if this side did, with bytes unread, the kernel would reset the
  * connection, and what was said last would be lost. */
 static void fail(struct ws_subscriber *s, int status) {
     send_frame(s, WS_CLOSE, (const char[]){(char)(status >> 8), (char)status}, 2);
-    log_error("subscriber %u at %s: it sent %s (%d)", s->base.index, subscriber_host(&s->base),
-              meaning(status), status);
-    s->error = UV_EPROTO;
+    s->base.complaint = meaning(status);
     if (!connection_blocked(&s->http.connection)) connection_finish(&s->http.connection);
     subscriber_expect(&s->base, CLOSE_NS);
 }
@@ -185,7 +175,7 @@ static void on_closed(struct http_client *http, int error) {
     ws_decoder_free(&s->decoder);
     free(s->key);
     s->key = NULL;
-    subscriber_down(&s->base, s->error != 0 ? s->error : error);
+    subscriber_down(&s->base, error);
 }
 
 static const struct http_client_handler handler = {.connected = on_connected,
@@ -196,7 +186,6 @@ static const struct http_client_handler handler = {.connected = on_connected,
 
 static int subscribe(struct subscriber *base) {
     struct ws_subscriber *s = (struct ws_subscriber *)base;
-    s->error = 0;
     ws_decoder_init(&s->decoder, &frames, s, false, MESSAGE_MAX);
     subscriber_expect(base, CONNECT_NS);
     http_client_connect(&s->http, &base->client->network, subscriber_server(base),

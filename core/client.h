@@ -31,6 +31,7 @@ struct subscriber {
     int64_t up_ns;            /* core's: since when it is up */
     int64_t deadline_ns;      /* unless something happens by then, it is down; 0: none */
     uint32_t index;           /* 0, 1, 2, ... over all client processes of a trial */
+    const char *complaint;    /* why this side ends it: see subscriber_fail; NULL: it does not */
     uint16_t failures;        /* attempts in a row that brought nothing */
     bool ended;               /* the server told it not to come back */
     bool news;                /* set when an event came that was new; the strategy clears it */
@@ -120,6 +121,9 @@ bool subscriber_answered(struct subscriber *, const struct http_response *);
  * `subscribe` again after a jittered, growing pause. Call it when the strategy's structure may be
  * used again, i.e. after its handles are closed. */
 void subscriber_down(struct subscriber *, int error);
+/* This side ends it, because the other broke the rules: `complaint` is what it did, a text that stays
+ * ("it sent a message above 16 MiB"). Calls `unsubscribe`; subscriber_down makes it known. */
+void subscriber_fail(struct subscriber *, const char *complaint);
 /* Something must happen within this time, or `unsubscribe` is called. 0: no deadline. */
 void subscriber_expect(struct subscriber *, int64_t within_ns);
 

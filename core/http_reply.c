@@ -57,7 +57,8 @@ static void append_origin(const struct http_exchange *exchange, struct buffer *o
     if (exchange->cross_origin) {
         append(out, "Access-Control-Allow-Origin: ");
         append(out, exchange->server->origin);
-        append(out, "\r\nAccess-Control-Expose-Headers: ETag, Events-Missed, Retry-After\r\n");
+        append(out, "\r\nAccess-Control-Expose-Headers: ETag, Events-Missed, Events-Reset, "
+                    "Events-More, Retry-After\r\n");
     }
     append(out, "Vary: Origin\r\n");
 }

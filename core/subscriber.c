@@ -143,19 +143,29 @@ static void wait_and_retry(struct subscriber *s, int64_t now_ns) {
     list_append(&retrying, &s->link);
 }
 
+static void count_error(const struct subscriber *s, int error) {
+    bool refused = error == UV_ECONNREFUSED && s->complaint == NULL;
+    client_count(client, &client->counters.errors);
+    log_error("subscriber %u at %s: %s%s", s->index, subscriber_host(s),
+              s->complaint != NULL ? s->complaint : uv_strerror(error),
+              refused ? " (is a server running there? trying again)" : "");
+}
+
 void subscriber_down(struct subscriber *s, int error) {
     int64_t now_ns = clock_now_ns();
     end_attempt(s);
     if (!client->stopping && !list_linked(&s->link)) {
-        if (error != 0 && error != UV_EOF) {
-            client_count(client, &client->counters.errors);
-            log_error("subscriber %u at %s: %s%s", s->index, subscriber_host(s), uv_strerror(error),
-                      error == UV_ECONNREFUSED ? " (is a server running there? trying again)" : "");
-        }
+        if (s->complaint != NULL || (error != 0 && error != UV_EOF)) count_error(s, error);
         count_failure(s, now_ns);
         if (!s->ended) wait_and_retry(s, now_ns);
     }
+    s->complaint = NULL;
     s->up = false;
+}
+
+void subscriber_fail(struct subscriber *s, const char *complaint) {
+    s->complaint = complaint;
+    client->strategy->unsubscribe(s);
 }
 
 /* --- refused ----------------------------------------------------------------------------------- */

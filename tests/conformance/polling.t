@@ -2,6 +2,37 @@
 # Polling: entity tags and conditional requests (RFC 9110, section 13), the cursor, the gap that is told.
 . "$(dirname "$0")/../lib.sh"
 
+# peer FILE CODE: a server that is not ours, in the background: CODE gets `request` (1, 2, ... over all
+# connections), `socket` and `answer(BODY, FIELD...)`. Writes its port into FILE, then a line a request.
+peer() {
+    node -e '
+        const fs = require("fs");
+        const [file, code] = process.argv.slice(1);
+        const answer = (body, ...fields) =>
+            ["HTTP/1.1 200 OK", "Content-Length: " + Buffer.byteLength(body), ...fields, "", body].join("\r\n");
+        const say = new Function("socket", "request", "answer", code);
+        let request = 0;
+        require("net").createServer((socket) => {
+            socket.on("error", () => {});
+            socket.on("data", () => {
+                fs.appendFileSync(file, `request ${++request}\n`);
+                say(socket, request, answer);
+            });
+        }).listen(0, "127.0.0.1", function () { fs.appendFileSync(file, `port ${this.address().port}\n`); });' "$@" &
+    started_pids+=("$!")
+    eventually grep -q '^port' "$1"
+    port=$(sed -n 's/^port //p' "$1")
+}
+
+event='{"seq":1,"due_ns":1,"lag_ns":0,"payload":"x"}'
+# A server that answers the first poll, says that there is more, and says it to nobody. What becomes of
+# that: at the end of this test.
+peer "$SCRATCH/silent" 'if (request === 1) socket.write(answer(`'"$event"'\n`, `ETag: "00000001-1"`, "Events-More: ?1"));'
+start_client polling --interval-ms 3600000
+silent_client=$client_pid silent_keeper=$client_keeper silent_out=$client_out
+eventually grep -q '"connected"' "$silent_out"
+echo "measure $(now_ns) $(($(now_ns) + 100 * 1000000000))" >"$silent_out.in"
+
 start_server polling --events-per-second 0
 
 # --- nothing yet ------------------------------------------------------------------------------------
@@ -83,6 +114,9 @@ unlike "$(get '/events?after=6')" '^Events-Missed' 'the oldest one held is no ga
 answer=$(get /events -H 'Origin: https://example.org')
 like "$answer" '^Access-Control-Allow-Origin: https://example\.org$' 'the allowed origin may read'
 like "$answer" '^Access-Control-Expose-Headers: .*ETag' 'the tag, too'
+for name in Events-Missed Events-Reset Events-More Retry-After; do
+    like "$answer" "^Access-Control-Expose-Headers: .*$name" "and $name"
+done
 like "$answer" '^Vary: .*Origin' 'and caches know that the answer depends on it'
 answer=$(get /events -X OPTIONS -H 'Origin: https://example.org' -H 'Access-Control-Request-Method: GET' \
     -H 'Access-Control-Request-Headers: if-none-match')
@@ -145,4 +179,14 @@ read -r requests connections <&"$peer_out"
 exec {peer_out}<&-
 wait "$peer"
 is "$connections" "$requests" 'each of its polls took a connection of its own'
+
+# --- the client: an answer that does not come is a failure --------------------------------------------------
+
+PATIENCE=60 # the client's own is 30 s
+ok 'it gives up on an answer that does not come' eventually grep -q 'no sign of life' "$silent_out.err"
+ok 'and asks again' eventually grep -q 'request 3' "$SCRATCH/silent"
+kill "$silent_keeper"
+status_of_end "$silent_client"
+is "$(grep '"report"' "$silent_out" | field errors) $(grep '"report"' "$silent_out" | field reconnects)" '1 1' \
+    'which is an error, and a return after a pause'
 done_testing

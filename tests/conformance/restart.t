@@ -81,4 +81,21 @@ for strategy in polling long_polling sse websocket webhook tcp; do
     stop_server
     is "$status" 0 "$strategy: the server ends well"
 done
+
+# --- before anything was published ------------------------------------------------------------------------
+
+# Each is told where it begins, so it can tell a new life from the old one though it has had no event.
+for strategy in polling long_polling sse websocket webhook; do
+    options=()
+    [ $strategy = polling ] && options=(--interval-ms 200)
+    start_server $strategy --events-per-second 0
+    begin_client $strategy ${options[@]+"${options[@]}"}
+    kill_server
+    start_server $strategy --events-per-second 0 --port "$port"
+    publish_many 1 50
+    ok "$strategy: everybody has the first event of the second life" eventually have $SUBSCRIBERS
+    end_client
+    is "$(counted resets) $(counted deliveries)" "$SUBSCRIBERS $SUBSCRIBERS" "$strategy: each was told of the new life, before any event"
+    stop_server
+done
 done_testing

@@ -229,6 +229,19 @@ static void a_deadline_lets_go(void **state) {
     end();
 }
 
+static void what_this_side_ends_is_an_error_once(void **state) {
+    (void)state;
+    begin(1);
+    subscriber_up(first());
+    subscriber_fail(first(), "it sent nonsense");
+    assert_int_equal(unsubscribed, 1);
+    assert_int_equal(client.counters.errors, 1);
+    come_back();
+    subscriber_down(first(), 0);
+    assert_int_equal(client.counters.errors, 1);
+    end();
+}
+
 static void another_life_is_counted_and_begins_anew(void **state) {
     (void)state;
     static const char event[] = "{\"seq\":1,\"due_ns\":1,\"lag_ns\":0,\"payload\":\"x\"}";
@@ -312,6 +325,7 @@ int main(void) {
         cmocka_unit_test(told_for_good_it_stays_away),
         cmocka_unit_test(told_for_good_before_it_began_is_the_end),
         cmocka_unit_test(a_deadline_lets_go),
+        cmocka_unit_test(what_this_side_ends_is_an_error_once),
         cmocka_unit_test(another_life_is_counted_and_begins_anew),
         cmocka_unit_test(lines_are_events_and_empty_ones_are_not),
         cmocka_unit_test(a_stream_may_be_cut_anywhere),
