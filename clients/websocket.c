@@ -37,7 +37,8 @@ struct ws_subscriber {
     struct subscriber base; /* first */
     struct http_client http;
     struct ws_decoder decoder;
-    char *key; /* of the handshake that is under way */
+    char *key;    /* of the handshake that is under way */
+    bool closing; /* this side has sent its close frame */
 };
 
 static struct ws_subscriber *subscriber_of(struct http_client *http) {
@@ -124,45 +125,52 @@ static void send_frame(struct ws_subscriber *s, enum ws_opcode opcode, const cha
     buffer_free(&frame);
 }
 
+/* Nothing more is read: the server hangs up. */
+static void say_goodbye(struct ws_subscriber *s, const char *bytes, size_t length) {
+    s->closing = true;
+    send_frame(s, WS_CLOSE, bytes, length);
+    subscriber_expect_end(&s->base, CLOSE_NS);
+}
+
+static const char *meaning(int status) {
+    return status == WS_INVALID_TEXT  ? "it sent a text that is not UTF-8 (1007)"
+           : status == WS_TOO_BIG     ? "it sent a message above 16 MiB (1009)"
+           : status == WS_UNSUPPORTED ? "it sent a message that is no text (1003)"
+                                      : "it sent frames that break the protocol (1002)";
+}
+
+/* The server is told, and hangs up: if this side did, with bytes unread, the kernel would reset the
+ * connection, and what was said last would be lost. */
+static void fail(struct ws_subscriber *s, int status) {
+    s->base.complaint = meaning(status);
+    say_goodbye(s, (const char[]){(char)(status >> 8), (char)status}, 2);
+    if (!connection_blocked(&s->http.connection)) connection_finish(&s->http.connection);
+}
+
 /* An event, or a notice of where it is and what is gone (core/event.h). */
 static bool on_message(void *context, enum ws_opcode opcode, const char *bytes, size_t length) {
     struct ws_subscriber *s = context;
-    (void)opcode;
-    subscriber_receive(&s->base, bytes, length);
-    return s->http.open;
+    if (opcode == WS_TEXT)
+        subscriber_receive(&s->base, bytes, length);
+    else
+        fail(s, WS_UNSUPPORTED);
+    return s->http.open && !s->closing;
 }
 
 /* A ping is answered with its own bytes, a close likewise; then the server hangs up. */
 static bool on_control(void *context, enum ws_opcode opcode, const char *bytes, size_t length) {
     struct ws_subscriber *s = context;
     if (opcode == WS_PONG) return true;
-    if (opcode == WS_CLOSE) {
-        send_frame(s, WS_CLOSE, bytes, length < 2 ? length : 2);
-        subscriber_expect(&s->base, CLOSE_NS);
-    } else if (s->http.connection.queued > UNSENT_MAX) {
+    if (opcode == WS_CLOSE)
+        say_goodbye(s, bytes, length < 2 ? length : 2);
+    else if (s->http.connection.queued > UNSENT_MAX)
         subscriber_fail(&s->base, "it sends pings, but does not take the answers");
-    } else {
+    else
         send_frame(s, WS_PONG, bytes, length);
-    }
     return s->http.open;
 }
 
 static const struct ws_frame_handler frames = {.message = on_message, .control = on_control};
-
-static const char *meaning(int status) {
-    return status == WS_INVALID_TEXT ? "it sent a text that is not UTF-8 (1007)"
-           : status == WS_TOO_BIG    ? "it sent a message above 16 MiB (1009)"
-                                     : "it sent frames that break the protocol (1002)";
-}
-
-/* The server is told, and hangs up: if this side did, with bytes unread, the kernel would reset the
- * connection, and what was said last would be lost. */
-static void fail(struct ws_subscriber *s, int status) {
-    send_frame(s, WS_CLOSE, (const char[]){(char)(status >> 8), (char)status}, 2);
-    s->base.complaint = meaning(status);
-    if (!connection_blocked(&s->http.connection)) connection_finish(&s->http.connection);
-    subscriber_expect(&s->base, CLOSE_NS);
-}
 
 static void on_raw(struct http_client *http, const char *bytes, size_t length) {
     struct ws_subscriber *s = subscriber_of(http);
@@ -175,7 +183,9 @@ static void on_closed(struct http_client *http, int error) {
     ws_decoder_free(&s->decoder);
     free(s->key);
     s->key = NULL;
-    subscriber_down(&s->base, error);
+    if (error == UV_EOF && s->base.up && !s->closing)
+        s->base.complaint = "it hung up without a close frame (1006)";
+    subscriber_down(&s->base, s->closing ? 0 : error);
 }
 
 static const struct http_client_handler handler = {.connected = on_connected,
@@ -186,6 +196,7 @@ static const struct http_client_handler handler = {.connected = on_connected,
 
 static int subscribe(struct subscriber *base) {
     struct ws_subscriber *s = (struct ws_subscriber *)base;
+    s->closing = false;
     ws_decoder_init(&s->decoder, &frames, s, false, MESSAGE_MAX);
     subscriber_expect(base, CONNECT_NS);
     http_client_connect(&s->http, &base->client->network, subscriber_server(base),

@@ -34,6 +34,7 @@ struct subscriber {
     const char *complaint;    /* why this side ends it: see subscriber_fail; NULL: it does not */
     uint16_t failures;        /* attempts in a row that brought nothing */
     bool ended;               /* the server told it not to come back */
+    bool ending;              /* core's: nothing is missed when the deadline passes */
     bool news;                /* set when an event came that was new; the strategy clears it */
     bool attempting;          /* `subscribe` was called, neither up nor down yet */
     bool up, ever_up;
@@ -126,6 +127,9 @@ void subscriber_down(struct subscriber *, int error);
 void subscriber_fail(struct subscriber *, const char *complaint);
 /* Something must happen within this time, or `unsubscribe` is called. 0: no deadline. */
 void subscriber_expect(struct subscriber *, int64_t within_ns);
+/* All is said, and the server hangs up; if it does not within this time, `unsubscribe` is called, which
+ * is no error of its own. */
+void subscriber_expect_end(struct subscriber *, int64_t within_ns);
 
 /* --- what core tells a strategy --- */
 struct subscriber *client_subscriber(struct client *, uint32_t position);

@@ -10,7 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-const lws_retry_bo_t lws_loop_no_timers = {0};
+/* A policy of no policy: libwebsockets keeps no timer for an idle connection. Its timers sit in one
+ * sorted list, so a timer a connection costs more the more connections there are. */
+static const lws_retry_bo_t no_timers = {0};
 
 /* What it says of every adopted socket, with the level of an error, is none. */
 static void log_line(int level, const char *line) {
@@ -29,26 +31,23 @@ static void bound_file_limit(void) {
         log_warn("cannot bound the number of open files: libwebsockets will allow only 2560");
 }
 
-struct lws_context *lws_loop_open(uv_loop_t *loop, struct lws_context_creation_info *info) {
-    lws_set_log_level(LLL_ERR, log_line);
-    bound_file_limit();
-    unsetenv("http_proxy"); /* it would send clients there, even to this host */
-
+struct lws_context *lws_loop_open(uv_loop_t *loop, const struct lws_protocols *protocols) {
     void *loops[] = {loop};
-    info->foreign_loops = loops;
-    info->options |= LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
-                     LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | LWS_SERVER_OPTION_DISABLE_IPV6;
-    info->retry_and_idle_policy = &lws_loop_no_timers;
-    struct lws_context *context = lws_create_context(info);
-    if (context == NULL) {
-        log_error("libwebsockets gave no context: is its plugin for libuv installed"
-                  " (libwebsockets-evlib-uv)?");
-        return NULL;
-    }
-    /* Apart from the context: 4.1 crashes when a context's own vhost cannot listen. */
-    if (lws_create_vhost(context, info) != NULL) return context;
-    lws_loop_close(context, loop);
-    return NULL;
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+        .protocols = protocols,
+        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_VALIDATE_UTF8,
+        .foreign_loops = loops,
+        .retry_and_idle_policy = &no_timers,
+    };
+    bound_file_limit();
+    lws_set_log_level(0, NULL); /* what it says of a plugin is better said by us */
+    struct lws_context *context = lws_create_context(&info);
+    if (context == NULL)
+        die(1, "libwebsockets cannot use libuv: is its plugin for that installed"
+               " (libwebsockets-evlib-uv)?");
+    lws_set_log_level(LLL_ERR, log_line);
+    return context;
 }
 
 void lws_loop_adopt(struct lws_context *context, int fd, const char *request, size_t length) {
@@ -83,6 +82,13 @@ void lws_loop_send_event(struct lws *wsi, struct event *event) {
 void lws_loop_ping(struct lws *wsi) {
     unsigned char ping[LWS_PRE + 1] = {[LWS_PRE] = '?'};
     lws_write(wsi, ping + LWS_PRE, 1, LWS_WRITE_PING);
+}
+
+/* Nor shall the kernel keep what waits. */
+void lws_loop_hang_up(struct lws *wsi) {
+    static const struct linger none = {.l_onoff = 1};
+    setsockopt(lws_get_socket_fd(wsi), SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+    shutdown(lws_get_socket_fd(wsi), SHUT_RDWR);
 }
 
 /* Past libwebsockets, whose own way would take another turn of the loop for each. */

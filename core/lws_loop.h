@@ -9,16 +9,9 @@
 #include <libwebsockets.h>
 #include <uv.h>
 
-/* A policy of no policy: libwebsockets keeps no timer for an idle connection. Its timers sit in one
- * sorted list, so a timer a connection costs more the more connections there are. Give it as
- * retry_and_idle_policy, and cancel the time-out of a connection once it is established. */
-extern const lws_retry_bo_t lws_loop_no_timers;
-
-/* Creates a context on `loop`. The caller has filled in what is its own in `info` (port, protocols,
- * ...); this adds the loop, the log (errors only), and settings common to both sides. Returns NULL,
- * with a line on stderr, when there is no context: the port is taken, or the plugin for libuv is
- * not installed. */
-struct lws_context *lws_loop_open(uv_loop_t *loop, struct lws_context_creation_info *info);
+/* Creates a context on `loop` for sockets with these protocols. It listens nowhere and connects to
+ * nobody: its sockets come by lws_loop_adopt. Dies when the plugin for libuv is not installed. */
+struct lws_context *lws_loop_open(uv_loop_t *loop, const struct lws_protocols *protocols);
 
 /* Gives it a socket that has left HTTP elsewhere: `request` is what it shall read first, an opening
  * handshake and whatever the client has sent behind it. The socket is its own from here on, also
@@ -33,6 +26,9 @@ void lws_loop_send(struct lws *, struct buffer *text);
 void lws_loop_send_event(struct lws *, struct event *);
 /* Asks for a sign of life: LWS_CALLBACK_RECEIVE_PONG. */
 void lws_loop_ping(struct lws *);
+/* Ends it at once: libwebsockets would first wait for the other side to take what is buffered. The
+ * loop hears of it, and LWS_CALLBACK_CLOSED follows. */
+void lws_loop_hang_up(struct lws *);
 /* Tells the other side that this one is going away (status 1001), unless half a message stands in the
  * way. Only before lws_loop_close. */
 void lws_loop_going_away(struct lws *);

@@ -240,6 +240,17 @@ void subscribers_retry(int64_t now_ns) {
 
 void subscriber_expect(struct subscriber *s, int64_t within_ns) {
     s->deadline_ns = within_ns > 0 ? clock_now_ns() + within_ns : 0;
+    s->ending = false;
+}
+
+void subscriber_expect_end(struct subscriber *s, int64_t within_ns) {
+    subscriber_expect(s, within_ns);
+    s->ending = true;
+}
+
+static void count_silence(const struct subscriber *s) {
+    client_count(client, &client->counters.errors);
+    log_error("subscriber %u: no sign of life in time", s->index);
 }
 
 void subscribers_check_deadlines(int64_t now_ns) {
@@ -247,8 +258,7 @@ void subscribers_check_deadlines(int64_t now_ns) {
         struct subscriber *s = client_subscriber(client, i);
         if (s->deadline_ns == 0 || s->deadline_ns > now_ns) continue;
         s->deadline_ns = 0;
-        client_count(client, &client->counters.errors);
-        log_error("subscriber %u: no sign of life in time", s->index);
+        if (!s->ending) count_silence(s);
         client->strategy->unsubscribe(s);
     }
 }

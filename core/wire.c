@@ -129,3 +129,13 @@ uint64_t wire_bytes_out(const struct wire_meter *meter) {
 uint64_t wire_bytes_in(const struct wire_meter *meter) {
     return on_wire(meter, meter->total.bytes_in, meter->total.segments_in);
 }
+
+bool wire_takes(int fd, uint64_t *mark) {
+    struct tcp_info info = {0};
+    socklen_t length = sizeof info;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return false;
+    bool takes = info.tcpi_bytes_acked > *mark;
+    bool waits = info.tcpi_unacked > 0 || info.tcpi_notsent_bytes > 0;
+    *mark = waits ? info.tcpi_bytes_acked : UINT64_MAX;
+    return takes;
+}

@@ -59,4 +59,8 @@ bool wire_step(struct wire_meter *, enum wire_stage stage, int limit);
 uint64_t wire_bytes_out(const struct wire_meter *);
 uint64_t wire_bytes_in(const struct wire_meter *);
 
+/* Whether the other side's host has taken some of what waited for it at the last call; `mark` is kept
+ * from call to call. */
+bool wire_takes(int fd, uint64_t *mark);
+
 #endif

@@ -17,10 +17,9 @@ enum ws_opcode { WS_CONTINUATION, WS_TEXT, WS_BINARY, WS_CLOSE = 8, WS_PING, WS_
 
 /* Why a connection ends (section 7.4.1). */
 enum ws_status {
-    WS_NORMAL = 1000,
-    WS_GOING_AWAY = 1001,
     WS_PROTOCOL_ERROR = 1002,
-    WS_NO_STATUS = 1005, /* never sent: what a close frame without a status means */
+    WS_UNSUPPORTED = 1003, /* a kind of message that this side has no use for */
+    WS_NO_STATUS = 1005,   /* never sent: what a close frame without a status means */
     WS_INVALID_TEXT = 1007,
     WS_TOO_BIG = 1009,
 };

@@ -12,9 +12,8 @@
  *     |<-- 89 01 3F (ping) ---------------------|   when it has been quiet for 25 s
  *     |--- 8A 81 (pong) ----------------------->|   or it is taken for dead
  *
- * After the handshake an event costs its bytes and one write to the socket: nothing is cheaper over
- * TCP (compare servers/tcp.c). The price: what HTTP gives for nothing (replay, authentication,
- * caching, a log) has to be invented again. `after` is such an invention.
+ * After the handshake an event costs its bytes and one write: nothing is cheaper over TCP. The price:
+ * what HTTP gives for nothing (replay, authentication, caching, a log) has to be invented again.
  *
  * Read next: on_publish, the strategy itself; drain, what becomes of a slow subscriber;
  * websocket/handshake.h, how a request becomes a socket; clients/websocket.c, the other end. HTTP is
@@ -37,8 +36,8 @@ struct socket {
     struct list link; /* in `sockets` while events go to it */
     uint64_t cursor;  /* sequence number of the last event it was given */
     bool lagging;     /* its socket was full: drain goes on when it opens */
-    bool asked;       /* it was pinged, or something waited for it, in this round ... */
-    bool heard;       /* ... and here is its sign of life */
+    int64_t asked_ns; /* since when we wait for a sign of life; 0: we do not */
+    uint64_t taken;   /* how much its host had by then (wire_takes) */
     size_t incoming;  /* bytes so far of the message it is sending us */
 };
 
@@ -98,7 +97,7 @@ static void greet(struct socket *socket, bool reset) {
 
 /* The socket takes more again: go on from its cursor, as far as the socket lets us. */
 static int drain(struct socket *socket) {
-    socket->heard = true;
+    socket->asked_ns = 0;
     for (int given = 0; socket->lagging; given++) {
         if (lws_partial_buffered(socket->wsi)) return 0; /* we are called again */
         uint64_t missed = 0;
@@ -115,7 +114,8 @@ static int drain(struct socket *socket) {
     return 0;
 }
 
-/* Closes with a status (RFC 6455, section 7.4). No event may follow the close frame. */
+/* Closes with a status (RFC 6455, section 7.4); without one when the socket is full: libwebsockets then
+ * gives it 5 s to take the rest, and hangs up. No event may follow. */
 static int fail(struct socket *socket, enum lws_close_status status) {
     list_remove(&socket->link);
     lws_close_reason(socket->wsi, status, NULL, 0);
@@ -139,28 +139,33 @@ static int socket_opened(struct lws *wsi, struct socket *socket) {
 
 /* --- who is still there ---------------------------------------------------------------------- */
 
-static void ask(struct socket *socket, bool quiet) {
-    bool full = lws_partial_buffered(socket->wsi) != 0;
-    if (quiet && !full) lws_loop_ping(socket->wsi);
-    socket->asked = quiet || full;
-    socket->heard = false;
+/* Waits for a sign of life: an answer, or that it took some of what was before the question, as a ping
+ * may be queued behind megabytes. Of a full socket these are the question: drain hears the answer. */
+static void look_after(struct socket *socket, bool quiet, int64_t now_ns, int64_t ping_ns) {
+    bool full = lws_partial_buffered(socket->wsi) != 0, asked = socket->asked_ns != 0;
+    if (asked ? now_ns - socket->asked_ns < ping_ns : !quiet && !full) return;
+    bool takes = wire_takes(lws_get_socket_fd(socket->wsi), &socket->taken);
+    if (asked && !takes) {
+        lws_loop_hang_up(socket->wsi);
+        return;
+    }
+    if (full)
+        lws_callback_on_writable(socket->wsi);
+    else if (!asked)
+        lws_loop_ping(socket->wsi);
+    socket->asked_ns = now_ns;
 }
 
-/* Pings after silence, and lets go of those that neither answered the last ping nor took any of what
- * waits for them: a peer whose host has vanished says nothing at all. */
+/* Pings after silence, and lets go of those that for as long again neither answered nor took any of
+ * what waits for them: a peer whose host has vanished says nothing at all. */
 static void on_tick(struct server *unused, int64_t now_ns) {
     int64_t ping_ns = (int64_t)(ping_seconds * NS_PER_SECOND);
     bool quiet = now_ns - spoken_ns >= ping_ns;
     (void)unused;
     if (!quiet && now_ns - round_ns < ping_ns) return;
     struct list *link, *next;
-    list_each (link, next, &sockets) {
-        struct socket *socket = list_entry(link, struct socket, link);
-        if (socket->asked && !socket->heard)
-            lws_set_timeout(socket->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
-        else
-            ask(socket, quiet);
-    }
+    list_each (link, next, &sockets)
+        look_after(list_entry(link, struct socket, link), quiet, now_ns, ping_ns);
     if (quiet) spoken_ns = now_ns;
     round_ns = now_ns;
 }
@@ -170,7 +175,7 @@ static void on_tick(struct server *unused, int64_t now_ns) {
 /* Messages are read and dropped. (A frame that is not masked must end the connection, section 5.1, and
  * of several pings the last must be answered, 5.5.3: libwebsockets does not let us see to that.) */
 static int message_part(struct socket *socket, size_t length) {
-    socket->heard = true;
+    socket->asked_ns = 0;
     socket->incoming += length;
     if (socket->incoming + lws_remaining_packet_payload(socket->wsi) > MESSAGE_MAX)
         return fail(socket, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE);
@@ -192,7 +197,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_ESTABLISHED: return socket_opened(wsi, socket);
     case LWS_CALLBACK_SERVER_WRITEABLE: return drain(socket);
     case LWS_CALLBACK_RECEIVE: return message_part(socket, length);
-    case LWS_CALLBACK_RECEIVE_PONG: socket->heard = true; return 0;
+    case LWS_CALLBACK_RECEIVE_PONG: socket->asked_ns = 0; return 0;
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return peer_closes(socket, length);
     case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL: /* closing, for whatever reason */
     case LWS_CALLBACK_CLOSED:
@@ -216,13 +221,7 @@ static const struct lws_protocols protocols[] = {
 static int start(struct server *owner) {
     server = owner;
     list_init(&sockets);
-    struct lws_context_creation_info info = {
-        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
-        .protocols = protocols,
-        .options = LWS_SERVER_OPTION_VALIDATE_UTF8,
-    };
-    context = lws_loop_open(&server->loop, &info);
-    if (context == NULL) return UV_ENOTSUP; /* the log has it */
+    context = lws_loop_open(&server->loop, protocols);
     handshake_route(server, context);
     return server_listen_http(server);
 }

@@ -18,13 +18,16 @@
 //   --http V        of this version of HTTP
 //   --mute          answers no ping
 //   --pause MS      read nothing for this long after the handshake
+//   --trickle MS    read nothing for this long after each read (64 KiB)
 //
 // A FRAME is OPCODE[FLAGS]:PAYLOAD, opcode in hexadecimal; flags: f final, u not masked, r with RSV1,
-// m masked, h payload in hexadecimal, z payload is a length in bytes. So 1f:hello is a text message.
+// m masked, h payload in hexadecimal, z payload is a length in bytes, l the length is in two bytes even if
+// it is short. So 1f:hello is a text message.
 //
 // --listen prints its port, answers with 101, sends the frames (not masked), and prints the request
 // line, what the client sends, and whether it was masked, until that hangs up. --set, --drop and --more
-// change its answer, --status its status; with --stay it takes the next one, until its patience ends.
+// change its answer, --status its status; with --hang-up it hangs up behind its frames. With --stay it
+// takes the next one, until its patience ends, and does not hang up when the client does.
 
 import net from 'node:net';
 import crypto from 'node:crypto';
@@ -35,7 +38,7 @@ const options = { path: '/events', method: 'GET', patience: 600, count: Infinity
 const frames = [];
 while (words.length > 0) {
   const word = words.shift();
-  if (['--split', '--listen', '--mute', '--stay'].includes(word)) options[word.slice(2)] = true;
+  if (['--split', '--listen', '--mute', '--stay', '--hang-up'].includes(word)) options[word.slice(2)] = true;
   else if (['--set', '--drop', '--more', '--early'].includes(word)) options[word.slice(2)].push(words.shift());
   else if (word.startsWith('--')) options[word.slice(2)] = words.shift();
   else if (/^\d+$/.test(word)) options.port = Number(word);
@@ -52,13 +55,13 @@ function payloadOf(flags, text) {
 }
 
 function encode(spec, maskByDefault) {
-  const [, opcode, flags, text] = /^([0-9a-e])([fumrhz]*):(.*)$/s.exec(spec);
+  const [, opcode, flags, text] = /^([0-9a-e])([fumrhzl]*):(.*)$/s.exec(spec);
   const payload = payloadOf(flags, text);
   const masked = flags.includes('m') || (maskByDefault && !flags.includes('u'));
   const first = parseInt(opcode, 16) | (flags.includes('f') ? 0x80 : 0) | (flags.includes('r') ? 0x40 : 0);
   const head = [first];
   const bit = masked ? 0x80 : 0;
-  if (payload.length < 126) head.push(bit | payload.length);
+  if (payload.length < 126 && !flags.includes('l')) head.push(bit | payload.length);
   else if (payload.length < 65536) head.push(bit | 126, payload.length >> 8, payload.length & 255);
   else head.push(bit | 127, 0, 0, 0, 0, ...[24, 16, 8, 0].map((shift) => (payload.length >>> shift) & 255));
   if (!masked) return Buffer.concat([Buffer.from(head), payload]);
@@ -120,6 +123,10 @@ function follow(socket, headed) {
   let open = false;
   let count = 0;
   socket.on('data', (chunk) => {
+    if (options.trickle) {
+      socket.pause();
+      setTimeout(() => socket.resume(), Number(options.trickle));
+    }
     bytes = Buffer.concat([bytes, chunk]);
     if (!open) {
       const end = bytes.indexOf('\r\n\r\n');
@@ -192,7 +199,7 @@ function connect() {
 }
 
 function listen() {
-  const server = net.createServer((socket) => {
+  const server = net.createServer({ allowHalfOpen: options.stay }, (socket) => {
     follow(socket, (head) => {
       print(head[0]);
       const key = head.find((line) => /^sec-websocket-key:/i.test(line)).split(': ')[1];
@@ -203,6 +210,7 @@ function listen() {
         ...[...headers].map((pair) => pair.join(': ')), ...options.more];
       socket.write(answer.join('\r\n') + '\r\n\r\n');
       for (const spec of frames) socket.write(encode(spec, false));
+      if (options['hang-up']) socket.end();
       return options.status === undefined;
     });
   });

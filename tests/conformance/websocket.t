@@ -125,8 +125,7 @@ closes 1009 'a message that is too big' 1fz:65537
 closes 1009 'one that becomes too big in pieces' 1z:40000 0fz:40000
 stays 'one that is just not too big' 1fz:65536
 
-# Two things that libwebsockets 4.1 does otherwise, and does not tell: it takes a frame that is not
-# masked, and of two pings that come together it answers the first alone.
+# What libwebsockets 4.1 does otherwise, and does not tell.
 todo() { # STATUS DESCRIPTION REASON
     if [ "$1" -eq 0 ]; then result 0 "$2"; return; fi
     tap_count=$((tap_count + 1))
@@ -136,6 +135,11 @@ grep -q '^close 1002$' <<<"$(ws 1fu:hello)"
 todo $? 'a frame that is not masked ends the connection' 'libwebsockets does not tell'
 grep -q '^pong two$' <<<"$(ws --early 9f:one --early 9f:two)"
 todo $? 'of several pings at least the last is answered' 'libwebsockets answers the first'
+
+grep -q '^close 1002$' <<<"$(ws 1fl:hello)"
+todo $? 'a length in more bytes than it needs is 1002' 'libwebsockets takes it'
+grep -q '^close 1002$' <<<"$(ws 9fz:126)"
+todo $? 'a ping above 125 bytes is 1002' 'libwebsockets hangs up without a word'
 
 # --- closing (section 5.5.1, 7.4) -------------------------------------------------------------------------
 
@@ -169,10 +173,28 @@ is "$(tail -n 1 "$SCRATCH/alive")" open 'one that answers is not'
 descriptors() { ls "/proc/$pid/fd" | wc -l; }
 few() { [ "$(descriptors)" -le "$1" ]; }
 all=$(descriptors)
+publish_many 20 1000000
+ws --path '/events?after=0' --pause 60000 >"$SCRATCH/full" &
+full=$!
+eventually grep -q '^accept ok$' "$SCRATCH/full"
+ok 'one whose socket is full and stays so is let go' eventually few "$all"
+kill $full
 for gone_in in 'GET /events?after=0 HTTP/1.1' $'GET /events HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'; do
     for _ in 1 2 3 4 5; do printf '%s' "$gone_in" | raw "$port" --end --patience 500 >/dev/null; done
 done
 ok 'nobody who goes in the middle leaves a descriptor behind' eventually few "$all"
+stop_server
+
+# Its ping lies behind more than it takes in the time for an answer.
+start_server websocket --ping-seconds 2
+ws --trickle 80 --until '"seq":' --count 5 --patience 40000 >"$SCRATCH/steady" &
+steady=$!
+eventually grep -q after "$SCRATCH/steady"
+publish_many 4 900000
+eventually grep -q '"seq":4,' "$SCRATCH/steady"
+publish_many 1 10
+wait $steady
+is "$(tail -n 1 "$SCRATCH/steady")" open 'one that takes what there is, slowly, is not let go'
 stop_server
 
 # --- a subscriber that is too slow ------------------------------------------------------------------------
@@ -198,13 +220,13 @@ is "$status" 0 'that server ends well, too'
 
 one='{"seq":7,"due_ns":1,"lag_ns":0,"payload":"x"}'
 # client [OPTION...] FRAME...: the client against a server that sends these, until it hangs up.
-# `saw` is what the server saw, `said` what the client had to say, `report` its report.
+# It lasts for `lasts` seconds. `saw` is what the server saw, `said` what the client had to say, `report` its report.
 client() {
     coproc PEER { exec node "$HERE/websocket.mjs" --listen --patience 20000 "$@"; }
     local peer=$PEER_PID peer_port peer_out ours
     read -r peer_port <&"${PEER[0]}"
     exec {peer_out}<&"${PEER[0]}"
-    "$BIN/websocket_client" --servers "127.0.0.1:$peer_port" --seconds 0.5 >"$SCRATCH/client" 2>"$SCRATCH/client.err" &
+    "$BIN/websocket_client" --servers "127.0.0.1:$peer_port" --seconds "${lasts:-0.5}" >"$SCRATCH/client" 2>"$SCRATCH/client.err" &
     ours=$!
     saw=$(cat <&"$peer_out")
     exec {peer_out}<&-
@@ -231,6 +253,15 @@ like "$report" '"malformed": *0' 'word of missed events is not taken for an even
 
 client 8fh:03e9
 like "$saw" '^close 1001$' 'it echoes a close'
+complaints() { grep -c '127\.0\.0\.1\|no sign of life' <<<"$said"; }
+lasts=2.5 client --stay --patience 5000 8fh:03e9
+is "$(grep -c '^GET' <<<"$saw")" 2 'to a server that does not hang up then, it does'
+is "$(complaints)" 0 'which is nothing to complain of'
+lasts=2.5 client --stay --patience 5000 3f:hello
+is "$(grep -c '^GET' <<<"$saw")" 2 'so it does to one that broke the protocol'
+is "$(complaints)" 1 'and says so once'
+client --hang-up 1:hel
+complains '\(1006\)' 'a server that hangs up without a close frame, amid a message, is told as such'
 
 fails() { # STATUS DESCRIPTION FRAME...
     client "${@:3}"
@@ -244,6 +275,7 @@ fails 1002 'an unknown opcode is 1002' 3f:hello
 fails 1002 'a continuation of nothing is 1002' 0f:hello
 fails 1002 'a ping in pieces is 1002' 9:hello
 fails 1002 'a ping above 125 bytes is 1002' 9fz:126
+fails 1003 'a message that is no text is 1003' 2f:hello
 fails 1007 'text that is not UTF-8 is 1007' 1fh:fffe
 fails 1009 'a message above 16 MiB is 1009' 1fz:16777217
 
