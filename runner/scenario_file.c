@@ -125,5 +125,5 @@ int scenario_load(struct scenario *scenario, const char *path,
     int status = check_whole(path, text, length);
     if (status == 0) status = scenario_read(scenario, path, text, overrides);
     free(text);
-    return status != 0 ? status : scenario_check(scenario, overrides->only, catalog);
+    return status != 0 ? status : scenario_check(scenario, catalog);
 }
