@@ -236,7 +236,9 @@ static int report(const struct run *run) {
 
 /* Reads the scenario and makes its plan; *go_on is false when the status is final. */
 static int prepare_plan(struct run *run) {
-    char *path = scenario_find(run->options->scenario, run->options->programs);
+    char *own = directory_of_program();
+    char *path = scenario_find(run->options->scenario, own);
+    free(own);
     if (path == NULL) return EXIT_USAGE;
     int status = scenario_load(&run->scenario, path, &run->options->overrides, run->catalog);
     free(path);

@@ -110,28 +110,51 @@ sqlite3 "$database" "UPDATE experiment SET finished_at = started_at WHERE id = 2
 cp "$SCRATCH/few.ini" "$SCRATCH/plain.ini"
 echo '; --set subscribers=7' >>"$SCRATCH/few.ini"
 run --set subscribers=9
-sqlite3 "$database" "UPDATE experiment SET finished_at = NULL WHERE id = 3"
 like "$(look show 3)" "^Again +.*/few\.ini --set subscribers=9 --bin $bin --results" 'a comment that looks like --set is not repeated'
+mv "$SCRATCH/few.ini" "$SCRATCH/comment.ini"
 cp "$SCRATCH/plain.ini" "$SCRATCH/few.ini"
-run --resume --set subscribers=9
-like "$? $(cat "$SCRATCH/err")" '^1 .*there is nothing to resume' 'nor does it make two scenarios one'
+run --set subscribers=7
+sqlite3 "$database" "UPDATE experiment SET finished_at = NULL WHERE id = 4;
+    UPDATE trial SET status = 'planned', verdict = NULL WHERE experiment_id = 4"
+cp "$SCRATCH/comment.ini" "$SCRATCH/few.ini"
+run --resume
+like "$? $(cat "$SCRATCH/err")" '^1 .*there is nothing to resume' 'nor taken for one'
+cp "$SCRATCH/plain.ini" "$SCRATCH/few.ini"
 run --set 'title = Of the day' --set 'subscribers = 3' --only ' sse '
-like "$(look list)" ' 4 .* Of the day$' 'list knows a title of the command line'
-like "$(look show)" '^experiment   4, few: Of the day$' 'show, too'
+like "$(look list)" ' 5 .* Of the day$' 'list knows a title of the command line'
+like "$(look show)" '^experiment   5, few: Of the day$' 'show, too'
 like "$(look export --format json)" '"title": "Of the day"' 'export, too'
-is "$(query 'SELECT DISTINCT parameters ->> "subscribers" FROM trial WHERE experiment_id = 4')" 3 'blanks around a value mean nothing'
+is "$(query 'SELECT DISTINCT parameters ->> "subscribers" FROM trial WHERE experiment_id = 5')" 3 'blanks around a value mean nothing'
+
+message=$("$BIN/pushpull" show 999 --trial 1 --results "$results" 2>&1)
+like "$? $message" '^1 .*there is no such experiment' 'a trial of an experiment that does not exist'
+message=$("$BIN/pushpull" show 2 --trial 1 --results "$results" 2>&1)
+like "$? $message" "^1 .*trial 1 is one of experiment 1: \`.* show 1 --results" 'a trial of another one'
+like "$(look show 1 --trial 1)" '^trial        1 of experiment 1' 'and of its own'
+
+# --- two names ------------------------------------------------------------------------------------------
+
+ln -s "$results" "$SCRATCH/other"
+ln -s "$database" "$SCRATCH/alias.sqlite"
+exec 9>"$database.lock"
+flock 9
+for name in "$SCRATCH/other/pushpull.sqlite" "$SCRATCH/alias.sqlite"; do
+    run --database "$name"
+    like "$? $(cat "$SCRATCH/err")" '^1 .*another pushpull is running' "one run at a time, by the name $(basename "$(dirname "$name")")/$(basename "$name"), too"
+done
+exec 9>&-
 
 # --- what cannot be stored ------------------------------------------------------------------------------
 
 sqlite3 "$database" "CREATE TRIGGER full BEFORE UPDATE ON trial WHEN new.position = 2 BEGIN SELECT RAISE(ABORT, 'no room'); END"
 run --set subscribers=4
 is "$?" 1 'a run ends when it cannot store'
-like "$(cat "$SCRATCH/err")" "1 of 2 trials are stored as experiment 5\. To run the rest" 'it says what is there'
+like "$(cat "$SCRATCH/err")" "1 of 2 trials are stored as experiment 6\. To run the rest" 'it says what is there'
 like "$(cat "$SCRATCH/err")" "^  $BIN/pushpull run $SCRATCH/few.ini --set subscribers=4 --resume --bin $bin --charts off --results $results\$" \
     'and how to go on'
 sqlite3 "$database" 'DROP TRIGGER full'
 run --set subscribers=4 --resume
-is "$? $(query 'SELECT group_concat(status) FROM trial WHERE experiment_id = 5')" '0 done,done' 'which works'
+is "$? $(query 'SELECT group_concat(status) FROM trial WHERE experiment_id = 6')" '0 done,done' 'which works'
 
 # --- a reader with no leave to write ------------------------------------------------------------------
 
