@@ -66,12 +66,11 @@ static char *made(const char *path) {
     if (error != 0) log_error("cannot create the directory of %s: %s", path, strerror(error));
     if (error != 0) return NULL;
     char *real = realpath(path, NULL);
-    if (real != NULL) return real;
-    int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
-    if (fd < 0) log_error("cannot make the database %s: %s", path, strerror(errno));
-    if (fd < 0) return NULL;
-    close(fd);
-    return realpath(path, NULL);
+    int fd = real != NULL ? -1 : open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (fd >= 0) real = realpath(path, NULL);
+    if (real == NULL) log_error("cannot make the database %s: %s", path, strerror(errno));
+    if (fd >= 0) close(fd);
+    return real;
 }
 
 sqlite3 *store_open(const char *path) {

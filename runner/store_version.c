@@ -48,20 +48,22 @@ static const char *marked(const char *line, const char *mark) {
     return strncmp(line, mark, length) == 0 ? line + length : NULL;
 }
 
-/* Notes the override that the line is in `overrides`; returns false when it is none. */
+/* Notes the override that the line is in `overrides`; returns false when it is none, or not UTF-8,
+ * which was stored unseen. */
 static bool take_override(json_t *overrides, const char *line) {
     const char *set = marked(line, "; --set "), *only = marked(line, "; --only ");
     const char *equals = set == NULL ? NULL : strchr(set, '=');
-    if (only != NULL) json_object_set_new(overrides, "only", json_string(only));
-    if (equals == NULL) return only != NULL;
+    if (only != NULL) return json_object_set_new(overrides, "only", json_string(only)) == 0;
+    if (equals == NULL) return false;
     if (json_object_get(overrides, "set") == NULL)
         json_object_set_new(overrides, "set", json_object());
     char *key = xmemdup(set, (size_t)(equals - set));
     for (char *c = key; *c != '\0'; c++)
         if (*c == '-') *c = '_';
-    json_object_set_new(json_object_get(overrides, "set"), key, json_string(equals + 1));
+    json_t *value = json_string(equals + 1);
+    bool good = json_object_set_new(json_object_get(overrides, "set"), key, value) == 0;
     free(key);
-    return true;
+    return good;
 }
 
 /* Cuts the last lines off the text as far as they are overrides, and returns these. A scenario whose own

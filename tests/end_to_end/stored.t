@@ -132,6 +132,9 @@ message=$("$BIN/pushpull" show 2 --trial 1 --results "$results" 2>&1)
 like "$? $message" "^1 .*trial 1 is one of experiment 1: \`.* show 1 --results" 'a trial of another one'
 like "$(look show 1 --trial 1)" '^trial        1 of experiment 1' 'and of its own'
 
+sqlite3 "$database" "UPDATE experiment SET environment = json_set(environment, '$.cores', 1) WHERE id = 1"
+like "$(look show 1)" '^environment .*, 1 core \(' 'one core is one'
+
 # --- two names ------------------------------------------------------------------------------------------
 
 ln -s "$results" "$SCRATCH/other"
