@@ -62,7 +62,10 @@ static bool is_address(const char *text) {
            is_host_name(text);
 }
 
+static bool is_path(const char *text) { return *text != '\0'; }
+
 static const struct option_form forms[] = {
+    {"path", "a path", is_path},
     {"address", "an IPv4 or IPv6 address or a host's name, e.g. 127.0.0.1", is_address},
     {"stall", "AT_MS:FOR_MS, e.g. 1000:500, for at most 60000 ms", fault_stall_fits},
     {"delay",

@@ -405,7 +405,8 @@ static void set_defaults(const struct option_set *set) {
 
 /* Reads the option at argv[*position], and its value, and steps past both. A value that begins
  * with "--" must be joined by "=": else a forgotten value would swallow the next option. */
-static void parse_option(const struct option_set *set, int argc, char **argv, int *position) {
+static const struct option *parse_option(const struct option_set *set, int argc, char **argv,
+                                         int *position) {
     const char *argument = argv[(*position)++];
     if (strncmp(argument, "--", 2) != 0 || argument[2] == '\0') {
         die(2, "\"%s\" is no option: options begin with -- (--help lists them all)", argument);
@@ -423,15 +424,21 @@ static void parse_option(const struct option_set *set, int argc, char **argv, in
         value = argv[(*position)++];
     }
     if (value == NULL || !read_value(option, value, option->target)) bad_value(option, value);
+    return option;
 }
 
 void options_parse(const struct option_set *set, int argc, char **argv) {
+    const struct option **given = xcalloc((size_t)argc + 1, sizeof *given);
     log_open(set->program);
     set_defaults(set);
-    for (int position = 1; position < argc;) {
+    for (int position = 1, count = 0; position < argc; count++) {
         const char *argument = argv[position];
         if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0) finish(set, print_help);
         if (strcmp(argument, "--options") == 0) finish(set, print_json);
-        parse_option(set, argc, argv, &position);
+        given[count] = parse_option(set, argc, argv, &position);
+        for (int i = 0; i < count; i++)
+            if (given[i] == given[count])
+                die(2, "%s is given twice: give it once", typed_name(given[count]));
     }
+    free(given);
 }

@@ -38,7 +38,7 @@ struct option_set {
 };
 
 /* Sets every target to its default, then reads argv. Prints --help or --options and exits 0 when
- * asked; on a mistake prints one sentence (what was wrong, what was expected, the nearest known
+ * asked; on a mistake, such as an option that is given twice, prints one sentence (what was wrong, what was expected, the nearest known
  * name) and exits 2. */
 void options_parse(const struct option_set *, int argc, char **argv);
 

@@ -15,7 +15,7 @@
 /* ============================== list ============================== */
 
 static void print_experiment(sqlite3_stmt *statement) {
-    char *title = story_title(sql_column(statement, 2));
+    char *title = story_title(sql_column(statement, 2), sql_column(statement, 7));
     char *trials = xasprintf("%s/%s", sql_column(statement, 4), sql_column(statement, 5));
     printf("%4s  %-20s  %-14s  %8s  %9s  %s\n", sql_column(statement, 0), sql_column(statement, 3),
            sql_column(statement, 1), trials, sql_column(statement, 6), title == NULL ? "" : title);
@@ -27,7 +27,7 @@ int browse_list(sqlite3 *db) {
     sqlite3_stmt *statement =
         sql_prepare(db,
                     "SELECT e.id, scenario, scenario_text, e.started_at, count(o.trial_id),"
-                    " count(t.id), coalesce(sum(o.believed), 0) FROM experiment e"
+                    " count(t.id), coalesce(sum(o.believed), 0), overrides FROM experiment e"
                     " JOIN trial t ON t.experiment_id = e.id"
                     " LEFT JOIN outcome o ON o.trial_id = t.id GROUP BY e.id ORDER BY e.id",
                     0);
@@ -57,20 +57,21 @@ static void print_environment(const char *text) {
     const char *model = json_string_value(json_object_get(environment, "cpu_model"));
     double cores = json_number_value(json_object_get(environment, "cores"));
     double bytes = json_number_value(json_object_get(environment, "memory_bytes"));
-    printf("environment  %s, %.0f cores (%s), %s of memory\n", kernel == NULL ? "unknown" : kernel,
-           cores, model == NULL ? "unknown" : model, human_bytes(memory, bytes));
+    printf("environment  %s, %.0f core%s (%s), %s of memory\n", kernel == NULL ? "unknown" : kernel,
+           cores, plural(cores), model == NULL ? "unknown" : model, human_bytes(memory, bytes));
     json_decref(environment);
 }
 
 static int print_head(sqlite3 *db, int64_t id) {
-    sqlite3_stmt *statement = sql_prepare(db,
-                                          "SELECT scenario, scenario_text, mode, seed, started_at,"
-                                          " coalesce(finished_at, 'not finished'), git_revision,"
-                                          " environment FROM experiment WHERE id = :experiment",
-                                          id);
+    sqlite3_stmt *statement =
+        sql_prepare(db,
+                    "SELECT scenario, scenario_text, mode, seed, started_at,"
+                    " coalesce(finished_at, 'not finished'), git_revision,"
+                    " environment, overrides FROM experiment WHERE id = :experiment",
+                    id);
     int row = sql_next(statement);
     if (row == 1) {
-        char *title = story_title(sql_column(statement, 1));
+        char *title = story_title(sql_column(statement, 1), sql_column(statement, 8));
         printf("experiment   %lld, %s: %s\n", (long long)id, sql_column(statement, 0),
                title == NULL ? "" : title);
         printf("run          %s, seed %s, from %s to %s\n", sql_column(statement, 2),

@@ -15,9 +15,9 @@ int browse_list(sqlite3 *);
  * verdict and the reason; and how to run it, or one cell of it, again. */
 int browse_show(sqlite3 *, int64_t experiment_id);
 
-/* Prints one trial on stdout: its verdict, the exact command lines of its programs and how to run
+/* Prints one trial of the experiment (0: of any) on stdout: its verdict, the exact command lines of its programs and how to run
  * them by hand, and every metric. */
-int browse_show_trial(sqlite3 *, int64_t trial_id);
+int browse_show_trial(sqlite3 *, int64_t experiment_id, int64_t trial_id);
 
 /* Writes every metric of every trial: as "csv" (RFC 4180; a line a trial and metric, parameters in
  * columns of their own) or as "json" (one object: the experiment with its trials and theirs). */

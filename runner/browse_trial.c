@@ -130,13 +130,16 @@ static int print_metrics(sqlite3 *db, int64_t trial) {
     return row;
 }
 
-int browse_show_trial(sqlite3 *db, int64_t trial) {
+int browse_show_trial(sqlite3 *db, int64_t experiment_id, int64_t trial) {
+    if (experiment_id != 0 && sql_experiment(db, experiment_id) == 0) return -1;
     char *query = xasprintf("SELECT e.id, scenario, strategy, repeat, coalesce(verdict, status),"
                             " reason, parameters, t.seed FROM trial t"
                             " JOIN experiment e ON e.id = t.experiment_id WHERE t.id = %" PRId64,
                             trial);
     sqlite3_stmt *statement = sql_prepare(db, query, 0);
     int row = sql_next(statement);
+    int64_t own = row == 1 ? sqlite3_column_int64(statement, 0) : 0;
+    if (row == 1 && experiment_id != 0 && own != experiment_id) row = 0;
     if (row == 1) {
         const char *reason = sql_column(statement, 5);
         printf("trial        %" PRId64 " of experiment %s (%s): %s, repeat %s\n", trial,
@@ -149,8 +152,13 @@ int browse_show_trial(sqlite3 *db, int64_t trial) {
     sqlite3_finalize(statement);
     free(query);
     if (row == 0) {
-        char *show = hint("show", NULL);
-        log_error("there is no trial %" PRId64 ": `%s` has their ids", trial, show);
+        char *number = xasprintf("%" PRId64, own), *show = hint("show", own == 0 ? NULL : number);
+        if (own != 0)
+            log_error("trial %" PRId64 " is one of experiment %s: `%s` has it", trial, number,
+                      show);
+        else
+            log_error("there is no trial %" PRId64 ": `%s` has their ids", trial, show);
+        free(number);
         free(show);
     }
     if (row != 1) return -1;

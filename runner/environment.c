@@ -153,10 +153,13 @@ static void describe_libraries(json_t *object) {
     json_object_set_new(object, "cflags", json_string(PUSHPULL_CFLAGS));
 }
 
-char *environment_describe(const char *programs_sha256, const char *argument) {
+char *environment_describe(const char *programs_sha256, const char *scenario_argument,
+                           const char *programs_argument) {
     json_t *object = json_object();
     json_object_set_new(object, "programs_sha256", json_string(programs_sha256));
-    json_object_set_new(object, "scenario_argument", json_string(argument));
+    json_object_set_new(object, "scenario_argument", json_string(scenario_argument));
+    if (programs_argument != NULL)
+        json_object_set_new(object, "programs_argument", json_string(programs_argument));
     describe_machine(object);
     describe_limits(object);
     json_object_set_new(object, "sysctl", sysctl_object());

@@ -73,15 +73,19 @@ static json_t *json_column(sqlite3_stmt *statement, int column) {
     }
 }
 
-/* A row as an object; columns called `parameters` and `environment` hold JSON themselves. */
+static bool holds_json(const char *column) {
+    return strcmp(column, "parameters") == 0 || strcmp(column, "environment") == 0 ||
+           strcmp(column, "overrides") == 0;
+}
+
+/* A row as an object; some columns hold JSON themselves. */
 static json_t *json_row(sqlite3_stmt *statement) {
     json_t *object = json_object();
     for (int i = 0; i < sqlite3_column_count(statement); i++) {
         const char *name = sqlite3_column_name(statement, i);
-        bool nested = strcmp(name, "parameters") == 0 || strcmp(name, "environment") == 0;
         json_object_set_new(object, name,
-                            nested ? json_loads(sql_column(statement, i), 0, NULL)
-                                   : json_column(statement, i));
+                            holds_json(name) ? json_loads(sql_column(statement, i), 0, NULL)
+                                             : json_column(statement, i));
     }
     return object;
 }

@@ -1,6 +1,8 @@
 /* Commands that are printed to be pasted. */
 #include "hint.h"
 
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%"
@@ -38,15 +40,17 @@ void hint_begin(struct buffer *out, const char *command) {
     hint_argument(out, command);
 }
 
-static void add_place(struct buffer *out, const char *option, const char *place) {
-    if (place == NULL) return;
-    hint_argument(out, option);
-    hint_argument(out, place);
+void hint_option(struct buffer *out, const char *option, const char *value) {
+    bool apart = strncmp(value, "--", 2) != 0; /* else it would be taken for the next option */
+    char *joined = apart ? NULL : xasprintf("%s=%s", option, value);
+    hint_argument(out, apart ? option : joined);
+    if (apart) hint_argument(out, value);
+    free(joined);
 }
 
 void hint_end(struct buffer *out) {
-    add_place(out, "--results", results_place);
-    add_place(out, "--database", database_place);
+    if (results_place != NULL) hint_option(out, "--results", results_place);
+    if (database_place != NULL) hint_option(out, "--database", database_place);
 }
 
 char *hint(const char *command, const char *operand) {

@@ -13,6 +13,8 @@ void hint_place(const char *program, const char *results, const char *database);
 void hint_begin(struct buffer *, const char *command);
 /* Adds a space and the text, in quotes when a shell would take it apart. */
 void hint_argument(struct buffer *, const char *text);
+/* Adds an option and its value. */
+void hint_option(struct buffer *, const char *option, const char *value);
 /* Adds --results and --database. */
 void hint_end(struct buffer *);
 

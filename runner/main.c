@@ -31,9 +31,10 @@ static struct {
 
 static const struct option database_options[] = {
     {"database", OPTION_TEXT, &config.database, NULL,
-     .help = "where experiments are stored; by default pushpull.sqlite in --results"},
+     .help = "where experiments are stored; by default pushpull.sqlite in --results",
+     .form = "path"},
     {"results", OPTION_TEXT, &config.results, RESULTS,
-     .help = "directory of the database, logs and reports"},
+     .help = "directory of the database, logs and reports", .form = "path"},
     {.name = NULL},
 };
 
@@ -48,7 +49,7 @@ static const struct option run_options[] = {
      .help = "go on with the newest unfinished experiment of this scenario"},
     {"charts", OPTION_SWITCH, &config.charts, "on", .help = "draw charts and write the report"},
     {"bin", OPTION_TEXT, &config.programs, NULL,
-     .help = "directory of the servers and clients; by default this program's own"},
+     .help = "directory of the servers and clients; by default this program's own", .form = "path"},
     {.name = NULL},
 };
 
@@ -87,7 +88,9 @@ static int64_t experiment_of(const struct arguments *arguments) {
     char *expected = option_expectation(&number, text);
     bool good = expected == NULL;
     free(expected);
-    if (!good) die(EXIT_USAGE, "\"%s\" is no experiment: `pushpull list` has their numbers", text);
+    if (!good)
+        die(EXIT_USAGE, "\"%s\" is no experiment: `%s` has their numbers", text,
+            hint("list", NULL));
     return strtoll(text, NULL, 10);
 }
 
@@ -131,7 +134,8 @@ static int list_command(const struct arguments *arguments) {
 static int show_command(const struct arguments *arguments) {
     int64_t id = experiment_of(arguments);
     sqlite3 *db = open_existing();
-    return closed(db, config.trial > 0 ? browse_show_trial(db, config.trial) : browse_show(db, id));
+    return closed(db,
+                  config.trial > 0 ? browse_show_trial(db, id, config.trial) : browse_show(db, id));
 }
 
 static int report_command(const struct arguments *arguments) {
@@ -191,7 +195,7 @@ static const struct command *find_command(const char *name) {
     }
     const char *near = options_nearest(name, names, COMMAND_COUNT);
     if (near != NULL) die(EXIT_USAGE, "there is no command %s: did you mean %s?", name, near);
-    die(EXIT_USAGE, "there is no command %s: `pushpull --help` lists them", name);
+    die(EXIT_USAGE, "there is no command %s: `%s` lists them", name, hint("--help", NULL));
 }
 
 static void check_operands(const struct command *command, const struct arguments *arguments) {
@@ -246,6 +250,7 @@ static void hold_standard_files(void) {
 int main(int argc, char **argv) {
     hold_standard_files();
     log_open("pushpull");
+    if (argc > 0) hint_place(argv[0], NULL, NULL);
     bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
                              strcmp(argv[1], "help") == 0);
     int status = help ? 0 : EXIT_USAGE;

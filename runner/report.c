@@ -11,6 +11,7 @@
 #include "sql.h"
 #include "svg.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -125,15 +126,18 @@ int report_write(sqlite3 *db, int64_t experiment_id, const char *directory) {
     if (id == 0 || sql_extend(db) != 0 || sql_snapshot(db, id) != 0) return -1;
     char *charts = xasprintf("%s/charts", directory);
     int error = directory_create(charts), status = -1;
-    if (error != 0) {
-        log_error("cannot create the directory %s: %s", charts, strerror(error));
+    char *real = error == 0 ? realpath(charts, NULL) : NULL; /* gnuplot runs "<a command" */
+    if (real == NULL) {
+        log_error("cannot create the directory %s: %s", charts,
+                  strerror(error != 0 ? error : errno));
     } else {
-        struct chart_context context = {db, id, charts};
+        struct chart_context context = {db, id, real};
         status = build_page(&page, &context);
         if (write_page(&page, directory, id) != 0) status = -1;
     }
     sql_snapshot_end(db);
     buffer_free(&page);
+    free(real);
     free(charts);
     return status;
 }

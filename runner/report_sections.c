@@ -39,12 +39,13 @@ void report_head(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
         sql_prepare(db,
                     "SELECT scenario, scenario_text, started_at, finished_at IS NULL,"
                     " (SELECT count(*) FROM trial WHERE experiment_id = :experiment),"
-                    " (SELECT count(*) FROM outcome WHERE experiment_id = :experiment), mode"
+                    " (SELECT count(*) FROM outcome WHERE experiment_id = :experiment), mode,"
+                    " overrides"
                     " FROM experiment WHERE id = :experiment",
                     experiment_id);
     if (sql_next(statement) == 1) {
         const char *text = sql_column(statement, 1);
-        char *title = story_title(text);
+        char *title = story_title(text, sql_column(statement, 7));
         html_open(out, title == NULL ? sql_column(statement, 0) : title);
         html_element(out, "h1", title == NULL ? sql_column(statement, 0) : title);
         buffer_printf(out, "\n<p class=\"quiet\">Scenario ");
@@ -292,11 +293,22 @@ void report_repeat(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     char *command = story_command(db, experiment_id);
     char *text = sql_one_text(db, "SELECT scenario_text FROM experiment WHERE id = :experiment",
                               experiment_id);
+    char *overrides =
+        sql_one_text(db, "SELECT overrides FROM experiment WHERE id = :experiment", experiment_id);
+    struct buffer changes = {0};
+    story_add_overrides(&changes, overrides == NULL ? "" : overrides);
     buffer_printf(out, "<h2>Do it again</h2>\n");
     html_element(out, "pre", command);
     buffer_printf(out, "\n<details><summary>Show the scenario</summary>");
     html_element(out, "pre", text == NULL ? "" : text);
+    if (changes.length > 0) {
+        buffer_printf(out, "<p>Changed on the command line:");
+        html_element(out, "code", changes.data);
+        buffer_printf(out, "</p>\n");
+    }
     buffer_printf(out, "</details>\n");
+    buffer_free(&changes);
+    free(overrides);
     free(command);
     free(text);
 }

@@ -71,22 +71,29 @@ static char *programs_digest(const struct run *run) {
 }
 
 /* Stores a new experiment with all its trials. */
-static int store_new(struct run *run) {
-    struct store_trial *rows = trial_rows(&run->plan);
-    char *environment = environment_describe(run->programs, run->options->scenario);
+static int store_new(struct run *run, struct store_trial *rows) {
+    const struct run_options *options = run->options;
+    char *environment = environment_describe(run->programs, options->scenario,
+                                             options->other_programs ? options->programs : NULL);
     struct store_experiment experiment = {
         .scenario = run->scenario.name,
         .scenario_text = run->scenario.text,
-        .scenario_sha256 = run->scenario.sha256,
+        .overrides = run->scenario.overrides,
         .mode = "live",
         .seed = run->scenario.settings.seed,
         .git_revision = run->revision,
         .environment = environment,
     };
     int status = store_plan(run->db, &experiment, rows, run->plan.trial_count, &run->experiment_id);
-    free(rows);
     free(environment);
     return status;
+}
+
+/* Whether a revision tells what was built. */
+static bool is_definite(const char *revision) {
+    size_t length = strlen(revision), dirty = strlen("-dirty");
+    return strcmp(revision, "unknown") != 0 &&
+           (length < dirty || strcmp(revision + length - dirty, "-dirty") != 0);
 }
 
 /* Figures of two builds are no experiment. Where an older pushpull stored no digest, the revision
@@ -94,9 +101,14 @@ static int store_new(struct run *run) {
 static int check_build(const struct run *run) {
     char *revision, *programs;
     int status = store_build(run->db, run->experiment_id, &revision, &programs);
-    bool same = status == 0 && (programs != NULL ? strcmp(programs, run->programs) == 0
-                                                 : strcmp(revision, run->revision) == 0);
-    if (status == 0 && !same)
+    bool telling = status == 0 && (programs != NULL || is_definite(revision));
+    bool same = telling && (programs != NULL ? strcmp(programs, run->programs) == 0
+                                             : strcmp(revision, run->revision) == 0);
+    if (status == 0 && !telling)
+        log_error("experiment %" PRId64 " does not tell the programs that it was begun with"
+                  " (revision %s): run it anew without --resume",
+                  run->experiment_id, revision);
+    if (telling && !same)
         log_error("experiment %" PRId64
                   " was begun with other programs (revision %s, these are of %s):"
                   " run it anew without --resume, or build that revision again and resume with it",
@@ -108,7 +120,9 @@ static int check_build(const struct run *run) {
 
 /* Finds the experiment to go on with. */
 static int find_old(struct run *run) {
-    if (store_find_unfinished(run->db, run->scenario.sha256, &run->experiment_id) != 0) return -1;
+    if (store_find_unfinished(run->db, run->scenario.text, run->scenario.overrides,
+                              &run->experiment_id) != 0)
+        return -1;
     if (run->experiment_id != 0) return check_build(run);
     log_error("there is nothing to resume: %s has no unfinished experiment of %s with this text"
               " and these --set and --only",
@@ -123,14 +137,13 @@ static int prepare_rows(struct run *run) {
     run->revision = environment_revision(run->options->programs);
     run->programs = programs_digest(run);
     if (run->programs == NULL) return -1;
-    if ((run->options->resume ? find_old(run) : store_new(run)) != 0) return -1;
-    run->pending =
-        store_pending(run->db, run->experiment_id, run->positions, run->ids, run->plan.trial_count);
-    if (run->pending < 0) return -1;
-    if (run->pending > 0 && run->positions[run->pending - 1] <= run->plan.trial_count) return 0;
-    log_error("the trials that are left of experiment %" PRId64 " are not those of %s",
-              run->experiment_id, run->scenario.path);
-    return -1;
+    struct store_trial *rows = trial_rows(&run->plan);
+    int status = run->options->resume ? find_old(run) : store_new(run, rows);
+    run->pending = status != 0 ? -1
+                               : store_pending(run->db, run->experiment_id, rows,
+                                               run->plan.trial_count, run->positions, run->ids);
+    free(rows);
+    return run->pending < 0 ? -1 : 0;
 }
 
 /* ============================== running ============================== */
@@ -165,19 +178,12 @@ static int run_trial(struct run *run, int index, struct progress *progress) {
 
 static void say_how_to_resume(const struct run *run, int done) {
     const struct run_options *options = run->options;
-    const struct scenario_overrides *overrides = &options->overrides;
     struct buffer command = {0};
     hint_begin(&command, "run");
     story_add_scenario(&command, options->scenario);
-    for (int i = 0; i < overrides->set_count; i++) {
-        hint_argument(&command, "--set");
-        hint_argument(&command, overrides->sets[i]);
-    }
-    if (overrides->only != NULL) hint_argument(&command, "--only");
-    if (overrides->only != NULL) hint_argument(&command, overrides->only);
+    story_add_overrides(&command, run->scenario.overrides);
     buffer_printf(&command, " --resume");
-    if (options->other_programs) hint_argument(&command, "--bin");
-    if (options->other_programs) hint_argument(&command, options->programs);
+    if (options->other_programs) hint_option(&command, "--bin", options->programs);
     if (!options->charts) buffer_printf(&command, " --charts off");
     hint_end(&command);
     fprintf(stderr,
@@ -195,8 +201,8 @@ static int run_trials(struct run *run) {
     while (status == 0 && done < run->pending)
         if ((status = run_trial(run, done, progress)) == 0) done++;
     progress_free(progress);
-    if (status == EXIT_INTERRUPTED) say_how_to_resume(run, done);
     if (status == 0 && store_experiment_finished(run->db, run->experiment_id) != 0) status = 1;
+    if (status != 0) say_how_to_resume(run, done);
     return status;
 }
 
@@ -230,7 +236,9 @@ static int report(const struct run *run) {
 
 /* Reads the scenario and makes its plan; *go_on is false when the status is final. */
 static int prepare_plan(struct run *run) {
-    char *path = scenario_find(run->options->scenario, run->options->programs);
+    char *own = directory_of_program();
+    char *path = scenario_find(run->options->scenario, own);
+    free(own);
     if (path == NULL) return EXIT_USAGE;
     int status = scenario_load(&run->scenario, path, &run->options->overrides, run->catalog);
     free(path);

@@ -8,7 +8,7 @@
 
 #include <ctype.h>
 #include <ini.h>
-#include <openssl/evp.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,11 +33,16 @@ static void forget_values(struct parameter *p) {
     p->count = 0;
 }
 
-static void add_value(struct parameter *p, const char *start, size_t length) {
+/* A copy without the blanks around it. */
+static char *trimmed(const char *start, size_t length) {
     while (length > 0 && isspace((unsigned char)*start)) start++, length--;
     while (length > 0 && isspace((unsigned char)start[length - 1])) length--;
+    return xmemdup(start, length);
+}
+
+static void add_value(struct parameter *p, const char *start, size_t length) {
     p->values = xrealloc(p->values, ((size_t)p->count + 1) * sizeof *p->values);
-    p->values[p->count++] = xmemdup(start, length);
+    p->values[p->count++] = trimmed(start, length);
 }
 
 /* Cuts "10, 100,1000" into values. */
@@ -264,44 +269,71 @@ static int read_text(struct scenario *scenario, const char *path, const char *te
 
 /* ============================== overrides ============================== */
 
-static int override(struct scenario *scenario, struct given *given, const char *text) {
+/* Applies "key=value", and notes it in `sets`, with the key as a scenario spells it. */
+static int override(struct scenario *scenario, struct given *given, json_t *sets,
+                    const char *text) {
     const char *equals = strchr(text, '=');
     if (equals == NULL || equals == text) {
         log_error("--set %s: expected key=value", text);
         return EXIT_USAGE;
     }
-    char *key = xmemdup(text, (size_t)(equals - text));
+    char *key = trimmed(text, (size_t)(equals - text));
+    char *value = trimmed(equals + 1, strlen(equals + 1));
     char *where = xasprintf("--set %s", text);
     for (char *c = key; *c != '\0'; c++)
         if (*c == '-') *c = '_';
     const char *before = given_before(given, key, where);
     if (before != NULL) log_error("%s: %s was set before, by %s: give it once", where, key, before);
-    int status =
-        before != NULL ? EXIT_USAGE : settings_set(&scenario->settings, key, equals + 1, where);
-    if (status < 0) status = add_parameter(scenario, key, equals + 1, where, true);
+    int status = before != NULL ? EXIT_USAGE : settings_set(&scenario->settings, key, value, where);
+    if (status < 0) status = add_parameter(scenario, key, value, where, true);
+    if (status == 0) json_object_set_new(sets, key, json_string(value));
     free(key);
+    free(value);
     free(where);
     return status;
 }
 
-/* The text that is stored: what ran, so the overrides belong to it. */
-static char *effective_text(const char *text, const struct scenario_overrides *overrides) {
+/* "sse, tcp" -> "sse,tcp" */
+static char *without_blanks(const char *words) {
     struct buffer out = {0};
-    size_t length = strlen(text);
-    bool overridden = overrides->set_count > 0 || overrides->only != NULL;
-    buffer_append(&out, text, length);
-    if (overridden && length > 0 && text[length - 1] != '\n') buffer_append(&out, "\n", 1);
-    for (int i = 0; i < overrides->set_count; i++)
-        buffer_printf(&out, "; --set %s\n", overrides->sets[i]);
-    if (overrides->only != NULL) buffer_printf(&out, "; --only %s\n", overrides->only);
-    buffer_append(&out, "", 0);
-    return out.data;
+    for (;; words++) {
+        size_t length = strcspn(words, ",");
+        char *word = trimmed(words, length);
+        buffer_printf(&out, "%s%s", word, words[length] == ',' ? "," : "");
+        free(word);
+        words += length;
+        if (*words == '\0') return out.data;
+    }
 }
 
-static void digest(const char *text, char out[65]) {
-    unsigned char bytes[32];
-    EVP_Digest(text, strlen(text), bytes, NULL, EVP_sha256(), NULL);
-    for (int i = 0; i < 32; i++) snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+static int override_all(struct scenario *scenario, const struct scenario_overrides *overrides) {
+    struct given given = {0};
+    json_t *all = json_object(), *sets = json_object();
+    int status = 0;
+    for (int i = 0; status == 0 && i < overrides->set_count; i++)
+        status = override(scenario, &given, sets, overrides->sets[i]);
+    if (overrides->only != NULL) scenario->only = without_blanks(overrides->only);
+    if (json_object_size(sets) > 0) json_object_set(all, "set", sets);
+    if (scenario->only != NULL) json_object_set_new(all, "only", json_string(scenario->only));
+    scenario->overrides = json_dumps(all, JSON_COMPACT);
+    json_decref(sets);
+    json_decref(all);
+    given_free(&given);
+    return status;
+}
+
+/* inih would take an indented line for more of the value above it. */
+static char *without_indent(const char *text) {
+    struct buffer out = {0};
+    buffer_append(&out, "", 0);
+    while (*text != '\0') {
+        text += strspn(text, " \t");
+        size_t length = strcspn(text, "\n");
+        length += text[length] == '\n';
+        buffer_append(&out, text, length);
+        text += length;
+    }
+    return out.data;
 }
 
 /* "scenarios/quick.ini" -> "quick" */
@@ -316,16 +348,11 @@ int scenario_read(struct scenario *scenario, const char *path, const char *text,
                   const struct scenario_overrides *overrides) {
     *scenario = (struct scenario){.path = xstrdup(path), .name = stem(path)};
     settings_defaults(&scenario->settings);
-    scenario->text = effective_text(text, overrides);
-    digest(scenario->text, scenario->sha256);
-    struct given given = {0};
+    scenario->text = without_indent(text);
     int status = check_words(path, overrides);
     if (status == 0) status = check_text(path, text);
-    if (status == 0) status = read_text(scenario, path, text);
-    for (int i = 0; status == 0 && i < overrides->set_count; i++)
-        status = override(scenario, &given, overrides->sets[i]);
-    given_free(&given);
-    return status;
+    if (status == 0) status = read_text(scenario, path, scenario->text);
+    return status != 0 ? status : override_all(scenario, overrides);
 }
 
 void scenario_free(struct scenario *scenario) {
@@ -337,6 +364,8 @@ void scenario_free(struct scenario *scenario) {
     free(scenario->strategies);
     free(scenario->settings.title);
     free(scenario->text);
+    free(scenario->overrides);
+    free(scenario->only);
     free(scenario->path);
     free(scenario->name);
     *scenario = (struct scenario){0};

@@ -41,8 +41,9 @@ struct settings {
 
 struct scenario {
     char *path, *name; /* name is the file's stem */
-    char *text;        /* the file and the overrides, as stored */
-    char sha256[65];   /* of text */
+    char *text;        /* the file, as stored: without indentation */
+    char *overrides;   /* of the command line: {"set":{"subscribers":"7"},"only":"sse,tcp"} */
+    char *only;        /* "sse,tcp": the strategies to keep; NULL: all */
     struct settings settings;
     struct parameter *parameters;
     int parameter_count;
@@ -75,9 +76,8 @@ void scenario_free(struct scenario *);
  * messages. Returns 0 or EXIT_USAGE. */
 int scenario_read(struct scenario *, const char *path, const char *text,
                   const struct scenario_overrides *);
-/* Checks keys and values, and keeps the strategies of `only` (NULL: all). Returns 0, 1 or
- * EXIT_USAGE. */
-int scenario_check(struct scenario *, const char *only, struct catalog *);
+/* Checks keys and values, and keeps the strategies of `only`. Returns 0, 1 or EXIT_USAGE. */
+int scenario_check(struct scenario *, struct catalog *);
 /* One of [scenario]'s keys: checks and stores. Returns 0, -1 when there is no such key, or
  * EXIT_USAGE after a line on stderr. */
 int settings_set(struct settings *, const char *key, const char *value, const char *where);

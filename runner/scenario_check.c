@@ -92,7 +92,8 @@ static int check_only(const struct parameter *named, const char *only) {
 }
 
 /* Fills scenario->strategies from the `strategy` parameter and --only. */
-static int choose_strategies(struct scenario *scenario, const char *only) {
+static int choose_strategies(struct scenario *scenario) {
+    const char *only = scenario->only;
     const struct parameter *named = scenario_parameter(scenario, "strategy", NULL);
     if (named == NULL) {
         log_error("%s: no strategy: [vary] needs a line like `strategy = %s, %s`", scenario->path,
@@ -212,8 +213,8 @@ static int check_parameter(struct parameter *p, const struct scenario *scenario,
     return status < 0 ? unknown(p, catalog) : status;
 }
 
-int scenario_check(struct scenario *scenario, const char *only, struct catalog *catalog) {
-    int status = choose_strategies(scenario, only);
+int scenario_check(struct scenario *scenario, struct catalog *catalog) {
+    int status = choose_strategies(scenario);
     for (int i = 0; status == 0 && i < scenario->strategy_count; i++)
         if (catalog_load(catalog, scenario->strategies[i]) != 0) status = 1;
     for (int i = 0; status == 0 && i < scenario->parameter_count; i++)

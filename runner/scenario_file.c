@@ -62,29 +62,48 @@ static void suggest(const char *name, const char *path) {
     buffer_free(&all);
 }
 
-char *scenario_find(const char *name, const char *program_directory) {
-    if (strchr(name, '/') != NULL || has_suffix(name)) {
-        if (access(name, R_OK) == 0) return xstrdup(name);
-        log_error("cannot read the scenario %s: %s", name, strerror(errno));
-        return NULL;
-    }
-    char *path, *exists = NULL;
-    for (int i = 0; (path = folder(i, program_directory)) != NULL; i++) {
-        char *file = xasprintf("%s/%s" SUFFIX, path, name);
-        if (access(file, R_OK) == 0) {
-            free(path);
-            free(exists);
-            return file;
+/* The file of a scenario that is given by its name; or NULL, and *looked_in is the first folder that
+ * there is, or NULL. The caller frees both. */
+static char *find_name(const char *name, const char *program_directory, char **looked_in) {
+    char *path, *file = NULL;
+    *looked_in = NULL;
+    for (int i = 0; file == NULL && (path = folder(i, program_directory)) != NULL; i++) {
+        file = xasprintf("%s/%s" SUFFIX, path, name);
+        if (access(file, R_OK) != 0) {
+            free(file);
+            file = NULL;
         }
-        free(file);
-        if (exists == NULL && access(path, R_OK) == 0)
-            exists = path;
+        if (*looked_in == NULL && access(path, R_OK) == 0)
+            *looked_in = path;
         else
             free(path);
     }
-    suggest(name, exists == NULL ? "scenarios" : exists);
-    free(exists);
+    return file;
+}
+
+/* The file at a path. "quick.ini" may be meant for the scenario quick. */
+static char *find_file(const char *path, const char *program_directory) {
+    if (access(path, R_OK) == 0) return xstrdup(path);
+    int error = errno;
+    char *looked_in = NULL, *stem = xstrdup(path), *named = NULL;
+    if (has_suffix(stem)) stem[strlen(stem) - strlen(SUFFIX)] = '\0';
+    if (strchr(path, '/') == NULL) named = find_name(stem, program_directory, &looked_in);
+    if (named != NULL)
+        log_error("there is no file %s here: did you mean the scenario %s?", path, stem);
+    else
+        log_error("cannot read the scenario %s: %s", path, strerror(error));
+    free(looked_in);
+    free(stem);
+    free(named);
     return NULL;
+}
+
+char *scenario_find(const char *name, const char *program_directory) {
+    if (strchr(name, '/') != NULL || has_suffix(name)) return find_file(name, program_directory);
+    char *looked_in, *file = find_name(name, program_directory, &looked_in);
+    if (file == NULL) suggest(name, looked_in == NULL ? "scenarios" : looked_in);
+    free(looked_in);
+    return file;
 }
 
 /* The whole file, or NULL after a line on stderr. */
@@ -125,5 +144,5 @@ int scenario_load(struct scenario *scenario, const char *path,
     int status = check_whole(path, text, length);
     if (status == 0) status = scenario_read(scenario, path, text, overrides);
     free(text);
-    return status != 0 ? status : scenario_check(scenario, overrides->only, catalog);
+    return status != 0 ? status : scenario_check(scenario, catalog);
 }

@@ -1,16 +1,17 @@
 -- What experiments leave behind. Views (views.sql) are what charts, reports and people read.
 --
 -- PRAGMA user_version counts the shapes this file and views.sql have had; a program refuses a newer
--- one. store_open.c knows the way from each older one.
--- Times of day are UTC text ("2026-01-31T12:00:00Z"). `parameters` and `environment` are JSON
--- objects. A parameter that a scenario writes with a strategy's prefix (polling.interval_ms) stands
+-- one. store_version.c knows the way from each older one.
+-- Times of day are UTC text ("2026-01-31T12:00:00Z"). `parameters`, `overrides` and `environment` are
+-- JSON objects. A parameter that a scenario writes with a strategy's prefix (polling.interval_ms) stands
 -- here without it (interval_ms), in the trials of that strategy alone.
 
 CREATE TABLE IF NOT EXISTS experiment (
     id              INTEGER PRIMARY KEY,
     scenario        TEXT NOT NULL,           -- the file's stem: quick
-    scenario_text   TEXT NOT NULL,           -- the file, and the overrides of the command line
-    scenario_sha256 TEXT NOT NULL,           -- of scenario_text
+    scenario_text   TEXT NOT NULL,           -- the file
+    overrides       TEXT NOT NULL CHECK (json_valid(overrides)), -- of the command line:
+                                             -- {"set":{"subscribers":"7"},"only":"sse,tcp"}
     mode            TEXT NOT NULL CHECK (mode IN ('live', 'simulated')),
     seed            INTEGER NOT NULL,
     started_at      TEXT NOT NULL,

@@ -4,6 +4,7 @@
 #include "log.h"
 #include "memory.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -82,10 +83,10 @@ static int settle(sqlite3 *db, bool good, const char *what) {
 static bool insert_experiment(sqlite3 *db, const struct store_experiment *experiment) {
     char now[32];
     return run(bound(db,
-                     "INSERT INTO experiment (scenario, scenario_text, scenario_sha256, mode, seed,"
+                     "INSERT INTO experiment (scenario, scenario_text, overrides, mode, seed,"
                      " started_at, git_revision, environment) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                      "ttttittt", experiment->scenario, experiment->scenario_text,
-                     experiment->scenario_sha256, experiment->mode, experiment->seed, now_text(now),
+                     experiment->overrides, experiment->mode, experiment->seed, now_text(now),
                      experiment->git_revision, experiment->environment));
 }
 
@@ -197,13 +198,13 @@ int store_trial_finished(sqlite3 *db, int64_t trial_id, const struct result *res
 
 /* ============================== resuming ============================== */
 
-int store_find_unfinished(sqlite3 *db, const char *scenario_sha256, int64_t *id) {
-    sqlite3_stmt *statement =
-        bound(db,
-              "SELECT id FROM experiment WHERE scenario_sha256 = ? AND mode = 'live' AND EXISTS"
-              " (SELECT 1 FROM trial WHERE experiment_id = experiment.id"
-              "  AND status IN ('planned', 'running')) ORDER BY id DESC LIMIT 1",
-              "t", scenario_sha256);
+int store_find_unfinished(sqlite3 *db, const char *scenario_text, const char *overrides,
+                          int64_t *id) {
+    sqlite3_stmt *statement = bound(db,
+                                    "SELECT id FROM experiment WHERE finished_at IS NULL"
+                                    " AND scenario_text = ? AND overrides = ? AND mode = 'live'"
+                                    " ORDER BY id DESC LIMIT 1",
+                                    "tt", scenario_text, overrides);
     int code;
     *id = next(statement, &code) ? sqlite3_column_int64(statement, 0) : 0;
     return answered(db, statement, code, 0, "look for an unfinished experiment");
@@ -227,17 +228,37 @@ int store_build(sqlite3 *db, int64_t experiment_id, char **revision, char **prog
     return answered(db, statement, code, found ? 0 : -1, "read what an experiment was run with");
 }
 
-int store_pending(sqlite3 *db, int64_t experiment_id, int *positions, int64_t *ids, int room) {
+/* Whether the row, of the columns that store_pending asks for, is this trial. */
+static bool is_trial(sqlite3_stmt *statement, const struct store_trial *trial) {
+    const char *strategy = (const char *)sqlite3_column_text(statement, 3);
+    const char *parameters = (const char *)sqlite3_column_text(statement, 4);
+    return sqlite3_column_int(statement, 0) == trial->position &&
+           strcmp(strategy, trial->strategy) == 0 && strcmp(parameters, trial->parameters) == 0 &&
+           sqlite3_column_int(statement, 5) == trial->repeat &&
+           sqlite3_column_int64(statement, 6) == trial->seed;
+}
+
+int store_pending(sqlite3 *db, int64_t experiment_id, const struct store_trial *trials, int count,
+                  int *positions, int64_t *ids) {
     sqlite3_stmt *statement = bound(db,
-                                    "SELECT position, id FROM trial WHERE experiment_id = ?"
-                                    " AND status IN ('planned', 'running') ORDER BY position",
+                                    "SELECT position, id, status IN ('planned', 'running'),"
+                                    " strategy, parameters, repeat, seed FROM trial"
+                                    " WHERE experiment_id = ? ORDER BY position",
                                     "i", experiment_id);
-    int count = 0, code = SQLITE_DONE;
-    while (count < room && next(statement, &code)) {
-        positions[count] = sqlite3_column_int(statement, 0);
-        ids[count++] = sqlite3_column_int64(statement, 1);
+    int row = 0, pending = 0, code;
+    bool same = true;
+    for (; next(statement, &code); row++) {
+        same = same && row < count && is_trial(statement, &trials[row]);
+        if (!same || !sqlite3_column_int(statement, 2)) continue;
+        positions[pending] = trials[row].position;
+        ids[pending++] = sqlite3_column_int64(statement, 1);
     }
-    return answered(db, statement, code, count, "read the planned trials");
+    pending = answered(db, statement, code, pending, "read the planned trials");
+    if (pending < 0 || (same && row == count)) return pending;
+    log_error("the trials of experiment %" PRId64
+              " are not those that would be run now: run it anew without --resume",
+              experiment_id);
+    return -1;
 }
 
 int store_unbelieved(sqlite3 *db, int64_t experiment_id, char **name) {

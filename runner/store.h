@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* PRAGMA user_version of schema.sql. Who changes schema.sql or views.sql raises it and adds a step to
- * store_open.c: views are made together with the tables, not whenever somebody looks. */
+ * store_version.c: views are made together with the tables, not whenever somebody looks. */
 #define STORE_VERSION 2
 
 /* runner/schema.sql and runner/views.sql, made into C by the Makefile. */
@@ -20,7 +20,7 @@ extern const char views_sql[];
 
 /* A row of `experiment` that is to be inserted. */
 struct store_experiment {
-    const char *scenario, *scenario_text, *scenario_sha256;
+    const char *scenario, *scenario_text, *overrides;
     const char *mode; /* "live" */
     int64_t seed;
     const char *git_revision, *environment;
@@ -61,15 +61,17 @@ int store_trial_interrupted(sqlite3 *, int64_t trial_id);
 int store_trial_finished(sqlite3 *, int64_t trial_id, const struct result *);
 int store_experiment_finished(sqlite3 *, int64_t experiment_id);
 
-/* The newest experiment of this scenario text that has trials left to run; *id is 0 when there is
- * none. */
-int store_find_unfinished(sqlite3 *, const char *scenario_sha256, int64_t *id);
+/* The newest experiment of this scenario and these overrides that was not finished; *id is 0 when
+ * there is none. All of its trials may have run. */
+int store_find_unfinished(sqlite3 *, const char *scenario_text, const char *overrides, int64_t *id);
 /* What an experiment was run with: the revision, and the digest of the programs (NULL: not stored).
  * The caller frees both, in any case. Returns 0 or -1. */
 int store_build(sqlite3 *, int64_t experiment_id, char **revision, char **programs);
 /* The positions of its trials that are planned or were interrupted, in order, each with its row's
- * id. `positions` and `ids` have room for `room`. Returns how many, or -1. */
-int store_pending(sqlite3 *, int64_t experiment_id, int *positions, int64_t *ids, int room);
+ * id; there is room for `count`. Returns how many; or -1, also when the experiment's trials are not
+ * the `count` in `trials`. */
+int store_pending(sqlite3 *, int64_t experiment_id, const struct store_trial *trials, int count,
+                  int *positions, int64_t *ids);
 
 /* How many cells of the experiment have no trial that may be believed, or -1; *name is the first
  * of them ("sse {...}"; the caller frees it) or NULL. */
@@ -78,5 +80,16 @@ int store_unbelieved(sqlite3 *, int64_t experiment_id, char **name);
 /* Keeps others from running experiments into the same database, which would disturb the figures of
  * both, until this process ends. Returns 0, or -1 after a line on stderr. */
 int store_lock(const char *path);
+
+/* --- parts of it, for store_*.c --- */
+
+/* The answer of a query with one whole number, or -1. */
+int store_ask(sqlite3 *, const char *sql);
+/* The version of the tables, 0 when there are none; or -1 after a line on stderr. `path` is for
+ * messages. */
+int store_version(sqlite3 *, const char *path);
+/* Makes the tables and views, or brings those of an older pushpull into the present shape: all of
+ * it or nothing. Returns 0, or -1 after a line on stderr. */
+int store_migrate(sqlite3 *, const char *path);
 
 #endif

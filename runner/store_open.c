@@ -1,4 +1,6 @@
 /* Opening the store: to write, which makes or migrates its tables; or to read, which writes nothing.
+ * Either goes by the file's real path, which SQLite takes for nothing else (":memory:"), and beside
+ * which it keeps its log.
  *
  * Write-ahead logging lets people read while an experiment runs. synchronous=FULL syncs after each
  * transaction, between trials, where it disturbs no measurement: not even a power cut loses a trial
@@ -6,6 +8,7 @@
 #include "store.h"
 
 #include "directory.h"
+#include "hint.h"
 #include "log.h"
 #include "memory.h"
 
@@ -32,6 +35,10 @@ static int complain(sqlite3 *db, const char *path, const char *what) {
     return -1;
 }
 
+static bool execute(sqlite3 *db, const char *sql) {
+    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
 int store_sqlite_suffices(int version) {
     if (version >= SQLITE_LEAST) return 0;
     log_error("SQLite %d.%d is too old: pushpull needs 3.37 or newer, for STRICT tables",
@@ -39,96 +46,43 @@ int store_sqlite_suffices(int version) {
     return -1;
 }
 
-/* ============================== versions ============================== */
-
-/* The answer of a query with one whole number, or -1. */
-static int ask(sqlite3 *db, const char *sql) {
-    sqlite3_stmt *statement;
-    int answer = -1;
-    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK) return -1;
-    if (sqlite3_step(statement) == SQLITE_ROW) answer = sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
-    return answer;
-}
-
-/* The version of the tables, 0 when there are none; or -1 after a line on stderr. */
-static int read_version(sqlite3 *db, const char *path) {
-    int version = ask(db, "PRAGMA user_version");
-    if (version < 0) return complain(db, path, "read the version");
-    if (version > STORE_VERSION) {
-        log_error("the database %s has version %d, and this program knows up to %d: "
-                  "use a newer pushpull, or another --database",
-                  path, version, STORE_VERSION);
-        return -1;
-    }
-    if (version == 0 && ask(db, "SELECT count(*) FROM sqlite_schema") != 0) {
-        log_error("%s is not a database of pushpull: name another --database", path);
-        return -1;
-    }
-    return version;
-}
-
-static bool execute(sqlite3 *db, const char *sql) {
-    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
-}
-
-/* Version 2 knows the verdict `faulty`. A CHECK cannot be altered, so the table is made anew. */
-static bool from_version_1(sqlite3 *db) {
-    return execute(db, "DROP INDEX trial_by_experiment;"
-                       "ALTER TABLE trial RENAME TO trial_of_version_1") &&
-           execute(db, schema_sql) &&
-           execute(db, "INSERT INTO trial SELECT * FROM trial_of_version_1;"
-                       "DROP TABLE trial_of_version_1");
-}
-
-/* Inside the transaction. Another process may have been here first: the version is read again. */
-static bool make_tables(sqlite3 *db) {
-    int version = ask(db, "PRAGMA user_version");
-    if (version == STORE_VERSION) return true;
-    bool good = version == 1 ? from_version_1(db) : version == 0 && execute(db, schema_sql);
-    return good && execute(db, views_sql) &&
-           ask(db, "SELECT count(*) FROM pragma_foreign_key_check") == 0;
-}
-
-/* Makes the tables and views, or brings those of an older pushpull into the present shape: all of
- * it or nothing. Renaming a table must not rename it in the others' references, hence the pragmas,
- * which count outside of a transaction only. */
-static int migrate(sqlite3 *db, const char *path) {
-    bool good = execute(db, "PRAGMA foreign_keys=OFF; PRAGMA legacy_alter_table=ON;"
-                            "BEGIN IMMEDIATE") &&
-                make_tables(db) && execute(db, "COMMIT");
-    if (!good) complain(db, path, "make the tables");
-    if (!good && !sqlite3_get_autocommit(db)) execute(db, "ROLLBACK");
-    return good && execute(db, "PRAGMA legacy_alter_table=OFF") ? 0 : -1;
-}
-
 /* ============================== to write ============================== */
 
 static int prepare(sqlite3 *db, const char *path) {
     sqlite3_busy_timeout(db, BUSY_MS);
-    int version = read_version(db, path);
+    int version = store_version(db, path);
     if (version < 0) return -1;
     if (!execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL"))
         return complain(db, path, "set up journalling");
-    if (version < STORE_VERSION && migrate(db, path) != 0) return -1;
+    if (version < STORE_VERSION && store_migrate(db, path) != 0) return -1;
     if (!execute(db, "PRAGMA foreign_keys=ON")) return complain(db, path, "watch references");
     return 0;
 }
 
-static bool make_directory(const char *path) {
+/* The real path of the file, which is made when it is not there: empty, as SQLite would make it.
+ * NULL after a line on stderr. The caller frees it. */
+static char *made(const char *path) {
     int error = directory_create_for(path);
     if (error != 0) log_error("cannot create the directory of %s: %s", path, strerror(error));
-    return error == 0;
+    if (error != 0) return NULL;
+    char *real = realpath(path, NULL);
+    int fd = real != NULL ? -1 : open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (fd >= 0) real = realpath(path, NULL);
+    if (real == NULL) log_error("cannot make the database %s: %s", path, strerror(errno));
+    if (fd >= 0) close(fd);
+    return real;
 }
 
 sqlite3 *store_open(const char *path) {
     sqlite3 *db = NULL;
     if (store_sqlite_suffices(sqlite3_libversion_number()) != 0) return NULL;
-    if (!make_directory(path)) return NULL;
-    if (sqlite3_open(path, &db) != SQLITE_OK)
-        complain(db, path, "open what is stored");
-    else if (prepare(db, path) == 0)
-        return db;
+    char *real = made(path);
+    if (real == NULL) return NULL;
+    bool good = sqlite3_open(real, &db) == SQLITE_OK;
+    if (!good) complain(db, path, "open what is stored");
+    good = good && prepare(db, path) == 0;
+    free(real);
+    if (good) return db;
     sqlite3_close(db);
     return NULL;
 }
@@ -144,7 +98,7 @@ static bool has_log(const char *path) {
     return there;
 }
 
-/* "file:a%3fb?immutable=1": SQLite takes the path apart where it is not escaped. */
+/* "file:/a%3fb?immutable=1": SQLite takes the path apart where it is not escaped. */
 static char *uri(const char *path, bool immutable) {
     struct buffer out = {0};
     buffer_printf(&out, "file:");
@@ -190,21 +144,16 @@ static sqlite3 *copy(sqlite3 *db, const char *path) {
 /* What an older pushpull left is read as a copy in the present shape. */
 static sqlite3 *read_older(sqlite3 *db, const char *path) {
     sqlite3 *memory = copy(db, path);
-    if (store_close(db) == 0 && memory != NULL && migrate(memory, path) == 0) return memory;
+    if (store_close(db) == 0 && memory != NULL && store_migrate(memory, path) == 0) return memory;
     sqlite3_close(memory);
     return NULL;
 }
 
-sqlite3 *store_open_to_read(const char *path) {
-    if (store_sqlite_suffices(sqlite3_libversion_number()) != 0) return NULL;
-    if (access(path, R_OK) != 0) {
-        log_error("cannot read the database %s: %s%s", path, strerror(errno),
-                  errno == ENOENT ? " (`pushpull run quick` makes one)" : "");
-        return NULL;
-    }
+/* The database at its real path, in the present shape. */
+static sqlite3 *open_version(const char *path) {
     sqlite3 *db = open_to_read(path);
     if (db == NULL) return NULL;
-    if (has_log(path) && ask(db, "PRAGMA user_version") < 0) {
+    if (has_log(path) && store_ask(db, "PRAGMA user_version") < 0) {
         log_error(
             "cannot read the database %s: what was stored last is in %s-wal, which takes leave"
             " to write beside it: read it as its owner (%s)",
@@ -212,12 +161,29 @@ sqlite3 *store_open_to_read(const char *path) {
         sqlite3_close(db);
         return NULL;
     }
-    int version = read_version(db, path);
+    int version = store_version(db, path);
     if (version == STORE_VERSION) return db;
     if (version > 0) return read_older(db, path);
     if (version == 0) log_error("%s is not a database of pushpull: it is empty", path);
     store_close(db);
     return NULL;
+}
+
+sqlite3 *store_open_to_read(const char *path) {
+    if (store_sqlite_suffices(sqlite3_libversion_number()) != 0) return NULL;
+    char *real = access(path, R_OK) == 0 ? realpath(path, NULL) : NULL;
+    if (real == NULL) {
+        int error = errno;
+        char *run = hint("run", "quick");
+        log_error(error == ENOENT ? "cannot read the database %s: %s (`%s` makes one)"
+                                  : "cannot read the database %s: %s",
+                  path, strerror(error), run);
+        free(run);
+        return NULL;
+    }
+    sqlite3 *db = open_version(real);
+    free(real);
+    return db;
 }
 
 /* ============================== closing ============================== */
@@ -248,8 +214,9 @@ int store_close(sqlite3 *db) {
 
 /* The kernel lets go of the lock when the process ends, however it ends. */
 int store_lock(const char *path) {
-    if (!make_directory(path)) return -1;
-    char *file = xasprintf("%s.lock", path);
+    char *real = made(path);
+    if (real == NULL) return -1;
+    char *file = xasprintf("%s.lock", real); /* the same under every name of the database */
     int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     int error = fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0 ? errno : 0;
     if (error == EWOULDBLOCK)
@@ -259,5 +226,6 @@ int store_lock(const char *path) {
         log_error("cannot lock %s: %s", file, strerror(error));
     if (error != 0 && fd >= 0) close(fd);
     free(file);
+    free(real);
     return error == 0 ? 0 : -1;
 }

@@ -7,23 +7,40 @@
 
 #include <ctype.h>
 #include <ini.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ============================== the title ============================== */
+/* ============================== keys ============================== */
 
-static int take_title(void *data, const char *section, const char *key, const char *value) {
-    char **title = data;
-    if (strcmp(section, "scenario") != 0 || strcmp(key, "title") != 0) return 1;
-    free(*title);
-    *title = xstrdup(value);
+struct wanted {
+    const char *key;
+    char *value;
+};
+
+static int take_value(void *data, const char *section, const char *key, const char *value) {
+    struct wanted *wanted = data;
+    (void)section; /* a key stands in one of them only */
+    if (wanted->value == NULL && strcmp(key, wanted->key) == 0) wanted->value = xstrdup(value);
     return 1;
 }
 
-char *story_title(const char *scenario_text) {
-    char *title = NULL;
-    ini_parse_string(scenario_text, take_title, &title);
+/* What a key was set to, by the overrides or else by the scenario; or NULL. The caller frees it. */
+static char *value_of(const char *key, const char *scenario_text, const char *overrides) {
+    struct wanted wanted = {key, NULL};
+    json_t *all = json_loads(overrides, 0, NULL);
+    const char *set = json_string_value(json_object_get(json_object_get(all, "set"), key));
+    if (set != NULL)
+        wanted.value = xstrdup(set);
+    else
+        ini_parse_string(scenario_text, take_value, &wanted);
+    json_decref(all);
+    return wanted.value;
+}
+
+char *story_title(const char *scenario_text, const char *overrides) {
+    char *title = value_of("title", scenario_text, overrides);
     for (char *c = title; c != NULL && *c != '\0'; c++) /* older pushpulls stored whatever came */
         if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
     return title;
@@ -110,76 +127,21 @@ void story_paragraph_free(struct story_paragraph *paragraph) {
 
 /* ============================== running it again ============================== */
 
-/* One override that the runner has put below the scenario: "; --set key=value" or "; --only words". */
-struct override {
-    const char *option; /* "--set" */
-    char *value;
-};
-
-/* Reads the line at `text`; returns false when it is none. */
-static bool read_override(const char *text, struct override *override) {
-    static const char *const options[] = {"--set", "--only"};
-    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
-        size_t length = strlen(options[i]);
-        if (strncmp(text, "; ", 2) != 0 || strncmp(text + 2, options[i], length) != 0) continue;
-        if (text[2 + length] != ' ') continue;
-        const char *value = text + 2 + length + 1;
-        *override = (struct override){options[i], xmemdup(value, strcspn(value, "\n"))};
-        return true;
+static void add_overrides(struct buffer *command, json_t *overrides) {
+    const char *key, *only = json_string_value(json_object_get(overrides, "only"));
+    json_t *value;
+    json_object_foreach(json_object_get(overrides, "set"), key, value) {
+        char *set = xasprintf("%s=%s", key, json_string_value(value));
+        hint_option(command, "--set", set);
+        free(set);
     }
-    return false;
+    if (only != NULL) hint_option(command, "--only", only);
 }
 
-static const char *next_line(const char *text) {
-    size_t length = strcspn(text, "\n");
-    return text + length + (text[length] == '\n');
-}
-
-/* Where the overrides begin: they are the last lines, and a comment may look like one of them. */
-static const char *first_override(const char *text) {
-    const char *first = NULL;
-    for (struct override override; *text != '\0'; text = next_line(text)) {
-        bool is_one = read_override(text, &override);
-        if (is_one) free(override.value);
-        if (!is_one) first = NULL;
-        if (is_one && first == NULL) first = text;
-    }
-    return first == NULL ? text : first;
-}
-
-/* Whether "--set a=1" is for the key that "a=2" sets. - and _ are the same. */
-static bool same_key(const char *one, const char *other) {
-    for (; *one != '\0' && *one != '='; one++, other++)
-        if ((*one == '-' ? '_' : *one) != (*other == '-' ? '_' : *other)) return false;
-    return *one == *other;
-}
-
-static bool is_replaced(const struct override *override, char *const *sets, int count) {
-    for (int i = 0; i < count; i++)
-        if (strcmp(override->option, "--set") == 0 && same_key(override->value, sets[i]))
-            return true;
-    return false;
-}
-
-/* Adds the stored overrides, but for those that `sets` ("key=value") and `only` replace: a setting may
- * be given once. */
-static void add_overrides(struct buffer *command, const char *text, const char *only,
-                          char *const *sets, int set_count) {
-    struct override override;
-    for (text = first_override(text); read_override(text, &override); text = next_line(text)) {
-        bool replaced = strcmp(override.option, "--only") == 0
-                            ? only != NULL
-                            : is_replaced(&override, sets, set_count);
-        if (!replaced) hint_argument(command, override.option);
-        if (!replaced) hint_argument(command, override.value);
-        free(override.value);
-    }
-    if (only != NULL) hint_argument(command, "--only");
-    if (only != NULL) hint_argument(command, only);
-    for (int i = 0; i < set_count; i++) {
-        hint_argument(command, "--set");
-        hint_argument(command, sets[i]);
-    }
+void story_add_overrides(struct buffer *command, const char *overrides) {
+    json_t *all = json_loads(overrides, 0, NULL);
+    add_overrides(command, all);
+    json_decref(all);
 }
 
 void story_add_scenario(struct buffer *command, const char *argument) {
@@ -191,59 +153,66 @@ void story_add_scenario(struct buffer *command, const char *argument) {
     free(text);
 }
 
-/* "build/pushpull run quick --set ..." with these changes. */
-static char *whole_command(sqlite3 *db, int64_t experiment_id, const char *only, char *const *sets,
-                           int set_count) {
+/* "build/pushpull run quick --set ...", with these overrides. */
+static char *whole_command(sqlite3 *db, int64_t experiment_id, json_t *overrides) {
     struct buffer command = {0};
     char *name = sql_one_text(db,
                               "SELECT coalesce(json_extract(environment, '$.scenario_argument'),"
                               " scenario) FROM experiment WHERE id = :experiment",
                               experiment_id);
-    char *text = sql_one_text(db, "SELECT scenario_text FROM experiment WHERE id = :experiment",
-                              experiment_id);
+    char *programs = sql_one_text(db,
+                                  "SELECT json_extract(environment, '$.programs_argument')"
+                                  " FROM experiment WHERE id = :experiment",
+                                  experiment_id);
     hint_begin(&command, "run");
     story_add_scenario(&command, name == NULL ? "" : name);
-    add_overrides(&command, text == NULL ? "" : text, only, sets, set_count);
+    add_overrides(&command, overrides);
+    if (programs != NULL) hint_option(&command, "--bin", programs);
     hint_end(&command);
     free(name);
-    free(text);
+    free(programs);
     return command.data;
 }
 
+/* One of an experiment's two texts. */
+static char *text_of(sqlite3 *db, int64_t experiment_id, const char *column) {
+    char *sql = xasprintf("SELECT %s FROM experiment WHERE id = :experiment", column);
+    char *text = sql_one_text(db, sql, experiment_id);
+    free(sql);
+    return text == NULL ? xstrdup("") : text;
+}
+
 char *story_command(sqlite3 *db, int64_t experiment_id) {
-    return whole_command(db, experiment_id, NULL, NULL, 0);
+    char *overrides = text_of(db, experiment_id, "overrides");
+    json_t *all = json_loads(overrides, 0, NULL);
+    char *command = whole_command(db, experiment_id, all);
+    json_decref(all);
+    free(overrides);
+    return command;
 }
 
-/* Whether the scenario sets a key for one strategy alone: "polling.interval_ms", and not as the end of
- * "long_polling.interval_ms". */
-static bool names(const char *scenario_text, const char *prefixed) {
-    for (const char *at = scenario_text; (at = strstr(at, prefixed)) != NULL; at++)
-        if (at == scenario_text || (!isalnum((unsigned char)at[-1]) && at[-1] != '_')) return true;
-    return false;
-}
-
-#define VARYING_MAX 64
-
-/* "key=value" for what varies within the strategy, with the prefix that the scenario gives the key. */
-static int varying_sets(sqlite3_stmt *statement, const char *strategy, const char *scenario_text,
-                        char *sets[VARYING_MAX]) {
-    int count = 0;
-    while (count < VARYING_MAX - 1 && sql_next(statement) == 1) {
+/* Sets what varies within the strategy, with the prefix that the scenario gives the key. */
+static void set_varying(json_t *sets, sqlite3_stmt *statement, const char *strategy,
+                        const char *scenario_text, const char *overrides) {
+    while (sql_next(statement) == 1) {
         const char *key = sql_column(statement, 0);
         char *prefixed = xasprintf("%s.%s", strategy, key);
-        sets[count++] = xasprintf("%s=%s", names(scenario_text, prefixed) ? prefixed : key,
-                                  sql_column(statement, 1));
+        char *value = value_of(prefixed, scenario_text, overrides);
+        json_object_set_new(sets, value != NULL ? prefixed : key,
+                            json_string(sql_column(statement, 1)));
+        free(value);
         free(prefixed);
     }
-    sets[count++] = xstrdup("repeats=1");
-    return count;
 }
 
 char *story_trial_command(sqlite3 *db, int64_t experiment_id, const char *strategy,
                           const char *parameters) {
-    char *sets[VARYING_MAX];
-    char *text = sql_one_text(db, "SELECT scenario_text FROM experiment WHERE id = :experiment",
-                              experiment_id);
+    char *text = text_of(db, experiment_id, "scenario_text");
+    char *overrides = text_of(db, experiment_id, "overrides");
+    json_t *all = json_loads(overrides, 0, NULL);
+    if (all == NULL) all = json_object();
+    if (json_object_get(all, "set") == NULL) json_object_set_new(all, "set", json_object());
+    json_t *sets = json_object_get(all, "set");
     sqlite3_stmt *statement = sql_prepare(db,
                                           "SELECT p.name, p.value FROM parameter p"
                                           " JOIN varying v USING (experiment_id, strategy, name)"
@@ -252,10 +221,13 @@ char *story_trial_command(sqlite3 *db, int64_t experiment_id, const char *strate
                                           experiment_id);
     sqlite3_bind_text(statement, 2, strategy, -1, SQLITE_STATIC);
     sqlite3_bind_text(statement, 3, parameters, -1, SQLITE_STATIC);
-    int count = varying_sets(statement, strategy, text == NULL ? "" : text, sets);
-    char *command = whole_command(db, experiment_id, strategy, sets, count);
-    for (int i = 0; i < count; i++) free(sets[i]);
+    set_varying(sets, statement, strategy, text, overrides);
+    json_object_set_new(sets, "repeats", json_string("1"));
+    json_object_set_new(all, "only", json_string(strategy));
+    char *command = whole_command(db, experiment_id, all);
     sqlite3_finalize(statement);
+    json_decref(all);
     free(text);
+    free(overrides);
     return command;
 }

@@ -1,5 +1,6 @@
 /* What a scenario tells people: its title, the comment that opens it, and how to run it again. All
- * from the text that the database keeps with every experiment. */
+ * from the scenario's text and the command line's overrides (JSON, see schema.sql), which the database
+ * keeps with every experiment. */
 #ifndef PUSHPULL_STORY_H
 #define PUSHPULL_STORY_H
 
@@ -9,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The title in [scenario], or NULL. The caller frees it. */
-char *story_title(const char *scenario_text);
+/* The title of an experiment, or NULL. The caller frees it. */
+char *story_title(const char *scenario_text, const char *overrides);
 
 /* A paragraph of the opening comment. In "; Question   Which way ..." the label is "Question"; a
  * paragraph without one has the label NULL. Lines are joined but for commands, which keep theirs. */
@@ -26,6 +27,9 @@ void story_paragraph_free(struct story_paragraph *);
 
 /* Adds the scenario as `pushpull run` takes it: a name in scenarios/, or a path ("./mine.ini"). */
 void story_add_scenario(struct buffer *command, const char *argument);
+
+/* Adds "--set subscribers=10 --only sse": the overrides as `pushpull run` takes them. */
+void story_add_overrides(struct buffer *command, const char *overrides);
 
 /* "build/pushpull run quick --set subscribers=10": runs the whole experiment again. */
 char *story_command(sqlite3 *, int64_t experiment_id);

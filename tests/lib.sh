@@ -105,18 +105,20 @@ eventually() {
 
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
-# start_server STRATEGY [OPTION...]: starts it as the runner does, on a port of the kernel's choice.
+# start_server STRATEGY [OPTION...]: starts it as the runner does, on a port of the kernel's choice
+# unless there is a --port.
 # Sets `port` and `pid`; its stdout is in $server_out. Its stdin is kept open by a process of its own,
 # `keeper`, so that nothing else that a test starts can keep it open as well.
 start_server() {
     local strategy=$1 fifo
     shift
+    [[ " $* " == *' --port '* ]] || set -- --port 0 "$@"
     server_out=$SCRATCH/$strategy.$((${#started_pids[@]} + 1)).out
     fifo=$server_out.in
     mkfifo "$fifo"
     sleep 3600 >"$fifo" &
     keeper=$!
-    "$BIN/${strategy}_server" --supervised --port 0 "$@" <"$fifo" >"$server_out" 2>"$server_out.err" &
+    "$BIN/${strategy}_server" --supervised "$@" <"$fifo" >"$server_out" 2>"$server_out.err" &
     pid=$!
     started_pids+=("$pid" "$keeper")
     disown "$keeper"

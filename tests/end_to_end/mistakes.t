@@ -62,6 +62,27 @@ mistake 'a stall in --set' '--set stall=9: stall must be' '' --set stall=9
 mistake 'a control character in --set' 'the text of --set number 1 has a control character' '' --set $'title=\e[2J'
 mistake 'a mistake in --only' '--only.*webhok.*webhook' '' --only webhok
 
+# again OPTION...: the good scenario, with a mistake in the options
+again() { # PATTERN OPTION...
+    local message
+    message=$("$BIN/pushpull" run "$SCRATCH/good.ini" --dry-run "${@:2}" 2>&1 >/dev/null)
+    like "$? $message" "^2 $1" "${*:2}"
+}
+again 'pushpull run: --results wants a path, not ""' --results=
+again 'pushpull run: --database wants a path, not ""' --database ''
+again 'pushpull run: --bin wants a path, not ""' --bin=
+again 'pushpull run: --only is given twice: give it once' --only sse --only polling
+again 'pushpull run: --resume is given twice' --resume --resume
+ok 'blanks in --only and --set mean nothing' "$BIN/pushpull" run "$SCRATCH/good.ini" --dry-run --only 'sse, polling' --set 'subscribers = 3'
+sed 's/^/    /' "$SCRATCH/good.ini" >"$SCRATCH/indented.ini"
+ok 'nor does indentation' "$BIN/pushpull" run "$SCRATCH/indented.ini" --dry-run
+message=$(cd "$ROOT" && "$BIN/pushpull" run quick.ini --dry-run 2>&1)
+like "$? $message" '^2 .*there is no file quick.ini here: did you mean the scenario quick' 'a name with the ending of a file'
+mkdir "$SCRATCH/programs"
+ln -s "$(readlink -f "$BIN")"/*_server "$(readlink -f "$BIN")"/*_client "$SCRATCH/programs"
+ok 'the scenarios are beside the runner, wherever the programs are' sh -c 'cd / && exec "$@"' - \
+    "$BIN/pushpull" run quick --bin "$SCRATCH/programs" --dry-run
+
 message=$("$BIN/pushpull" run latensy --results "$results" 2>&1 >/dev/null)
 is "$?" 2 'a misspelt scenario: exit status 2'
 like "$message" 'latensy' 'a misspelt scenario: says which'

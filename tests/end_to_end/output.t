@@ -39,9 +39,9 @@ one=$(sed -n 's/^one cell  *//p' shown)
 trial=$(sed -n 's/^one trial  *\(.*\)  (its .*/\1/p' shown)
 # pasted HINT WORD...: what the shell makes of it, with these words behind
 pasted() { local words=$1; shift; eval "$words \"\$@\"" 2>&1; }
-like "$(pasted "$again" --bin "$bin" --dry-run)" "^a tiny one: Bob's .HOME$" 'how to run it again can be pasted'
-like "$(pasted "$again" --bin "$bin" --dry-run)" '^6 cells x 1 repeat = 6 trials' 'and is the same experiment'
-like "$(pasted "$one" --bin "$bin" --dry-run)" '^1 cell x 1 repeat = 1 trial of' 'how to run one cell can be pasted'
+like "$(pasted "$again" --dry-run)" "^a tiny one: Bob's .HOME$" 'how to run it again can be pasted'
+like "$(pasted "$again" --dry-run)" '^6 cells x 1 repeat = 6 trials' 'and is the same experiment'
+like "$(pasted "$one" --dry-run)" '^1 cell x 1 repeat = 1 trial of' 'how to run one cell can be pasted'
 is "$(grep -o -- '--set repeats=' <<<"$one" | wc -l)" 1 'where a setting is replaced, not given twice'
 unlike "$again$one" '999' 'a comment is no override'
 like "$(pasted "${trial/ID/1}")" '^trial        1 of experiment 1' 'how to look at a trial can be pasted'
@@ -60,6 +60,19 @@ hint=$(sed -n 's/^  \(.*--resume.*\)/\1/p' err)
 pasted "$hint" >out
 is "$? $(sqlite3 -readonly "$results/pushpull.sqlite" 'SELECT count(*), count(nullif(status, "done")) FROM trial WHERE experiment_id = 2')" \
     '0 8|0' 'how to resume can be pasted, and resumes'
+
+for place in '--my results' '<touch pwned; x' -x '|touch pwned'; do
+    run plain.ini --results="$place" --only sse
+    is "$?" 0 "a run into $place"
+    again=$("$BIN/pushpull" show --results="$place" | sed -n 's/^Again  *//p')
+    like "$(pasted "$again" --dry-run)" '^plain: Tiny' 'can be pasted'
+done
+for place in :memory: 'file:x?mode=memory' "/$SCRATCH/slashes.sqlite"; do
+    run plain.ini --database "$place" --only sse
+    is "$?" 0 "a run into the database $place"
+    like "$("$BIN/pushpull" list --database "$place")" '^ +1 .* plain +8/8 ' 'where it stays'
+done
+like "$("$BIN/pushpull" list --results none 2>&1)" "\`$BIN/pushpull run quick --results none\`" 'nor any database'
 
 # --- output that cannot be written --------------------------------------------------------------------
 
@@ -113,6 +126,11 @@ if type -P gnuplot >/dev/null; then
 END
     "$BIN/pushpull" run real.ini --results real >out 2>err
     ran $? err 'an experiment with charts'
+    for place in '<touch pwned; x' -x; do
+        "$BIN/pushpull" report --database real/pushpull.sqlite --results="$place" >out 2>err
+        like "$? $(cat err)" '^0 $' "charts in $place"
+    done
+    ok 'which is run by nobody' [ ! -e pwned ]
     whole=$(grep -c '<figure>' real/report.html)
     ok 'which has several' [ "$whole" -gt 2 ]
     PUSHPULL_SCRIPTS=$SCRATCH/scripts "$BIN/pushpull" report --results real >out 2>err

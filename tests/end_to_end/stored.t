@@ -31,21 +31,26 @@ look() { "$BIN/pushpull" "$@" --results "$results" 2>&1; }
 
 mkdir "$results"
 sqlite3 "$database" <"$ROOT/tests/fakes/version_1.sql"
+sqlite3 "$database" "UPDATE experiment SET scenario_text =
+    scenario_text || '; --set title=It has changed' || char(10) || '; --only sse' || char(10)"
 sqlite3 "$database" 'PRAGMA journal_mode = WAL' >/dev/null
 is "$(query 'PRAGMA user_version')" 1 'a file of the first version'
 before=$(files)
-like "$(look list)" '^ +1 .* 1/2 .* 1  Of version 1$' 'list reads it'
+like "$(look list)" '^ +1 .* 1/2 .* 1  It has changed$' 'list reads it'
 like "$(look show)" '^ +2  id 2 .* planned$' 'show reads it'
 like "$(look show --trial 1)" '^deliveries  ' 'show --trial reads it'
 like "$(look export)" '^1,few,1,sse,' 'export reads it'
 is "$(files)" "$before" 'and nothing was written'
 
-run --resume
+run --resume --set 'title = It has changed' --only ' sse'
 is $? 1 'resuming with other programs fails'
 like "$(cat "$SCRATCH/err")" 'experiment 1 was begun with other programs \(revision 0123456789ab, .*run it anew without --resume' \
     'and says so, and what to do'
 is "$(query 'PRAGMA user_version')" 2 'whoever writes takes the file over'
 is "$(query 'SELECT group_concat(status) FROM trial')" 'done,planned' 'with its trials'
+is "$(query 'SELECT overrides FROM experiment')" '{"set":{"title":"It has changed"},"only":"sse"}' \
+    'with what the command line said, apart from the scenario'
+is "$(query 'SELECT scenario_text FROM experiment')" "$(cat "$SCRATCH/few.ini")" 'which is as it was'
 is "$(query 'SELECT count(*) > 0 FROM metric') $(query 'SELECT count(*) FROM report')" '1 2' 'and all they left behind'
 is "$(query 'PRAGMA integrity_check') $(query 'PRAGMA foreign_key_check')" 'ok ' 'whole'
 is "$(query "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%trial_of_version%'")" 0 'without a trace of the way'
@@ -58,11 +63,25 @@ fresh=$SCRATCH/fresh.sqlite
 shape() { sqlite3 -readonly "$1" "SELECT type, name, tbl_name, replace(sql, '\"', '') FROM sqlite_schema ORDER BY type, name"; }
 is "$(shape "$database")" "$(shape "$fresh")" 'a file taken over has the shape of a new one'
 
+# The sqlite3 shell does not watch references: rows may have lost the one they belong to.
+torn=$SCRATCH/torn.sqlite
+sqlite3 "$torn" <"$ROOT/tests/fakes/version_1.sql"
+sqlite3 "$torn" "INSERT INTO experiment SELECT 2, scenario, scenario_text, scenario_sha256, mode, seed, started_at,
+    finished_at, git_revision, environment FROM experiment;
+    INSERT INTO trial (experiment_id, strategy, parameters, repeat, position, seed) VALUES (2, 'sse', '{}', 1, 1, 1);
+    DELETE FROM experiment WHERE id = 1; DROP INDEX trial_by_experiment"
+message=$("$BIN/pushpull" list --database "$torn" 2>&1)
+like "$? $message" '^ +2 .* few ' 'an older file with rows that belong to nothing can be read'
+"$BIN/pushpull" run "$SCRATCH/few.ini" --bin "$bin" --results "$SCRATCH" --database "$torn" --charts off >"$SCRATCH/out" 2>&1
+is "$?" 0 'and written to'
+is "$(sqlite3 -readonly "$torn" 'SELECT count(*) FROM trial WHERE experiment_id = 1')" 2 'and it keeps them'
+
 # --- other programs ---------------------------------------------------------------------------------
 
 run
 is "$?" 0 'an experiment of these programs'
-sqlite3 "$database" "UPDATE trial SET status = 'planned', verdict = NULL WHERE experiment_id = 2 AND position = 2;
+sqlite3 "$database" "UPDATE experiment SET finished_at = NULL WHERE id = 2;
+    UPDATE trial SET status = 'planned', verdict = NULL WHERE experiment_id = 2 AND position = 2;
     DELETE FROM metric WHERE trial_id = 4; DELETE FROM report WHERE trial_id = 4; DELETE FROM series WHERE trial_id = 4"
 echo '# another build' >>"$bin/sse_client"
 run --resume
@@ -72,6 +91,73 @@ like "$(cat "$SCRATCH/err")" 'experiment 2 was begun with other programs' 'which
 cp "$ROOT/tests/fakes/program" "$bin/sse_client"
 run --resume
 is "$? $(query 'SELECT group_concat(status) FROM trial WHERE experiment_id = 2')" '0 done,done' 'with its own it goes on'
+
+sqlite3 "$database" 'UPDATE experiment SET finished_at = NULL WHERE id = 2'
+run --resume
+is "$? $(query 'SELECT finished_at IS NOT NULL FROM experiment WHERE id = 2')" '0 1' 'killed after its last trial: it is finished'
+like "$(cat "$SCRATCH/out")" '^SSE ' 'and its table is printed'
+for revision in unknown 0123456789ab-dirty; do
+    sqlite3 "$database" "UPDATE experiment SET finished_at = NULL, git_revision = '$revision',
+        environment = json_remove(environment, '$.programs_sha256') WHERE id = 2"
+    run --resume
+    like "$? $(cat "$SCRATCH/err")" "^1 .*experiment 2 does not tell the programs .*revision $revision" \
+        "revision $revision without a digest is nobody's"
+done
+sqlite3 "$database" "UPDATE experiment SET finished_at = started_at WHERE id = 2"
+
+# --- what the command line said is no comment -----------------------------------------------------------
+
+cp "$SCRATCH/few.ini" "$SCRATCH/plain.ini"
+echo '; --set subscribers=7' >>"$SCRATCH/few.ini"
+run --set subscribers=9
+like "$(look show 3)" "^Again +.*/few\.ini --set subscribers=9 --bin $bin --results" 'a comment that looks like --set is not repeated'
+mv "$SCRATCH/few.ini" "$SCRATCH/comment.ini"
+cp "$SCRATCH/plain.ini" "$SCRATCH/few.ini"
+run --set subscribers=7
+sqlite3 "$database" "UPDATE experiment SET finished_at = NULL WHERE id = 4;
+    UPDATE trial SET status = 'planned', verdict = NULL WHERE experiment_id = 4"
+cp "$SCRATCH/comment.ini" "$SCRATCH/few.ini"
+run --resume
+like "$? $(cat "$SCRATCH/err")" '^1 .*there is nothing to resume' 'nor taken for one'
+cp "$SCRATCH/plain.ini" "$SCRATCH/few.ini"
+run --set 'title = Of the day' --set 'subscribers = 3' --only ' sse '
+like "$(look list)" ' 5 .* Of the day$' 'list knows a title of the command line'
+like "$(look show)" '^experiment   5, few: Of the day$' 'show, too'
+like "$(look export --format json)" '"title": "Of the day"' 'export, too'
+is "$(query 'SELECT DISTINCT parameters ->> "subscribers" FROM trial WHERE experiment_id = 5')" 3 'blanks around a value mean nothing'
+
+message=$("$BIN/pushpull" show 999 --trial 1 --results "$results" 2>&1)
+like "$? $message" '^1 .*there is no such experiment' 'a trial of an experiment that does not exist'
+message=$("$BIN/pushpull" show 2 --trial 1 --results "$results" 2>&1)
+like "$? $message" "^1 .*trial 1 is one of experiment 1: \`.* show 1 --results" 'a trial of another one'
+like "$(look show 1 --trial 1)" '^trial        1 of experiment 1' 'and of its own'
+
+sqlite3 "$database" "UPDATE experiment SET environment = json_set(environment, '$.cores', 1) WHERE id = 1"
+like "$(look show 1)" '^environment .*, 1 core \(' 'one core is one'
+
+# --- two names ------------------------------------------------------------------------------------------
+
+ln -s "$results" "$SCRATCH/other"
+ln -s "$database" "$SCRATCH/alias.sqlite"
+exec 9>"$database.lock"
+flock 9
+for name in "$SCRATCH/other/pushpull.sqlite" "$SCRATCH/alias.sqlite"; do
+    run --database "$name"
+    like "$? $(cat "$SCRATCH/err")" '^1 .*another pushpull is running' "one run at a time, by the name $(basename "$(dirname "$name")")/$(basename "$name"), too"
+done
+exec 9>&-
+
+# --- what cannot be stored ------------------------------------------------------------------------------
+
+sqlite3 "$database" "CREATE TRIGGER full BEFORE UPDATE ON trial WHEN new.position = 2 BEGIN SELECT RAISE(ABORT, 'no room'); END"
+run --set subscribers=4
+is "$?" 1 'a run ends when it cannot store'
+like "$(cat "$SCRATCH/err")" "1 of 2 trials are stored as experiment 6\. To run the rest" 'it says what is there'
+like "$(cat "$SCRATCH/err")" "^  $BIN/pushpull run $SCRATCH/few.ini --set subscribers=4 --resume --bin $bin --charts off --results $results\$" \
+    'and how to go on'
+sqlite3 "$database" 'DROP TRIGGER full'
+run --set subscribers=4 --resume
+is "$? $(query 'SELECT group_concat(status) FROM trial WHERE experiment_id = 6')" '0 done,done' 'which works'
 
 # --- a reader with no leave to write ------------------------------------------------------------------
 
@@ -99,7 +185,7 @@ for command in list show export report; do
     like "$message" 'has version 99, and this program knows up to 2' 'which says why'
 done
 message=$("$BIN/pushpull" list --results "$SCRATCH/nowhere" 2>&1)
-like "$? $message" '^1 .*cannot read the database .*nowhere.*`pushpull run quick` makes one' 'there is none'
+like "$? $message" "^1 .*cannot read the database .*nowhere.*\`$BIN/pushpull run quick --results $SCRATCH/nowhere\` makes one" 'there is none'
 ok 'and none was made' [ ! -e "$SCRATCH/nowhere" ]
 : >"$SCRATCH/empty.sqlite"
 like "$("$BIN/pushpull" list --database "$SCRATCH/empty.sqlite" 2>&1)" 'empty.sqlite is not a database of pushpull' 'an empty file'

@@ -74,7 +74,7 @@ static inline int fake_scenario(struct scenario *scenario, const char *text, con
     struct scenario_overrides overrides = {sets, count, only};
     struct catalog *catalog = catalog_new(fake_directory);
     int status = scenario_read(scenario, "some/where.ini", text, &overrides);
-    if (status == 0) status = scenario_check(scenario, only, catalog);
+    if (status == 0) status = scenario_check(scenario, catalog);
     catalog_free(catalog);
     free(copy);
     return status;

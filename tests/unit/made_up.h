@@ -27,8 +27,10 @@ static inline sqlite3 *empty_database(void) {
 static inline void add_experiment(sqlite3 *db, int id) {
     char *sql = xasprintf("INSERT INTO experiment VALUES (%d, 'made_up',"
                           " '; Question   Is 1 < 2 & 3 > 2?\n[scenario]\ntitle = A <b>title</b>\n"
-                          "[vary]\npolling.interval_ms = 100, 200\n; --set subscribers=10\n',"
-                          " 'ab', 'live', 7, '2026-01-01T00:00:00Z', NULL, 'unknown',"
+                          "; sse.payload_bytes is only spoken of\n; --set subscribers=7\n',"
+                          " '{\"set\":{\"subscribers\":\"10\","
+                          "\"polling.interval_ms\":\"100,200\"}}', 'live', 7, "
+                          "'2026-01-01T00:00:00Z', NULL, 'unknown',"
                           " '{\"kernel\":\"Linux <6>\",\"cores\":2}')",
                           id);
     run_sql(db, sql);

@@ -96,15 +96,9 @@ static void a_flag_needs_no_value(void **state) {
     assert_int_equal(values.seed, 4);
     PARSE("--supervised=on");
     assert_true(values.supervised);
-    PARSE("--supervised=on", "--supervised=off", "--no-delay", "off");
+    PARSE("--supervised=off", "--no-delay", "off");
     assert_false(values.supervised);
     assert_false(values.no_delay);
-}
-
-static void the_last_word_wins(void **state) {
-    (void)state;
-    PARSE("--seed=1", "--seed=2", "--seed=3");
-    assert_int_equal(values.seed, 3);
 }
 
 static void assert_fits(const char *name, const char *text, bool fits) {
@@ -203,6 +197,14 @@ static void mistakes_are_told_in_one_sentence(void **state) {
     }
 }
 
+static void an_option_is_given_once(void **state) {
+    (void)state;
+    struct captured captured;
+    CAPTURE(&captured, "--payload-bytes", "1", "--supervised", "--payload_bytes=1");
+    assert_string_equal(captured.err, "sse_server: --payload-bytes is given twice: give it once\n");
+    assert_int_equal(captured.status, 2);
+}
+
 static void a_forgotten_value_swallows_no_option(void **state) {
     (void)state;
     struct captured captured;
@@ -296,11 +298,11 @@ int main(void) {
         cmocka_unit_test(values_follow_or_are_joined),
         cmocka_unit_test(kebab_and_snake_are_the_same),
         cmocka_unit_test(a_flag_needs_no_value),
-        cmocka_unit_test(the_last_word_wins),
         cmocka_unit_test(only_values_are_values),
         cmocka_unit_test(limits_are_allowed_themselves),
         cmocka_unit_test(expectations_are_told),
         cmocka_unit_test(mistakes_are_told_in_one_sentence),
+        cmocka_unit_test(an_option_is_given_once),
         cmocka_unit_test(a_forgotten_value_swallows_no_option),
         cmocka_unit_test(the_nearest_name_is_near),
         cmocka_unit_test(help_shows_every_option),

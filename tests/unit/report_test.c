@@ -93,9 +93,12 @@ static void a_scenario_tells_its_story(void **state) {
                     {"Try next", "build/pushpull run a \\\n    --only sse\nbuild/pushpull run b"}};
     struct story_paragraph paragraph;
     const char *cursor = text;
-    char *title = story_title(text);
+    char *title = story_title(text, "{}");
     (void)state;
     assert_string_equal(title, "Side by side");
+    free(title);
+    title = story_title(text, "{\"set\":{\"title\":\"Of the day\"}}");
+    assert_string_equal(title, "Of the day");
     for (int i = 0; i < 4; i++) {
         assert_int_equal(story_next(&cursor, &paragraph), 1);
         assert_string_equal(paragraph.text, expected[i].text);
@@ -115,8 +118,12 @@ static void a_cell_can_be_run_again(void **state) {
     char *command =
         story_trial_command(db, 1, "polling", "{\"subscribers\":10,\"interval_ms\":200}");
     (void)state;
-    assert_string_equal(command, "build/pushpull run made_up --set subscribers=10 --only polling"
-                                 " --set polling.interval_ms=200 --set repeats=1");
+    assert_string_equal(command, "build/pushpull run made_up --set subscribers=10"
+                                 " --set polling.interval_ms=200 --set repeats=1 --only polling");
+    free(command);
+    command = story_command(db, 1);
+    assert_string_equal(command, "build/pushpull run made_up --set subscribers=10"
+                                 " --set polling.interval_ms=100,200");
     free(command);
     sqlite3_close(db);
 }

@@ -39,8 +39,8 @@ static const char *ask(sqlite3 *db, const char *sql) {
     return answer;
 }
 
-static int64_t plan_three(sqlite3 *db, const char *sha256, struct store_trial trials[3]) {
-    struct store_experiment experiment = {"quick", "text", sha256, "live", 7, "abc", "{}"};
+static int64_t plan_three(sqlite3 *db, const char *text, struct store_trial trials[3]) {
+    struct store_experiment experiment = {"quick", text, "{}", "live", 7, "abc", "{}"};
     int64_t id;
     for (int i = 0; i < 3; i++)
         trials[i] = (struct store_trial){0, "sse", "{\"subscribers\":1}", i + 1, i + 1, 40 + i};
@@ -140,15 +140,65 @@ static void what_is_left_can_be_resumed(void **state) {
     fill(&result);
     assert_int_equal(store_trial_finished(db, trials[1].id, &result), 0);
     assert_int_equal(store_trial_started(db, trials[2].id), 0); /* and then a crash */
-    assert_int_equal(store_find_unfinished(db, "resume", &found), 0);
+    assert_int_equal(store_find_unfinished(db, "resume", "{}", &found), 0);
     assert_int_equal(found, newest);
-    assert_int_equal(store_pending(db, newest, positions, ids, 3), 2);
+    assert_int_equal(store_pending(db, newest, trials, 3, positions, ids), 2);
     assert_int_equal(positions[0], 1);
     assert_int_equal(positions[1], 3);
     assert_int_equal(ids[1], trials[2].id);
-    assert_int_equal(store_find_unfinished(db, "something else", &found), 0);
+    assert_int_equal(store_find_unfinished(db, "resume", "{\"only\":\"sse\"}", &found), 0);
     assert_int_equal(found, 0);
     result_free(&result);
+    store_close(db);
+}
+
+/* Killed after the last trial: what is left is to say so. */
+static void what_has_run_to_its_end_can_be_finished(void **state) {
+    struct store_trial trials[3];
+    struct result result;
+    int positions[3];
+    int64_t ids[3], found;
+    (void)state;
+    sqlite3 *db = store_open(path);
+    int64_t id = plan_three(db, "all done", trials);
+    fill(&result);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(store_trial_finished(db, trials[i].id, &result), 0);
+    assert_int_equal(store_find_unfinished(db, "all done", "{}", &found), 0);
+    assert_int_equal(found, id);
+    assert_int_equal(store_pending(db, id, trials, 3, positions, ids), 0);
+    assert_int_equal(store_experiment_finished(db, id), 0);
+    assert_int_equal(store_find_unfinished(db, "all done", "{}", &found), 0);
+    assert_int_equal(found, 0);
+    result_free(&result);
+    store_close(db);
+}
+
+static void pending_other_trials(void *data) {
+    struct store_trial trials[3];
+    int positions[3];
+    int64_t ids[3];
+    sqlite3 *db = data;
+    int64_t id = plan_three(db, "other trials", trials);
+    if (store_pending(db, id, trials, 2, positions, ids) != -1) _exit(1);
+    trials[1].parameters = "{\"subscribers\":2}";
+    if (store_pending(db, id, trials, 3, positions, ids) != -1) _exit(2);
+    trials[1].parameters = trials[0].parameters;
+    trials[2].seed++;
+    if (store_pending(db, id, trials, 3, positions, ids) != -1) _exit(3);
+    trials[2].seed--;
+    trials[0].strategy = "tcp";
+    if (store_pending(db, id, trials, 3, positions, ids) != -1) _exit(4);
+    _exit(0);
+}
+
+static void other_trials_are_not_resumed(void **state) {
+    struct captured captured;
+    (void)state;
+    sqlite3 *db = store_open(path);
+    capture(&captured, pending_other_trials, db);
+    assert_int_equal(captured.status, 0);
+    assert_non_null(strstr(captured.err, "are not those that would be run now"));
     store_close(db);
 }
 
@@ -202,8 +252,8 @@ static void ask_while_interrupted(void *data) {
     int64_t ids[3], id;
     char *name, *revision, *programs;
     sqlite3_progress_handler(db, 1, give_up, NULL);
-    if (store_find_unfinished(db, "errors", &id) != -1) _exit(1);
-    if (store_pending(db, 1, positions, ids, 3) != -1) _exit(2);
+    if (store_find_unfinished(db, "errors", "{}", &id) != -1) _exit(1);
+    if (store_pending(db, 1, NULL, 0, positions, ids) != -1) _exit(2);
     if (store_unbelieved(db, 1, &name) != -1 || name != NULL) _exit(3);
     if (store_build(db, 1, &revision, &programs) != -1 || revision != NULL) _exit(4);
     _exit(0);
@@ -255,7 +305,7 @@ static void what_is_being_written_can_be_read(void **state) {
     int64_t id = plan_three(writer, "now", trials);
     sqlite3 *reader = store_open_to_read(path);
     assert_non_null(reader);
-    snprintf(sql, sizeof sql, "SELECT scenario_sha256 FROM experiment WHERE id = %d", (int)id);
+    snprintf(sql, sizeof sql, "SELECT scenario_text FROM experiment WHERE id = %d", (int)id);
     assert_string_equal(ask(reader, sql), "now");
     assert_int_equal(store_close(reader), 0);
     store_close(writer);
@@ -333,6 +383,8 @@ int main(void) {
         cmocka_unit_test(an_outcome_is_stored_whole),
         cmocka_unit_test(half_an_outcome_is_none),
         cmocka_unit_test(what_is_left_can_be_resumed),
+        cmocka_unit_test(what_has_run_to_its_end_can_be_finished),
+        cmocka_unit_test(other_trials_are_not_resumed),
         cmocka_unit_test(cells_without_a_result_are_found),
         cmocka_unit_test(a_newer_database_is_left_alone),
         cmocka_unit_test(a_query_that_breaks_off_is_an_error),
