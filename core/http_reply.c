@@ -118,7 +118,6 @@ static void refuse_for_now(struct http_exchange *exchange) {
 
 void http_reply(struct http_exchange *exchange, int status, const char *headers, const char *body,
                 size_t length) {
-    bool parked = exchange->state == PARKED;
     if (exchange->connection.closing_called) return;
     if (!exchange->head_only && too_much_unsent(exchange->server, length)) {
         refuse_for_now(exchange);
@@ -134,7 +133,6 @@ void http_reply(struct http_exchange *exchange, int status, const char *headers,
     exchange->unsent = exchange->connection.queued;
     exchange->server->unsent += exchange->unsent;
     http_exchange_answered(exchange);
-    if (parked) http_exchange_resume(exchange);
 }
 
 void http_reply_text(struct http_exchange *exchange, int status, const char *format, ...) {
@@ -201,11 +199,4 @@ int http_stream_write(struct http_exchange *exchange, const struct buffer *frame
     if (exchange->state != STREAMING || exchange->connection.closing_called) return UV_EOF;
     if (!exchange->chunked) length -= 2;
     return connection_write(&exchange->connection, bytes + skip, length - skip);
-}
-
-void http_stream_end(struct http_exchange *exchange) {
-    if (exchange->connection.closing_called) return;
-    if (exchange->chunked && connection_write(&exchange->connection, "0\r\n\r\n", 5) < 0) return;
-    http_exchange_answered(exchange);
-    http_exchange_resume(exchange);
 }

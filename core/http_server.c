@@ -4,8 +4,11 @@
  * order of time, so that one sweep a second finds what has waited too long by looking at the heads
  * of the lists alone. A handler decides where HANDLING leads.
  *
- *     IDLE -> READING -> HANDLING -> (PARKED | STREAMING) -> WRITING -> IDLE, or LINGERING
- */
+ *     IDLE -> READING -> HANDLING -> (PARKED | STREAMING) -> WRITING -> IDLE, READY or LINGERING
+ *
+ * READY is for pipelining: what came behind the request that is answered now is not read in the midst
+ * of that answer, which may be one of many that a single event sets off, but when the turn of the loop
+ * is over. So no handler runs inside a call of another one. */
 #include "http_server_internal.h"
 
 #include "clock.h"
@@ -28,6 +31,7 @@ static const int seconds_allowed[TIMED_STATES] = {
 };
 
 static void consume(struct http_exchange *exchange, const char *bytes, size_t length);
+static void on_turn_over(uv_prepare_t *turn_over);
 
 /* --- states ------------------------------------------------------------------------------------ */
 
@@ -47,6 +51,9 @@ void http_exchange_enter(struct http_exchange *exchange, enum state state) {
     if (state < TIMED_STATES) {
         exchange->waiting_ns = clock_now_ns();
         list_append(&exchange->server->waiting[state], &exchange->waiting);
+    } else if (state == READY) {
+        list_append(&exchange->server->ready, &exchange->waiting);
+        uv_prepare_start(&exchange->server->turn_over, on_turn_over);
     } else {
         list_append(&exchange->server->active, &exchange->waiting);
     }
@@ -65,25 +72,35 @@ static void linger(struct http_exchange *exchange) {
 }
 
 void http_exchange_answered(struct http_exchange *exchange) {
+    /* While the request is there, consume() has what came behind it. */
+    bool more = exchange->request == NULL && (exchange->pending_length > 0 || exchange->ended);
     exchange->gone = exchange->drained = NULL;
     if (connection_blocked(&exchange->connection))
         http_exchange_enter(exchange, WRITING);
     else if (exchange->keep_alive)
-        http_exchange_enter(exchange, IDLE);
+        http_exchange_enter(exchange, more ? READY : IDLE);
     else
         linger(exchange);
 }
 
-void http_exchange_resume(struct http_exchange *exchange) {
+/* Goes on with pipelined bytes that came while the last answer was outstanding. */
+static void resume(struct http_exchange *exchange) {
     char *bytes = exchange->pending;
     size_t length = exchange->pending_length;
-    if (exchange->state != IDLE) return;
+    http_exchange_enter(exchange, IDLE);
     exchange->pending = NULL;
     exchange->pending_length = 0;
     consume(exchange, bytes, length);
     free(bytes);
     if (exchange->ended && (exchange->state == IDLE || exchange->state == READING))
         connection_close(&exchange->connection);
+}
+
+static void on_turn_over(uv_prepare_t *turn_over) {
+    struct http_server *server = turn_over->data;
+    while (!list_empty(&server->ready))
+        resume(list_entry(server->ready.next, struct http_exchange, waiting));
+    uv_prepare_stop(turn_over);
 }
 
 static void keep_pending(struct http_exchange *exchange, const char *bytes, size_t length) {
@@ -293,9 +310,7 @@ static void on_drained(struct connection *c) {
     struct http_exchange *exchange = exchange_of(c);
     http_exchange_taken(exchange);
     if (exchange->state == STREAMING && exchange->drained != NULL) exchange->drained(exchange);
-    if (exchange->state != WRITING) return;
-    http_exchange_answered(exchange);
-    http_exchange_resume(exchange);
+    if (exchange->state == WRITING) http_exchange_answered(exchange);
 }
 
 /* The client may have closed, or only have said all: what is under way is answered, and what it
@@ -383,9 +398,11 @@ struct http_server *http_server_new(struct network *network) {
     memcpy(server->seconds_allowed, seconds_allowed, sizeof(seconds_allowed));
     for (int state = 0; state < TIMED_STATES; state++) list_init(&server->waiting[state]);
     list_init(&server->active);
+    list_init(&server->ready);
     uv_timer_init(network->loop, &server->sweeper);
-    server->sweeper.data = server;
-    server->handles = 1;
+    uv_prepare_init(network->loop, &server->turn_over);
+    server->sweeper.data = server->turn_over.data = server;
+    server->handles = 2;
     server->body_max = HTTP_BODY_MAX;
     return server;
 }
@@ -436,7 +453,9 @@ static void close_all(struct list *head) {
 void http_server_close(struct http_server *server) {
     server->closing = true;
     uv_close((uv_handle_t *)&server->sweeper, on_handle_closed);
+    uv_close((uv_handle_t *)&server->turn_over, on_handle_closed);
     if (server->listening) network_unlisten(server->network, &server->listener, on_handle_closed);
     for (int state = 0; state < TIMED_STATES; state++) close_all(&server->waiting[state]);
     close_all(&server->active);
+    close_all(&server->ready);
 }

@@ -122,8 +122,6 @@ int http_stream_write(struct http_exchange *, const struct buffer *frame);
 static inline bool http_stream_blocked(const struct http_exchange *exchange) {
     return connection_blocked(&exchange->connection);
 }
-/* Ends the body properly. */
-void http_stream_end(struct http_exchange *);
 
 /* Instead of an answer: another protocol goes on here (101, which the taker says). The exchange ends;
  * the taker is called when the handler has returned, unless the client is gone by then: then with

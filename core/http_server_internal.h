@@ -7,8 +7,9 @@
 #include "http_server.h"
 #include "memory.h"
 
-/* In the first four an exchange stands in a list in order of time. */
-enum state { IDLE, READING, WRITING, LINGERING, HANDLING, PARKED, STREAMING };
+/* In the first four an exchange stands in a list in order of time. READY: the last answer is out, and
+ * what came behind its request waits for the turn to be over. */
+enum state { IDLE, READING, WRITING, LINGERING, HANDLING, PARKED, STREAMING, READY };
 #define TIMED_STATES 4
 
 #define ROUTES_MAX 16
@@ -23,13 +24,15 @@ struct http_server {
     struct network *network;
     uv_tcp_t listener;
     uv_timer_t sweeper;
+    uv_prepare_t turn_over; /* active while somebody is ready */
     bool listening, closing;
-    int handles; /* of the two above, not closed yet */
+    int handles; /* of the three above, not closed yet */
     struct route routes[ROUTES_MAX];
     int route_count;
     struct list waiting[TIMED_STATES]; /* exchanges by state, longest waiting first */
     int seconds_allowed[TIMED_STATES];
     struct list active; /* exchanges handled, parked or streaming */
+    struct list ready;
     uint64_t connections, requests;
     struct buffer answer; /* scratch: an answer is put together here */
     char date[48];        /* the Date field, made once a second */
@@ -53,8 +56,6 @@ static inline void http_exchange_taken(struct http_exchange *exchange) {
     exchange->server->unsent -= exchange->unsent;
     exchange->unsent = 0;
 }
-/* Goes on with pipelined bytes that came while the last answer was outstanding. */
-void http_exchange_resume(struct http_exchange *);
 const char *http_reason(int status);
 
 #endif

@@ -110,6 +110,8 @@ static int tear_down(void **state) {
 
 static bool one_handled(void) { return handled == 1; }
 static bool two_handled(void) { return handled == 2; }
+static bool three_handled(void) { return handled == 3; }
+static bool four_handled(void) { return handled == 4; }
 static bool twenty_handled(void) { return handled == 20; }
 static bool two_there(void) { return http_server_connections(server) == 2; }
 static bool one_gone(void) { return gone == 1; }
@@ -195,7 +197,7 @@ static bool answered_and_gone(void) {
     struct http_exchange *exchange = parked;
     parked = NULL;
     if (exchange != NULL && exchange->state == PARKED) http_reply(exchange, 200, "", "late", 4);
-    if (exchange != NULL && exchange->state == STREAMING) http_stream_end(exchange);
+    if (exchange != NULL && exchange->state == STREAMING) connection_close(&exchange->connection);
     return nobody_left();
 }
 
@@ -225,6 +227,46 @@ static void a_cut_behind_any_byte_does_no_harm(void **state) {
     }
     assert_true(handled > 0);
     assert_int_equal(server->unsent, 0);
+}
+
+/* --- one request behind the other --------------------------------------------------------------- */
+
+/* An answer may be one of many that a single event sets off: in its midst no other handler runs. */
+static void what_comes_behind_an_answer_waits_for_the_end_of_the_turn(void **state) {
+    (void)state;
+    char text[4096];
+    int fd = loopback_connect(port);
+    loopback_send(fd, PARK POST_HEAD "Content-Length: 2\r\n\r\nhi" PARK PARK);
+    loopback_run(&loop, one_handled);
+    http_reply(parked, 200, "", "first", 5);
+    assert_int_equal(handled, 1);
+    loopback_send(fd, POST_HEAD "Content-Length: 4\r\n\r\nlast"); /* comes behind what waits */
+    loopback_run(&loop, three_handled);
+    http_reply(parked, 200, "", "third", 5);
+    loopback_run(&loop, four_handled);
+    http_reply(parked, 200, "", "fourth", 6);
+    loopback_read(&loop, fd, text, sizeof(text), "last");
+    const char *const bodies[] = {"first", "hi", "third", "fourth", "last"};
+    const char *at = text;
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        at = strstr(at, bodies[i]);
+        assert_non_null(at);
+    }
+    loopback_reset(fd);
+    loopback_run(&loop, nobody_left);
+}
+
+static void who_goes_before_the_end_of_the_turn_is_forgotten(void **state) {
+    (void)state;
+    int fd = loopback_connect(port);
+    loopback_send(fd, PARK PARK);
+    loopback_run(&loop, one_handled);
+    struct http_exchange *exchange = parked;
+    http_reply(exchange, 200, "", "first", 5);
+    connection_close(&exchange->connection);
+    loopback_run(&loop, nobody_left);
+    assert_int_equal(handled, 1);
+    close(fd);
 }
 
 /* --- the other side says no more, and listens ---------------------------------------------------- */
@@ -406,6 +448,10 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_stream_is_told_once_of_a_reset, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_head_opens_no_stream, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_comes_behind_an_answer_waits_for_the_end_of_the_turn,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_goes_before_the_end_of_the_turn_is_forgotten, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_parked_exchange_is_answered_after_the_end_of_its_client,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_long_answer_goes_on_after_the_end_of_its_client, set_up,
