@@ -1,10 +1,11 @@
 /* An HTTP/1.1 server for one loop: see http_server.h.
  *
- * The life of an exchange is a walk through these states. In four of them it stands in a list in
+ * The life of an exchange is a walk through these states. In five of them it stands in a list in
  * order of time, so that one sweep a second finds what has waited too long by looking at the heads
  * of the lists alone. A handler decides where HANDLING leads.
  *
- *     IDLE -> READING -> HANDLING -> (PARKED | STREAMING) -> WRITING -> IDLE, READY or LINGERING
+ *     IDLE -> READING -> HANDLING -> (PARKED) -> WRITING -> IDLE, READY or LINGERING
+ *                                 -> STREAMING <-> BLOCKED
  *
  * READY is for pipelining: what came behind the request that is answered now is not read in the midst
  * of that answer, which may be one of many that a single event sets off, but when the turn of the loop
@@ -24,9 +25,8 @@
 #include <unistd.h>
 
 static const int seconds_allowed[TIMED_STATES] = {
-    [IDLE] = HTTP_IDLE_SECONDS,
-    [READING] = HTTP_READ_SECONDS,
-    [WRITING] = HTTP_WRITE_SECONDS,
+    [IDLE] = HTTP_IDLE_SECONDS,        [READING] = HTTP_READ_SECONDS,
+    [WRITING] = HTTP_WRITE_SECONDS,    [BLOCKED] = HTTP_WRITE_SECONDS,
     [LINGERING] = HTTP_LINGER_SECONDS,
 };
 
@@ -35,7 +35,7 @@ static void on_turn_over(uv_prepare_t *turn_over);
 
 /* --- states ------------------------------------------------------------------------------------ */
 
-/* What the client has still to take of its answer: our queue, and the kernel's. */
+/* What the client has still to take: our queue, and the kernel's. */
 static size_t left_of(const struct http_exchange *exchange) {
     const uv_tcp_t *tcp = &exchange->connection.tcp;
     int fd, kernel = 0;
@@ -47,7 +47,7 @@ void http_exchange_enter(struct http_exchange *exchange, enum state state) {
     if (exchange->connection.closing_called) return;
     list_remove(&exchange->waiting);
     exchange->state = (uint8_t)state;
-    if (state == WRITING) exchange->left = left_of(exchange);
+    if (state == WRITING || state == BLOCKED) exchange->left = left_of(exchange);
     if (state < TIMED_STATES) {
         exchange->waiting_ns = clock_now_ns();
         list_append(&exchange->server->waiting[state], &exchange->waiting);
@@ -308,9 +308,13 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
 
 static void on_drained(struct connection *c) {
     struct http_exchange *exchange = exchange_of(c);
-    http_exchange_taken(exchange);
-    if (exchange->state == STREAMING && exchange->drained != NULL) exchange->drained(exchange);
-    if (exchange->state == WRITING) http_exchange_answered(exchange);
+    http_exchange_unsent(exchange, 0);
+    if (exchange->state == BLOCKED) {
+        http_exchange_enter(exchange, STREAMING);
+        exchange->drained(exchange);
+    } else if (exchange->state == WRITING) {
+        http_exchange_answered(exchange);
+    }
 }
 
 /* The client may have closed, or only have said all: what is under way is answered, and what it
@@ -325,7 +329,7 @@ static void on_ended(struct connection *c) {
 static void on_closing(struct connection *c, int error) {
     struct http_exchange *exchange = exchange_of(c);
     (void)error;
-    http_exchange_taken(exchange);
+    http_exchange_unsent(exchange, 0);
     list_remove(&exchange->waiting);
     if (exchange->gone != NULL) exchange->gone(exchange);
     exchange->gone = exchange->drained = NULL;
@@ -368,10 +372,11 @@ static void on_connection(uv_stream_t *listener, int status) {
 /* --- time-outs --------------------------------------------------------------------------------- */
 
 static void expire(struct http_exchange *exchange) {
+    bool writing = exchange->state == WRITING || exchange->state == BLOCKED;
     if (exchange->state == READING)
         refuse(exchange, 408);
-    else if (exchange->state == WRITING && left_of(exchange) + HTTP_WRITE_BYTES <= exchange->left)
-        http_exchange_enter(exchange, WRITING); /* slow, but it takes its answer */
+    else if (writing && left_of(exchange) + HTTP_WRITE_BYTES <= exchange->left)
+        http_exchange_enter(exchange, exchange->state); /* slow, but it takes what it is given */
     else
         connection_close(&exchange->connection);
 }

@@ -14,6 +14,7 @@
 #define POST_HEAD "POST /echo HTTP/1.1\r\nHost: localhost\r\n"
 #define PARK "GET /park HTTP/1.1\r\nHost: localhost\r\n\r\n"
 #define LARGE "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"
+#define FLOOD "GET /flood HTTP/1.1\r\nHost: localhost\r\n\r\n"
 #define CHUNKED "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"
 #define ABSOLUTE "GET http://localhost/stream?a=b HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -21,7 +22,7 @@ static uv_loop_t loop;
 static struct network network;
 static struct http_server *server;
 static int port;
-static uint64_t handled, gone, drained;
+static uint64_t handled, gone, drained, floods_cut;
 static int stream_result;
 static struct http_exchange *parked;
 static char *large; /* an answer that no socket takes at once */
@@ -66,6 +67,20 @@ static void answer_large(struct http_exchange *exchange, void *data) {
     http_reply(exchange, 200, "", large, LARGE_BYTES);
 }
 
+/* A stream with an event in it that no socket takes at once. */
+static void flood(struct http_exchange *exchange, void *data) {
+    struct buffer frame = {0};
+    (void)data;
+    handled++;
+    assert_int_equal(http_stream_begin(exchange, "", count_drained, count_gone), 0);
+    http_frame_begin(&frame);
+    buffer_append(&frame, large, LARGE_BYTES);
+    http_frame_end(&frame);
+    stream_result = http_stream_write(exchange, &frame);
+    if (stream_result < 0) floods_cut++;
+    buffer_free(&frame);
+}
+
 /* What the request says of itself, in a letter each. */
 static void describe(struct http_exchange *exchange, void *data) {
     const char *tags = http_request_header(exchange, "if-none-match");
@@ -81,7 +96,7 @@ static void describe(struct http_exchange *exchange, void *data) {
 
 static int set_up(void **state) {
     (void)state;
-    handled = gone = drained = 0;
+    handled = gone = drained = floods_cut = 0;
     parked = NULL;
     large = calloc(1, LARGE_BYTES);
     uv_loop_init(&loop);
@@ -92,6 +107,7 @@ static int set_up(void **state) {
     http_server_route(server, "GET", "/describe", describe, NULL);
     http_server_route(server, "GET", "/stream", stream, NULL);
     http_server_route(server, "GET", "/large", answer_large, NULL);
+    http_server_route(server, "GET", "/flood", flood, NULL);
     port = http_server_listen(server, "127.0.0.1", 0);
     return port > 0 ? 0 : -1;
 }
@@ -115,6 +131,7 @@ static bool four_handled(void) { return handled == 4; }
 static bool twenty_handled(void) { return handled == 20; }
 static bool two_there(void) { return http_server_connections(server) == 2; }
 static bool one_gone(void) { return gone == 1; }
+static bool nothing_unsent(void) { return server->unsent == 0; }
 static bool nobody_left(void) { return http_server_connections(server) == 0; }
 static bool somebody_there(void) { return http_server_connections(server) > 0; }
 
@@ -317,15 +334,16 @@ static void idle_and_half_read_connections_end_with_their_client(void **state) {
 
 /* --- clocks and bounds ----------------------------------------------------------------------------- */
 
-/* A client that takes its answer for longer than the clock runs is not cut. It takes a little at a
- * time, so that the server sees its clock run out several times. */
-static void a_reader_that_steadily_takes_its_answer_is_not_cut(void **state) {
-    (void)state;
+static const char *const too_long_for_a_socket[] = {LARGE, FLOOD};
+
+/* A client that takes what it is given for longer than the clock runs is not cut. It takes a little at
+ * a time, so that the server sees its clock run out several times. */
+static void take_steadily(const char *request) {
     static char bytes[262144];
     size_t total = 0;
     int fd = loopback_connect(port);
-    server->seconds_allowed[WRITING] = 1;
-    loopback_send(fd, "GET /large HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    handled = 0;
+    loopback_send(fd, request);
     loopback_run(&loop, one_handled);
     for (uint64_t start = uv_hrtime(); uv_hrtime() - start < 3 * UINT64_C(1000000000);) {
         ssize_t got = recv(fd, bytes, sizeof(bytes) / 32, MSG_DONTWAIT);
@@ -334,21 +352,38 @@ static void a_reader_that_steadily_takes_its_answer_is_not_cut(void **state) {
         loopback_turn(&loop);
     }
     assert_int_equal(http_server_connections(server), 1);
-    total += loopback_drain(&loop, fd);
-    assert_true(total > LARGE_BYTES);
-    close(fd);
+    while (total < LARGE_BYTES) {
+        ssize_t got = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+        assert_true(got > 0 || errno == EAGAIN);
+        if (got > 0) total += (size_t)got;
+        uv_run(&loop, UV_RUN_NOWAIT);
+    }
+    loopback_run(&loop, nothing_unsent);
+    loopback_reset(fd);
+    loopback_run(&loop, nobody_left);
+}
+
+static void a_reader_that_steadily_takes_what_it_is_given_is_not_cut(void **state) {
+    (void)state;
+    server->seconds_allowed[WRITING] = server->seconds_allowed[BLOCKED] = 1;
+    for (int i = 0; i < 2; i++) take_steadily(too_long_for_a_socket[i]);
+    assert_int_equal(drained, 1);
 }
 
 static void a_reader_that_takes_nothing_is_cut(void **state) {
     (void)state;
-    int fd = loopback_connect(port);
-    server->seconds_allowed[WRITING] = 1;
-    loopback_send(fd, LARGE);
-    loopback_run(&loop, one_handled);
-    assert_true(server->unsent > 0);
-    loopback_run(&loop, nobody_left);
-    assert_int_equal(server->unsent, 0);
-    close(fd);
+    server->seconds_allowed[WRITING] = server->seconds_allowed[BLOCKED] = 1;
+    for (int i = 0; i < 2; i++) {
+        int fd = loopback_connect(port);
+        handled = 0;
+        loopback_send(fd, too_long_for_a_socket[i]);
+        loopback_run(&loop, one_handled);
+        assert_true(server->unsent > 0);
+        loopback_run(&loop, nobody_left);
+        assert_int_equal(server->unsent, 0);
+        close(fd);
+    }
+    assert_int_equal(gone, 1); /* the stream */
 }
 
 /* Each of them could leave its answer with the server; there is one bound for all. */
@@ -373,6 +408,37 @@ static void answers_on_their_way_have_one_bound(void **state) {
     loopback_send(other, POST_HEAD "Content-Length: 2\r\n\r\nhi");
     loopback_read(&loop, other, text, sizeof(text), "\r\n");
     assert_memory_equal(text, "HTTP/1.1 200", 12);
+    for (int i = 0; i < CLIENTS; i++) loopback_reset(fds[i]);
+    loopback_reset(other);
+    loopback_run(&loop, nobody_left);
+    assert_int_equal(server->unsent, 0);
+}
+
+/* What streams leave with the server counts, too. One that would leave too much is cut: that its socket
+ * takes at once is written all the same. */
+static void streams_have_the_same_bound(void **state) {
+    (void)state;
+    enum { CLIENTS = 20 };
+    int fds[CLIENTS];
+    char text[64];
+    for (int i = 0; i < CLIENTS; i++) {
+        fds[i] = loopback_connect(port);
+        loopback_send(fds[i], FLOOD);
+    }
+    loopback_run(&loop, twenty_handled);
+    assert_true(server->unsent <= HTTP_UNSENT_MAX);
+    assert_true(server->unsent > HTTP_UNSENT_MAX / 2);
+    assert_in_range(floods_cut, CLIENTS / 2, CLIENTS - 2);
+    assert_int_equal(gone, floods_cut);
+    int other = loopback_connect(port);
+    loopback_send(other, "GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    loopback_read(&loop, other, text, sizeof(text), "\r\n");
+    struct buffer frame = {0};
+    http_frame_begin(&frame);
+    buffer_append(&frame, "short", 5);
+    http_frame_end(&frame);
+    assert_int_equal(http_stream_write(parked, &frame), 0);
+    buffer_free(&frame);
     for (int i = 0; i < CLIENTS; i++) loopback_reset(fds[i]);
     loopback_reset(other);
     loopback_run(&loop, nobody_left);
@@ -458,10 +524,11 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(idle_and_half_read_connections_end_with_their_client,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_reader_that_steadily_takes_its_answer_is_not_cut, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_reader_that_steadily_takes_what_it_is_given_is_not_cut,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_reader_that_takes_nothing_is_cut, set_up, tear_down),
         cmocka_unit_test_setup_teardown(answers_on_their_way_have_one_bound, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(streams_have_the_same_bound, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cut_behind_any_byte_does_no_harm, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_request_describes_itself, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_origin_is_checked_when_it_is_given, set_up, tear_down),
