@@ -168,6 +168,7 @@ int http_stream_begin(struct http_exchange *exchange, const char *headers,
         http_exchange_answered(exchange);
         return 1;
     }
+    exchange->keep_alive = false; /* it ends with the connection */
     exchange->gone = gone;
     exchange->drained = drained;
     http_exchange_enter(exchange, http_stream_blocked(exchange) ? BLOCKED : STREAMING);

@@ -90,6 +90,7 @@ static void resume(struct http_exchange *exchange) {
     http_exchange_enter(exchange, IDLE);
     exchange->pending = NULL;
     exchange->pending_length = 0;
+    if (length >= HTTP_PENDING_MAX) connection_listen(&exchange->connection, true);
     consume(exchange, bytes, length);
     free(bytes);
     if (exchange->ended && (exchange->state == IDLE || exchange->state == READING))
@@ -105,10 +106,7 @@ static void on_turn_over(uv_prepare_t *turn_over) {
 
 static void keep_pending(struct http_exchange *exchange, const char *bytes, size_t length) {
     size_t total = exchange->pending_length + length;
-    if (total > HTTP_PENDING_MAX) {
-        connection_close(&exchange->connection);
-        return;
-    }
+    if (total >= HTTP_PENDING_MAX) connection_listen(&exchange->connection, false);
     exchange->pending = xrealloc(exchange->pending, total);
     memcpy(exchange->pending + exchange->pending_length, bytes, length);
     exchange->pending_length = (uint32_t)total;
@@ -296,7 +294,8 @@ static void consume(struct http_exchange *exchange, const char *bytes, size_t le
             return;
         }
     }
-    if (length > 0 && exchange->state != LINGERING && !exchange->connection.closing_called)
+    /* What comes behind the last answer, as a stream is, is read and dropped. */
+    if (length > 0 && exchange->keep_alive && !exchange->connection.closing_called)
         keep_pending(exchange, bytes, length);
 }
 

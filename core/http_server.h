@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define HTTP_BODY_MAX 1048576    /* a request's body: more is answered with 413 */
-#define HTTP_PENDING_MAX 65536   /* pipelined bytes kept while an answer is outstanding */
+#define HTTP_PENDING_MAX 65536   /* pipelined bytes behind an answer: then no more is read */
 #define HTTP_READ_SECONDS 15     /* a request must be complete within this time, else 408 */
 #define HTTP_WRITE_SECONDS 30    /* a client must take what waits for it within this time */
 #define HTTP_WRITE_BYTES 16384   /* ... or at least so much of it in each such time */
@@ -52,7 +52,8 @@ struct http_exchange {
     void (*drained)(struct http_exchange *); /* streaming: the socket takes more again */
     struct list waiting;                     /* the server's own from here on */
     int64_t waiting_ns;                      /* since when it waits in its present state */
-    char *pending; /* pipelined bytes, until the present answer is complete */
+    char *pending; /* pipelined bytes, until the present answer is complete: one read beyond
+                      HTTP_PENDING_MAX at most */
     size_t unsent; /* bytes that wait for the client to take them */
     size_t left;   /* the same and what the kernel holds of it, when that was last looked at */
     uint32_t pending_length;
@@ -108,7 +109,8 @@ void http_reply_text(struct http_exchange *, int status, const char *format, ...
     __attribute__((format(printf, 3, 4)));
 /* Keeps the exchange for later. `gone` is called if the client leaves first: unlink it there. A client
  * that closes in order looks like one that has said all and waits: it is kept until the answer. (Of a
- * connection that is closing already there is nothing to keep, and the server unlinks `link`.) */
+ * connection that is closing already there is nothing to keep, and the server unlinks `link`.) Answer in
+ * the end: a client that has sent much behind its request is not read, nor seen to leave, before. */
 void http_park(struct http_exchange *, void (*gone)(struct http_exchange *));
 /* Opens a body of unknown length (chunked; until close for HTTP/1.0). Returns 0 when the stream
  * stands. Else there will be none, and `gone` is not called: 1 after a HEAD, which is answered

@@ -26,6 +26,7 @@ static uint64_t handled, gone, drained, floods_cut;
 static int stream_result;
 static struct http_exchange *parked;
 static char *large; /* an answer that no socket takes at once */
+static struct buffer large_frame;
 #define LARGE_BYTES (16 << 20)
 
 /* --- the routes under test ------------------------------------------------------------------- */
@@ -69,16 +70,16 @@ static void answer_large(struct http_exchange *exchange, void *data) {
 
 /* A stream with an event in it that no socket takes at once. */
 static void flood(struct http_exchange *exchange, void *data) {
-    struct buffer frame = {0};
     (void)data;
     handled++;
     assert_int_equal(http_stream_begin(exchange, "", count_drained, count_gone), 0);
-    http_frame_begin(&frame);
-    buffer_append(&frame, large, LARGE_BYTES);
-    http_frame_end(&frame);
-    stream_result = http_stream_write(exchange, &frame);
+    if (large_frame.length == 0) {
+        http_frame_begin(&large_frame);
+        buffer_append(&large_frame, large, LARGE_BYTES);
+        http_frame_end(&large_frame);
+    }
+    stream_result = http_stream_write(exchange, &large_frame);
     if (stream_result < 0) floods_cut++;
-    buffer_free(&frame);
 }
 
 /* What the request says of itself, in a letter each. */
@@ -121,6 +122,7 @@ static int tear_down(void **state) {
     network_free(&network);
     http_message_free_spares();
     free(large);
+    buffer_free(&large_frame);
     return 0;
 }
 
@@ -131,7 +133,6 @@ static bool four_handled(void) { return handled == 4; }
 static bool twenty_handled(void) { return handled == 20; }
 static bool two_there(void) { return http_server_connections(server) == 2; }
 static bool one_gone(void) { return gone == 1; }
-static bool nothing_unsent(void) { return server->unsent == 0; }
 static bool nobody_left(void) { return http_server_connections(server) == 0; }
 static bool somebody_there(void) { return http_server_connections(server) > 0; }
 
@@ -286,6 +287,59 @@ static void who_goes_before_the_end_of_the_turn_is_forgotten(void **state) {
     close(fd);
 }
 
+/* A client that sends far more than is kept, behind an answer that lets it wait. */
+#define MANY 5000
+static int send_many(const char *first, const char *following) {
+    int fd = loopback_connect(port);
+    loopback_send(fd, first);
+    loopback_run(&loop, one_handled);
+    for (int i = 0; i < MANY; i++) loopback_send(fd, following);
+    for (int i = 0; i < 10; i++) loopback_turn(&loop);
+    assert_int_equal(http_server_connections(server), 1);
+    assert_int_equal(handled, 1);
+    return fd;
+}
+
+static void many_requests_behind_an_answer_wait_in_the_socket(void **state) {
+    (void)state;
+    static const char *const firsts[] = {PARK, LARGE};
+    for (size_t i = 0; i < 2; i++) {
+        handled = 0;
+        int fd = send_many(firsts[i], POST_HEAD "Content-Length: 2\r\n\r\nhi");
+        if (parked != NULL) {
+            assert_in_range(parked->pending_length, HTTP_PENDING_MAX, 2 * HTTP_PENDING_MAX);
+            http_reply(parked, 200, "", "late", 4);
+            parked = NULL;
+        }
+        shutdown(fd, SHUT_WR);
+        assert_true(loopback_drain(&loop, fd) > MANY * 20);
+        assert_int_equal(handled, MANY + 1);
+        loopback_run(&loop, nobody_left);
+        close(fd);
+    }
+}
+
+static void who_sent_much_and_left_is_noticed_at_the_answer(void **state) {
+    (void)state;
+    int fd = send_many(PARK, POST_HEAD "Content-Length: 2\r\n\r\nhi");
+    loopback_reset(fd);
+    loopback_turn(&loop);
+    http_reply(parked, 200, "", "late", 4);
+    loopback_run(&loop, nobody_left);
+    assert_int_equal(handled, 1);
+}
+
+/* A stream has no end behind which there would be another answer. */
+static void what_is_sent_behind_a_stream_is_dropped(void **state) {
+    (void)state;
+    int fd = send_many("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n", PARK);
+    assert_null(parked->pending);
+    loopback_reset(fd);
+    loopback_run(&loop, one_gone);
+    loopback_run(&loop, nobody_left);
+    assert_int_equal(handled, 1);
+}
+
 /* --- the other side says no more, and listens ---------------------------------------------------- */
 
 static void a_parked_exchange_is_answered_after_the_end_of_its_client(void **state) {
@@ -334,56 +388,53 @@ static void idle_and_half_read_connections_end_with_their_client(void **state) {
 
 /* --- clocks and bounds ----------------------------------------------------------------------------- */
 
-static const char *const too_long_for_a_socket[] = {LARGE, FLOOD};
-
-/* A client that takes what it is given for longer than the clock runs is not cut. It takes a little at
- * a time, so that the server sees its clock run out several times. */
-static void take_steadily(const char *request) {
-    static char bytes[262144];
-    size_t total = 0;
-    int fd = loopback_connect(port);
-    handled = 0;
-    loopback_send(fd, request);
-    loopback_run(&loop, one_handled);
-    for (uint64_t start = uv_hrtime(); uv_hrtime() - start < 3 * UINT64_C(1000000000);) {
-        ssize_t got = recv(fd, bytes, sizeof(bytes) / 32, MSG_DONTWAIT);
-        assert_true(got > 0 || errno == EAGAIN);
-        if (got > 0) total += (size_t)got;
-        loopback_turn(&loop);
+/* Two clients that are given more than a socket takes: in an answer, and in a stream. */
+static void ask_for_too_much(int fds[2]) {
+    server->seconds_allowed[WRITING] = server->seconds_allowed[BLOCKED] = 1;
+    for (int i = 0; i < 2; i++) {
+        fds[i] = loopback_connect(port);
+        loopback_send(fds[i], i == 0 ? LARGE : FLOOD);
     }
-    assert_int_equal(http_server_connections(server), 1);
-    while (total < LARGE_BYTES) {
-        ssize_t got = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-        assert_true(got > 0 || errno == EAGAIN);
-        if (got > 0) total += (size_t)got;
-        uv_run(&loop, UV_RUN_NOWAIT);
-    }
-    loopback_run(&loop, nothing_unsent);
-    loopback_reset(fd);
-    loopback_run(&loop, nobody_left);
+    loopback_run(&loop, two_handled);
+    assert_true(server->unsent > LARGE_BYTES);
 }
 
+static size_t take(int fd, size_t most) {
+    static char bytes[262144];
+    ssize_t got = recv(fd, bytes, most < sizeof(bytes) ? most : sizeof(bytes), MSG_DONTWAIT);
+    assert_true(got > 0 || errno == EAGAIN);
+    return got > 0 ? (size_t)got : 0;
+}
+
+/* Clients that take what they are given for longer than the clock runs are not cut. They take a little
+ * at a time, so that the server sees the clock run out several times. */
 static void a_reader_that_steadily_takes_what_it_is_given_is_not_cut(void **state) {
     (void)state;
-    server->seconds_allowed[WRITING] = server->seconds_allowed[BLOCKED] = 1;
-    for (int i = 0; i < 2; i++) take_steadily(too_long_for_a_socket[i]);
-    assert_int_equal(drained, 1);
+    int fds[2];
+    ask_for_too_much(fds);
+    for (uint64_t start = uv_hrtime(); uv_hrtime() - start < 3 * UINT64_C(1000000000);) {
+        for (int i = 0; i < 2; i++) take(fds[i], 8192);
+        loopback_turn(&loop);
+    }
+    assert_int_equal(http_server_connections(server), 2);
+    assert_int_equal(drained, 0);
+    while (server->unsent > 0) {
+        for (int i = 0; i < 2; i++) take(fds[i], SIZE_MAX);
+        uv_run(&loop, UV_RUN_NOWAIT);
+    }
+    assert_int_equal(drained, 1); /* the stream may go on */
+    for (int i = 0; i < 2; i++) loopback_reset(fds[i]);
+    loopback_run(&loop, nobody_left);
 }
 
 static void a_reader_that_takes_nothing_is_cut(void **state) {
     (void)state;
-    server->seconds_allowed[WRITING] = server->seconds_allowed[BLOCKED] = 1;
-    for (int i = 0; i < 2; i++) {
-        int fd = loopback_connect(port);
-        handled = 0;
-        loopback_send(fd, too_long_for_a_socket[i]);
-        loopback_run(&loop, one_handled);
-        assert_true(server->unsent > 0);
-        loopback_run(&loop, nobody_left);
-        assert_int_equal(server->unsent, 0);
-        close(fd);
-    }
+    int fds[2];
+    ask_for_too_much(fds);
+    loopback_run(&loop, nobody_left);
+    assert_int_equal(server->unsent, 0);
     assert_int_equal(gone, 1); /* the stream */
+    for (int i = 0; i < 2; i++) close(fds[i]);
 }
 
 /* Each of them could leave its answer with the server; there is one bound for all. */
@@ -516,6 +567,11 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_head_opens_no_stream, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_comes_behind_an_answer_waits_for_the_end_of_the_turn,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(many_requests_behind_an_answer_wait_in_the_socket, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(who_sent_much_and_left_is_noticed_at_the_answer, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_is_sent_behind_a_stream_is_dropped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_goes_before_the_end_of_the_turn_is_forgotten, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_parked_exchange_is_answered_after_the_end_of_its_client,
