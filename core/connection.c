@@ -96,6 +96,14 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
         end(c, (int)length);
 }
 
+void connection_listen(struct connection *c, bool on) {
+    if (c->closing_called) return;
+    if (on)
+        uv_read_start((uv_stream_t *)&c->tcp, on_alloc, on_read);
+    else
+        uv_read_stop((uv_stream_t *)&c->tcp);
+}
+
 /* --- opening ------------------------------------------------------------------------------- */
 
 static int init(struct connection *c, struct network *network,

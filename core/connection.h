@@ -76,6 +76,8 @@ int connection_connect(struct connection *, struct network *, const struct socka
  * the connection is closing). */
 int connection_write(struct connection *, const char *bytes, size_t length);
 static inline bool connection_blocked(const struct connection *c) { return c->queued > 0; }
+/* Whether it is read. What the other side says meanwhile, its end included, waits in the socket. */
+void connection_listen(struct connection *, bool on);
 /* Says that nothing more will be written (FIN); the other side may still speak. Only when nothing
  * is queued. */
 void connection_finish(struct connection *);

@@ -96,10 +96,10 @@ static void append_length(struct buffer *out, size_t length) {
 
 static bool has_body(int status) { return status >= 200 && status != 204 && status != 304; }
 
-/* So much a socket takes at once, more or less: an answer up to this length waits for nobody. */
+/* So much a socket takes at once, more or less: what is up to this length waits for nobody. */
 #define SHORT_ANSWER 65536
 
-/* An answer that its client does not take is kept here, and each client could leave one with us. */
+/* What its client does not take is kept here, and each client could leave an answer with us. */
 static bool too_much_unsent(const struct http_server *server, size_t length) {
     return length > SHORT_ANSWER && server->unsent > 0 && server->unsent + length > HTTP_UNSENT_MAX;
 }
@@ -123,7 +123,6 @@ static void refuse_for_now(struct http_exchange *exchange) {
 
 void http_reply(struct http_exchange *exchange, int status, const char *headers, const char *body,
                 size_t length) {
-    bool parked = exchange->state == PARKED;
     if (exchange->connection.closing_called) return;
     if (!exchange->head_only && !http_reply_gives(exchange, length)) {
         refuse_for_now(exchange);
@@ -136,10 +135,8 @@ void http_reply(struct http_exchange *exchange, int status, const char *headers,
     int result = connection_write(&exchange->connection, out->data, out->length);
     if (out->capacity > SCRATCH_MAX) buffer_free(out);
     if (result < 0) return;
-    exchange->unsent = exchange->connection.queued;
-    exchange->server->unsent += exchange->unsent;
+    http_exchange_unsent(exchange, exchange->connection.queued);
     http_exchange_answered(exchange);
-    if (parked) http_exchange_resume(exchange);
 }
 
 void http_reply_text(struct http_exchange *exchange, int status, const char *format, ...) {
@@ -176,9 +173,10 @@ int http_stream_begin(struct http_exchange *exchange, const char *headers,
         http_exchange_answered(exchange);
         return 1;
     }
+    exchange->keep_alive = false; /* it ends with the connection */
     exchange->gone = gone;
     exchange->drained = drained;
-    http_exchange_enter(exchange, STREAMING);
+    http_exchange_enter(exchange, http_stream_blocked(exchange) ? BLOCKED : STREAMING);
     return 0;
 }
 
@@ -198,19 +196,31 @@ void http_frame_end(struct buffer *frame) {
     buffer_append(frame, "\r\n", 2);
 }
 
+/* Part of a frame waits for the client. There is a cursor for whatever comes after it, so a frame is
+ * all that a stream leaves with us, and a notice before it. */
+static int frame_waits(struct http_exchange *exchange) {
+    size_t bytes = exchange->connection.queued;
+    if (too_much_unsent(exchange->server, bytes)) {
+        log_error("%zu bytes wait for slow clients: cutting a stream that a long event waits for",
+                  exchange->server->unsent);
+        connection_close(&exchange->connection);
+        return UV_ENOBUFS;
+    }
+    if (exchange->state == BLOCKED)
+        exchange->left += bytes - exchange->unsent; /* its clock runs on */
+    http_exchange_unsent(exchange, bytes);
+    if (exchange->state == STREAMING) http_exchange_enter(exchange, BLOCKED);
+    return 1;
+}
+
 /* The chunk from its first digit that is no leading zero, or what is in it for HTTP/1.0. */
 int http_stream_write(struct http_exchange *exchange, const struct buffer *frame) {
     const char *bytes = frame->data;
     size_t length = frame->length;
     size_t skip = exchange->chunked ? strspn(bytes, "0") : CHUNK_HEAD_BYTES;
-    if (exchange->state != STREAMING || exchange->connection.closing_called) return UV_EOF;
+    bool streaming = exchange->state == STREAMING || exchange->state == BLOCKED;
+    if (!streaming || exchange->connection.closing_called) return UV_EOF;
     if (!exchange->chunked) length -= 2;
-    return connection_write(&exchange->connection, bytes + skip, length - skip);
-}
-
-void http_stream_end(struct http_exchange *exchange) {
-    if (exchange->connection.closing_called) return;
-    if (exchange->chunked && connection_write(&exchange->connection, "0\r\n\r\n", 5) < 0) return;
-    http_exchange_answered(exchange);
-    http_exchange_resume(exchange);
+    int result = connection_write(&exchange->connection, bytes + skip, length - skip);
+    return result == 1 ? frame_waits(exchange) : result;
 }

@@ -1,11 +1,15 @@
 /* An HTTP/1.1 server for one loop: see http_server.h.
  *
- * The life of an exchange is a walk through these states. In four of them it stands in a list in
+ * The life of an exchange is a walk through these states. In five of them it stands in a list in
  * order of time, so that one sweep a second finds what has waited too long by looking at the heads
  * of the lists alone. A handler decides where HANDLING leads.
  *
- *     IDLE -> READING -> HANDLING -> (PARKED | STREAMING) -> WRITING -> IDLE, or LINGERING
- */
+ *     IDLE -> READING -> HANDLING -> (PARKED) -> WRITING -> IDLE, READY or LINGERING
+ *                                 -> STREAMING <-> BLOCKED
+ *
+ * READY is for pipelining: what came behind the request that is answered now is not read in the midst
+ * of that answer, which may be one of many that a single event sets off, but when the turn of the loop
+ * is over. So no handler runs inside a call of another one. */
 #include "http_server_internal.h"
 
 #include "clock.h"
@@ -21,17 +25,17 @@
 #include <unistd.h>
 
 static const int seconds_allowed[TIMED_STATES] = {
-    [IDLE] = HTTP_IDLE_SECONDS,
-    [READING] = HTTP_READ_SECONDS,
-    [WRITING] = HTTP_WRITE_SECONDS,
+    [IDLE] = HTTP_IDLE_SECONDS,        [READING] = HTTP_READ_SECONDS,
+    [WRITING] = HTTP_WRITE_SECONDS,    [BLOCKED] = HTTP_WRITE_SECONDS,
     [LINGERING] = HTTP_LINGER_SECONDS,
 };
 
 static void consume(struct http_exchange *exchange, const char *bytes, size_t length);
+static void on_turn_over(uv_prepare_t *turn_over);
 
 /* --- states ------------------------------------------------------------------------------------ */
 
-/* What the client has still to take of its answer: our queue, and the kernel's. */
+/* What the client has still to take: our queue, and the kernel's. */
 static size_t left_of(const struct http_exchange *exchange) {
     const uv_tcp_t *tcp = &exchange->connection.tcp;
     int fd, kernel = 0;
@@ -43,10 +47,13 @@ void http_exchange_enter(struct http_exchange *exchange, enum state state) {
     if (exchange->connection.closing_called) return;
     list_remove(&exchange->waiting);
     exchange->state = (uint8_t)state;
-    if (state == WRITING) exchange->left = left_of(exchange);
+    if (state == WRITING || state == BLOCKED) exchange->left = left_of(exchange);
     if (state < TIMED_STATES) {
         exchange->waiting_ns = clock_now_ns();
         list_append(&exchange->server->waiting[state], &exchange->waiting);
+    } else if (state == READY) {
+        list_append(&exchange->server->ready, &exchange->waiting);
+        uv_prepare_start(&exchange->server->turn_over, on_turn_over);
     } else {
         list_append(&exchange->server->active, &exchange->waiting);
     }
@@ -65,33 +72,41 @@ static void linger(struct http_exchange *exchange) {
 }
 
 void http_exchange_answered(struct http_exchange *exchange) {
+    /* While the request is there, consume() has what came behind it. */
+    bool more = exchange->request == NULL && (exchange->pending_length > 0 || exchange->ended);
     exchange->gone = exchange->drained = NULL;
     if (connection_blocked(&exchange->connection))
         http_exchange_enter(exchange, WRITING);
     else if (exchange->keep_alive)
-        http_exchange_enter(exchange, IDLE);
+        http_exchange_enter(exchange, more ? READY : IDLE);
     else
         linger(exchange);
 }
 
-void http_exchange_resume(struct http_exchange *exchange) {
+/* Goes on with pipelined bytes that came while the last answer was outstanding. */
+static void resume(struct http_exchange *exchange) {
     char *bytes = exchange->pending;
     size_t length = exchange->pending_length;
-    if (exchange->state != IDLE) return;
+    http_exchange_enter(exchange, IDLE);
     exchange->pending = NULL;
     exchange->pending_length = 0;
+    if (length >= HTTP_PENDING_MAX) connection_listen(&exchange->connection, true);
     consume(exchange, bytes, length);
     free(bytes);
     if (exchange->ended && (exchange->state == IDLE || exchange->state == READING))
         connection_close(&exchange->connection);
 }
 
+static void on_turn_over(uv_prepare_t *turn_over) {
+    struct http_server *server = turn_over->data;
+    while (!list_empty(&server->ready))
+        resume(list_entry(server->ready.next, struct http_exchange, waiting));
+    uv_prepare_stop(turn_over);
+}
+
 static void keep_pending(struct http_exchange *exchange, const char *bytes, size_t length) {
     size_t total = exchange->pending_length + length;
-    if (total > HTTP_PENDING_MAX) {
-        connection_close(&exchange->connection);
-        return;
-    }
+    if (total >= HTTP_PENDING_MAX) connection_listen(&exchange->connection, false);
     exchange->pending = xrealloc(exchange->pending, total);
     memcpy(exchange->pending + exchange->pending_length, bytes, length);
     exchange->pending_length = (uint32_t)total;
@@ -279,7 +294,8 @@ static void consume(struct http_exchange *exchange, const char *bytes, size_t le
             return;
         }
     }
-    if (length > 0 && exchange->state != LINGERING && !exchange->connection.closing_called)
+    /* What comes behind the last answer, as a stream is, is read and dropped. */
+    if (length > 0 && exchange->keep_alive && !exchange->connection.closing_called)
         keep_pending(exchange, bytes, length);
 }
 
@@ -291,11 +307,13 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
 
 static void on_drained(struct connection *c) {
     struct http_exchange *exchange = exchange_of(c);
-    http_exchange_taken(exchange);
-    if (exchange->state == STREAMING && exchange->drained != NULL) exchange->drained(exchange);
-    if (exchange->state != WRITING) return;
-    http_exchange_answered(exchange);
-    http_exchange_resume(exchange);
+    http_exchange_unsent(exchange, 0);
+    if (exchange->state == BLOCKED) {
+        http_exchange_enter(exchange, STREAMING);
+        exchange->drained(exchange);
+    } else if (exchange->state == WRITING) {
+        http_exchange_answered(exchange);
+    }
 }
 
 /* The client may have closed, or only have said all: what is under way is answered, and what it
@@ -310,7 +328,7 @@ static void on_ended(struct connection *c) {
 static void on_closing(struct connection *c, int error) {
     struct http_exchange *exchange = exchange_of(c);
     (void)error;
-    http_exchange_taken(exchange);
+    http_exchange_unsent(exchange, 0);
     list_remove(&exchange->waiting);
     if (exchange->gone != NULL) exchange->gone(exchange);
     exchange->gone = exchange->drained = NULL;
@@ -353,10 +371,11 @@ static void on_connection(uv_stream_t *listener, int status) {
 /* --- time-outs --------------------------------------------------------------------------------- */
 
 static void expire(struct http_exchange *exchange) {
+    bool writing = exchange->state == WRITING || exchange->state == BLOCKED;
     if (exchange->state == READING)
         refuse(exchange, 408);
-    else if (exchange->state == WRITING && left_of(exchange) + HTTP_WRITE_BYTES <= exchange->left)
-        http_exchange_enter(exchange, WRITING); /* slow, but it takes its answer */
+    else if (writing && left_of(exchange) + HTTP_WRITE_BYTES <= exchange->left)
+        http_exchange_enter(exchange, exchange->state); /* slow, but it takes what it is given */
     else
         connection_close(&exchange->connection);
 }
@@ -383,9 +402,11 @@ struct http_server *http_server_new(struct network *network) {
     memcpy(server->seconds_allowed, seconds_allowed, sizeof(seconds_allowed));
     for (int state = 0; state < TIMED_STATES; state++) list_init(&server->waiting[state]);
     list_init(&server->active);
+    list_init(&server->ready);
     uv_timer_init(network->loop, &server->sweeper);
-    server->sweeper.data = server;
-    server->handles = 1;
+    uv_prepare_init(network->loop, &server->turn_over);
+    server->sweeper.data = server->turn_over.data = server;
+    server->handles = 2;
     server->body_max = HTTP_BODY_MAX;
     return server;
 }
@@ -436,7 +457,9 @@ static void close_all(struct list *head) {
 void http_server_close(struct http_server *server) {
     server->closing = true;
     uv_close((uv_handle_t *)&server->sweeper, on_handle_closed);
+    uv_close((uv_handle_t *)&server->turn_over, on_handle_closed);
     if (server->listening) network_unlisten(server->network, &server->listener, on_handle_closed);
     for (int state = 0; state < TIMED_STATES; state++) close_all(&server->waiting[state]);
     close_all(&server->active);
+    close_all(&server->ready);
 }

@@ -18,11 +18,11 @@
 #include <stdint.h>
 
 #define HTTP_BODY_MAX 1048576    /* a request's body: more is answered with 413 */
-#define HTTP_PENDING_MAX 65536   /* pipelined bytes kept while an answer is outstanding */
+#define HTTP_PENDING_MAX 65536   /* pipelined bytes behind an answer: then no more is read */
 #define HTTP_READ_SECONDS 15     /* a request must be complete within this time, else 408 */
-#define HTTP_WRITE_SECONDS 30    /* a client must take its answer within this time */
+#define HTTP_WRITE_SECONDS 30    /* a client must take what waits for it within this time */
 #define HTTP_WRITE_BYTES 16384   /* ... or at least so much of it in each such time */
-#define HTTP_UNSENT_MAX 67108864 /* bytes of all answers on their way: a long one more is 503 */
+#define HTTP_UNSENT_MAX 67108864 /* bytes that wait for all clients: a long answer more is 503 */
 #define HTTP_IDLE_SECONDS 75     /* a keep-alive connection without a request is closed */
 #define HTTP_LINGER_SECONDS 2    /* after the last answer the client has this long to hang up */
 
@@ -52,8 +52,9 @@ struct http_exchange {
     void (*drained)(struct http_exchange *); /* streaming: the socket takes more again */
     struct list waiting;                     /* the server's own from here on */
     int64_t waiting_ns;                      /* since when it waits in its present state */
-    char *pending; /* pipelined bytes, until the present answer is complete */
-    size_t unsent; /* bytes of the answer that wait for the client to take them */
+    char *pending; /* pipelined bytes, until the present answer is complete: one read beyond
+                      HTTP_PENDING_MAX at most */
+    size_t unsent; /* bytes that wait for the client to take them */
     size_t left;   /* the same and what the kernel holds of it, when that was last looked at */
     uint32_t pending_length;
     http_taker taker; /* the socket leaves HTTP when the request has been read: http_give_away */
@@ -110,7 +111,8 @@ void http_reply_text(struct http_exchange *, int status, const char *format, ...
     __attribute__((format(printf, 3, 4)));
 /* Keeps the exchange for later. `gone` is called if the client leaves first: unlink it there. A client
  * that closes in order looks like one that has said all and waits: it is kept until the answer. (Of a
- * connection that is closing already there is nothing to keep, and the server unlinks `link`.) */
+ * connection that is closing already there is nothing to keep, and the server unlinks `link`.) Answer in
+ * the end: a client that has sent much behind its request is not read, nor seen to leave, before. */
 void http_park(struct http_exchange *, void (*gone)(struct http_exchange *));
 /* Opens a body of unknown length (chunked; until close for HTTP/1.0). Returns 0 when the stream
  * stands. Else there will be none, and `gone` is not called: 1 after a HEAD, which is answered
@@ -119,13 +121,13 @@ int http_stream_begin(struct http_exchange *, const char *headers,
                       void (*drained)(struct http_exchange *),
                       void (*gone)(struct http_exchange *));
 /* Writes a frame made by http_frame_end. Returns 0, 1 when the socket is full (wait for
- * `drained`), or a libuv error (`gone` is called). */
+ * `drained`), or a libuv error (`gone` is called). A stream that waits is bound like any answer: it is
+ * cut when its client takes too little (HTTP_WRITE_SECONDS), and when a long frame waits for it while
+ * too much waits for others already (HTTP_UNSENT_MAX). Its client comes back with its cursor. */
 int http_stream_write(struct http_exchange *, const struct buffer *frame);
 static inline bool http_stream_blocked(const struct http_exchange *exchange) {
     return connection_blocked(&exchange->connection);
 }
-/* Ends the body properly. */
-void http_stream_end(struct http_exchange *);
 
 /* Instead of an answer: another protocol goes on here (101, which the taker says). The exchange ends;
  * the taker is called when the handler has returned, unless the client is gone by then: then with

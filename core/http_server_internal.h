@@ -7,9 +7,11 @@
 #include "http_server.h"
 #include "memory.h"
 
-/* In the first four an exchange stands in a list in order of time. */
-enum state { IDLE, READING, WRITING, LINGERING, HANDLING, PARKED, STREAMING };
-#define TIMED_STATES 4
+/* In the first five an exchange stands in a list in order of time. BLOCKED: it is streaming, and its
+ * socket is full. READY: the last answer is out, and
+ * what came behind its request waits for the turn to be over. */
+enum state { IDLE, READING, WRITING, BLOCKED, LINGERING, HANDLING, PARKED, STREAMING, READY };
+#define TIMED_STATES 5
 
 #define ROUTES_MAX 16
 
@@ -23,18 +25,20 @@ struct http_server {
     struct network *network;
     uv_tcp_t listener;
     uv_timer_t sweeper;
+    uv_prepare_t turn_over; /* active while somebody is ready */
     bool listening, closing;
-    int handles; /* of the two above, not closed yet */
+    int handles; /* of the three above, not closed yet */
     struct route routes[ROUTES_MAX];
     int route_count;
     struct list waiting[TIMED_STATES]; /* exchanges by state, longest waiting first */
     int seconds_allowed[TIMED_STATES];
     struct list active; /* exchanges handled, parked or streaming */
+    struct list ready;
     uint64_t connections, requests;
     struct buffer answer; /* scratch: an answer is put together here */
     char date[48];        /* the Date field, made once a second */
     int64_t date_seconds;
-    size_t unsent; /* bytes of all answers that their clients have not taken yet */
+    size_t unsent; /* bytes that wait for all clients to take them */
     bool loopback; /* it listens on this host alone */
     char *origin;  /* whose pages may use this server: "*" or one, or NULL */
     size_t body_max;
@@ -48,13 +52,11 @@ int http_request_judge(struct http_message *);
 void http_exchange_enter(struct http_exchange *, enum state);
 /* The answer is in the socket, or in its queue: on to the next request, or to the end. */
 void http_exchange_answered(struct http_exchange *);
-/* The answer is no longer on its way: the client has it, or is gone. */
-static inline void http_exchange_taken(struct http_exchange *exchange) {
-    exchange->server->unsent -= exchange->unsent;
-    exchange->unsent = 0;
+/* Keeps account of what waits for the client: after a write, and when it was taken or is given up. */
+static inline void http_exchange_unsent(struct http_exchange *exchange, size_t bytes) {
+    exchange->server->unsent += bytes - exchange->unsent;
+    exchange->unsent = bytes;
 }
-/* Goes on with pipelined bytes that came while the last answer was outstanding. */
-void http_exchange_resume(struct http_exchange *);
 const char *http_reason(int status);
 
 #endif

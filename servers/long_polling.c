@@ -64,17 +64,13 @@ static void park(struct http_exchange *exchange) {
     http_park(exchange, forget);
 }
 
-/* A parked request is up to date, or it would not be parked: the new event is its answer. Whoever
- * is answered while we walk may ask again at once, so the walk is over those parked by now. */
+/* A parked request is up to date, or it would not be parked: the new event is its answer. */
 static void publish(struct server *server, struct event *event) {
     static const struct server_seat up_to_date = {.reset = false};
-    struct list waiting;
     buffer_append(&event->frame, event->text, event->text_length);
     buffer_append(&event->frame, "\n", 1);
-    list_init(&waiting);
-    list_take(&waiting, &parked);
-    while (!list_empty(&waiting)) {
-        struct http_exchange *exchange = list_entry(waiting.next, struct http_exchange, link);
+    while (!list_empty(&parked)) {
+        struct http_exchange *exchange = list_entry(parked.next, struct http_exchange, link);
         if (http_reply_gives(exchange, event->frame.length))
             server_sends(server, event, event->published_ns);
         answer(server, exchange, &up_to_date, &event->frame, event->seq, 0);

@@ -103,6 +103,23 @@ answer=$(get '/events?after=2')
 is "$(seqs_of "$answer")" '7 8 9 10 ' 'who is too late gets what the feed still holds'
 like "$answer" '^Events-Missed: 4$' 'and is told how many are gone'
 unlike "$(get '/events?after=6')" '^Events-Missed' 'the oldest one held is no gap'
+
+# The first of two that wait has events to publish behind its request: the ring comes round, but not while
+# the second is still to be answered.
+wait_for_event='GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n'
+publish_another='POST /publish HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx'
+{
+    printf '%b' "$wait_for_event"
+    for _ in 1 2 3 4 5 6 7 8; do printf '%b' "$publish_another"; done
+} | raw "$port" --sent "$SCRATCH/first.sent" --until '"seq":18' >/dev/null &
+first=$!
+eventually taken "$SCRATCH/first.sent"
+printf '%b' "$wait_for_event" | raw "$port" --sent "$SCRATCH/second.sent" --until '"seq"' >"$SCRATCH/second" &
+second=$!
+eventually taken "$SCRATCH/second.sent"
+publish_many 1 1
+wait $first $second
+is "$(seqs_of "$(cat "$SCRATCH/second")")" '11 ' 'what one publishes behind its request overtakes no other answer'
 stop_server
 is "$status" 0 'the server ends well'
 

@@ -14,6 +14,7 @@
 #define POST_HEAD "POST /echo HTTP/1.1\r\nHost: localhost\r\n"
 #define PARK "GET /park HTTP/1.1\r\nHost: localhost\r\n\r\n"
 #define LARGE "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"
+#define FLOOD "GET /flood HTTP/1.1\r\nHost: localhost\r\n\r\n"
 #define CHUNKED "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"
 #define ABSOLUTE "GET http://localhost/stream?a=b HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -21,10 +22,11 @@ static uv_loop_t loop;
 static struct network network;
 static struct http_server *server;
 static int port;
-static uint64_t handled, given, gone, drained;
+static uint64_t handled, given, gone, drained, floods_cut;
 static int stream_result;
 static struct http_exchange *parked;
 static char *large; /* an answer that no socket takes at once */
+static struct buffer large_frame;
 #define LARGE_BYTES (16 << 20)
 
 /* --- the routes under test ------------------------------------------------------------------- */
@@ -67,6 +69,20 @@ static void answer_large(struct http_exchange *exchange, void *data) {
     http_reply(exchange, 200, "", large, LARGE_BYTES);
 }
 
+/* A stream with an event in it that no socket takes at once. */
+static void flood(struct http_exchange *exchange, void *data) {
+    (void)data;
+    handled++;
+    assert_int_equal(http_stream_begin(exchange, "", count_drained, count_gone), 0);
+    if (large_frame.length == 0) {
+        http_frame_begin(&large_frame);
+        buffer_append(&large_frame, large, LARGE_BYTES);
+        http_frame_end(&large_frame);
+    }
+    stream_result = http_stream_write(exchange, &large_frame);
+    if (stream_result < 0) floods_cut++;
+}
+
 /* What the request says of itself, in a letter each. */
 static void describe(struct http_exchange *exchange, void *data) {
     const char *tags = http_request_header(exchange, "if-none-match");
@@ -82,7 +98,7 @@ static void describe(struct http_exchange *exchange, void *data) {
 
 static int set_up(void **state) {
     (void)state;
-    handled = gone = drained = given = 0;
+    handled = gone = drained = given = floods_cut = 0;
     parked = NULL;
     large = calloc(1, LARGE_BYTES);
     uv_loop_init(&loop);
@@ -93,6 +109,7 @@ static int set_up(void **state) {
     http_server_route(server, "GET", "/describe", describe, NULL);
     http_server_route(server, "GET", "/stream", stream, NULL);
     http_server_route(server, "GET", "/large", answer_large, NULL);
+    http_server_route(server, "GET", "/flood", flood, NULL);
     port = http_server_listen(server, "127.0.0.1", 0);
     return port > 0 ? 0 : -1;
 }
@@ -106,11 +123,14 @@ static int tear_down(void **state) {
     network_free(&network);
     http_message_free_spares();
     free(large);
+    buffer_free(&large_frame);
     return 0;
 }
 
 static bool one_handled(void) { return handled == 1; }
 static bool two_handled(void) { return handled == 2; }
+static bool three_handled(void) { return handled == 3; }
+static bool four_handled(void) { return handled == 4; }
 static bool twenty_handled(void) { return handled == 20; }
 static bool two_there(void) { return http_server_connections(server) == 2; }
 static bool one_gone(void) { return gone == 1; }
@@ -196,7 +216,7 @@ static bool answered_and_gone(void) {
     struct http_exchange *exchange = parked;
     parked = NULL;
     if (exchange != NULL && exchange->state == PARKED) http_reply(exchange, 200, "", "late", 4);
-    if (exchange != NULL && exchange->state == STREAMING) http_stream_end(exchange);
+    if (exchange != NULL && exchange->state == STREAMING) connection_close(&exchange->connection);
     return nobody_left();
 }
 
@@ -226,6 +246,99 @@ static void a_cut_behind_any_byte_does_no_harm(void **state) {
     }
     assert_true(handled > 0);
     assert_int_equal(server->unsent, 0);
+}
+
+/* --- one request behind the other --------------------------------------------------------------- */
+
+/* An answer may be one of many that a single event sets off: in its midst no other handler runs. */
+static void what_comes_behind_an_answer_waits_for_the_end_of_the_turn(void **state) {
+    (void)state;
+    char text[4096];
+    int fd = loopback_connect(port);
+    loopback_send(fd, PARK POST_HEAD "Content-Length: 2\r\n\r\nhi" PARK PARK);
+    loopback_run(&loop, one_handled);
+    http_reply(parked, 200, "", "first", 5);
+    assert_int_equal(handled, 1);
+    loopback_send(fd, POST_HEAD "Content-Length: 4\r\n\r\nlast"); /* comes behind what waits */
+    loopback_run(&loop, three_handled);
+    http_reply(parked, 200, "", "third", 5);
+    loopback_run(&loop, four_handled);
+    http_reply(parked, 200, "", "fourth", 6);
+    loopback_read(&loop, fd, text, sizeof(text), "last");
+    const char *const bodies[] = {"first", "hi", "third", "fourth", "last"};
+    const char *at = text;
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        at = strstr(at, bodies[i]);
+        assert_non_null(at);
+    }
+    loopback_reset(fd);
+    loopback_run(&loop, nobody_left);
+}
+
+static void who_goes_before_the_end_of_the_turn_is_forgotten(void **state) {
+    (void)state;
+    int fd = loopback_connect(port);
+    loopback_send(fd, PARK PARK);
+    loopback_run(&loop, one_handled);
+    struct http_exchange *exchange = parked;
+    http_reply(exchange, 200, "", "first", 5);
+    connection_close(&exchange->connection);
+    loopback_run(&loop, nobody_left);
+    assert_int_equal(handled, 1);
+    close(fd);
+}
+
+/* A client that sends far more than is kept, behind an answer that lets it wait. */
+#define MANY 5000
+static int send_many(const char *first, const char *following) {
+    int fd = loopback_connect(port);
+    loopback_send(fd, first);
+    loopback_run(&loop, one_handled);
+    for (int i = 0; i < MANY; i++) loopback_send(fd, following);
+    for (int i = 0; i < 10; i++) loopback_turn(&loop);
+    assert_int_equal(http_server_connections(server), 1);
+    assert_int_equal(handled, 1);
+    return fd;
+}
+
+static void many_requests_behind_an_answer_wait_in_the_socket(void **state) {
+    (void)state;
+    static const char *const firsts[] = {PARK, LARGE};
+    for (size_t i = 0; i < 2; i++) {
+        handled = 0;
+        int fd = send_many(firsts[i], POST_HEAD "Content-Length: 2\r\n\r\nhi");
+        if (parked != NULL) {
+            assert_in_range(parked->pending_length, HTTP_PENDING_MAX, 2 * HTTP_PENDING_MAX);
+            http_reply(parked, 200, "", "late", 4);
+            parked = NULL;
+        }
+        shutdown(fd, SHUT_WR);
+        assert_true(loopback_drain(&loop, fd) > MANY * 20);
+        assert_int_equal(handled, MANY + 1);
+        loopback_run(&loop, nobody_left);
+        close(fd);
+    }
+}
+
+static void who_sent_much_and_left_is_noticed_at_the_answer(void **state) {
+    (void)state;
+    int fd = send_many(PARK, POST_HEAD "Content-Length: 2\r\n\r\nhi");
+    loopback_reset(fd);
+    loopback_turn(&loop);
+    http_reply(parked, 200, "", "late", 4);
+    loopback_run(&loop, nobody_left);
+    assert_int_equal(handled, 1);
+}
+
+/* A stream has no end behind which there would be another answer. */
+static void what_is_sent_behind_a_stream_is_dropped(void **state) {
+    (void)state;
+    int fd = send_many("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n", PARK);
+    assert_null(parked->pending);
+    loopback_reset(fd);
+    loopback_run(&loop, one_gone);
+    loopback_run(&loop, nobody_left);
+    assert_int_equal(handled, 1);
 }
 
 /* --- the other side says no more, and listens ---------------------------------------------------- */
@@ -276,38 +389,53 @@ static void idle_and_half_read_connections_end_with_their_client(void **state) {
 
 /* --- clocks and bounds ----------------------------------------------------------------------------- */
 
-/* A client that takes its answer for longer than the clock runs is not cut. It takes a little at a
- * time, so that the server sees its clock run out several times. */
-static void a_reader_that_steadily_takes_its_answer_is_not_cut(void **state) {
-    (void)state;
+/* Two clients that are given more than a socket takes: in an answer, and in a stream. */
+static void ask_for_too_much(int fds[2]) {
+    server->seconds_allowed[WRITING] = server->seconds_allowed[BLOCKED] = 1;
+    for (int i = 0; i < 2; i++) {
+        fds[i] = loopback_connect(port);
+        loopback_send(fds[i], i == 0 ? LARGE : FLOOD);
+    }
+    loopback_run(&loop, two_handled);
+    assert_true(server->unsent > LARGE_BYTES);
+}
+
+static size_t take(int fd, size_t most) {
     static char bytes[262144];
-    size_t total = 0;
-    int fd = loopback_connect(port);
-    server->seconds_allowed[WRITING] = 1;
-    loopback_send(fd, "GET /large HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    loopback_run(&loop, one_handled);
+    ssize_t got = recv(fd, bytes, most < sizeof(bytes) ? most : sizeof(bytes), MSG_DONTWAIT);
+    assert_true(got > 0 || errno == EAGAIN);
+    return got > 0 ? (size_t)got : 0;
+}
+
+/* Clients that take what they are given for longer than the clock runs are not cut. They take a little
+ * at a time, so that the server sees the clock run out several times. */
+static void a_reader_that_steadily_takes_what_it_is_given_is_not_cut(void **state) {
+    (void)state;
+    int fds[2];
+    ask_for_too_much(fds);
     for (uint64_t start = uv_hrtime(); uv_hrtime() - start < 3 * UINT64_C(1000000000);) {
-        ssize_t got = recv(fd, bytes, sizeof(bytes) / 32, MSG_DONTWAIT);
-        assert_true(got > 0 || errno == EAGAIN);
-        if (got > 0) total += (size_t)got;
+        for (int i = 0; i < 2; i++) take(fds[i], 8192);
         loopback_turn(&loop);
     }
-    assert_int_equal(http_server_connections(server), 1);
-    total += loopback_drain(&loop, fd);
-    assert_true(total > LARGE_BYTES);
-    close(fd);
+    assert_int_equal(http_server_connections(server), 2);
+    assert_int_equal(drained, 0);
+    while (server->unsent > 0) {
+        for (int i = 0; i < 2; i++) take(fds[i], SIZE_MAX);
+        uv_run(&loop, UV_RUN_NOWAIT);
+    }
+    assert_int_equal(drained, 1); /* the stream may go on */
+    for (int i = 0; i < 2; i++) loopback_reset(fds[i]);
+    loopback_run(&loop, nobody_left);
 }
 
 static void a_reader_that_takes_nothing_is_cut(void **state) {
     (void)state;
-    int fd = loopback_connect(port);
-    server->seconds_allowed[WRITING] = 1;
-    loopback_send(fd, LARGE);
-    loopback_run(&loop, one_handled);
-    assert_true(server->unsent > 0);
+    int fds[2];
+    ask_for_too_much(fds);
     loopback_run(&loop, nobody_left);
     assert_int_equal(server->unsent, 0);
-    close(fd);
+    assert_int_equal(gone, 1); /* the stream */
+    for (int i = 0; i < 2; i++) close(fds[i]);
 }
 
 /* Each of them could leave its answer with the server; there is one bound for all. */
@@ -333,6 +461,37 @@ static void answers_on_their_way_have_one_bound(void **state) {
     loopback_send(other, POST_HEAD "Content-Length: 2\r\n\r\nhi");
     loopback_read(&loop, other, text, sizeof(text), "\r\n");
     assert_memory_equal(text, "HTTP/1.1 200", 12);
+    for (int i = 0; i < CLIENTS; i++) loopback_reset(fds[i]);
+    loopback_reset(other);
+    loopback_run(&loop, nobody_left);
+    assert_int_equal(server->unsent, 0);
+}
+
+/* What streams leave with the server counts, too. One that would leave too much is cut: that its socket
+ * takes at once is written all the same. */
+static void streams_have_the_same_bound(void **state) {
+    (void)state;
+    enum { CLIENTS = 20 };
+    int fds[CLIENTS];
+    char text[64];
+    for (int i = 0; i < CLIENTS; i++) {
+        fds[i] = loopback_connect(port);
+        loopback_send(fds[i], FLOOD);
+    }
+    loopback_run(&loop, twenty_handled);
+    assert_true(server->unsent <= HTTP_UNSENT_MAX);
+    assert_true(server->unsent > HTTP_UNSENT_MAX / 2);
+    assert_in_range(floods_cut, CLIENTS / 2, CLIENTS - 2);
+    assert_int_equal(gone, floods_cut);
+    int other = loopback_connect(port);
+    loopback_send(other, "GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    loopback_read(&loop, other, text, sizeof(text), "\r\n");
+    struct buffer frame = {0};
+    http_frame_begin(&frame);
+    buffer_append(&frame, "short", 5);
+    http_frame_end(&frame);
+    assert_int_equal(http_stream_write(parked, &frame), 0);
+    buffer_free(&frame);
     for (int i = 0; i < CLIENTS; i++) loopback_reset(fds[i]);
     loopback_reset(other);
     loopback_run(&loop, nobody_left);
@@ -408,16 +567,26 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_stream_is_told_once_of_a_reset, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_head_opens_no_stream, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_comes_behind_an_answer_waits_for_the_end_of_the_turn,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(many_requests_behind_an_answer_wait_in_the_socket, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(who_sent_much_and_left_is_noticed_at_the_answer, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_is_sent_behind_a_stream_is_dropped, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_goes_before_the_end_of_the_turn_is_forgotten, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_parked_exchange_is_answered_after_the_end_of_its_client,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_long_answer_goes_on_after_the_end_of_its_client, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(idle_and_half_read_connections_end_with_their_client,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_reader_that_steadily_takes_its_answer_is_not_cut, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_reader_that_steadily_takes_what_it_is_given_is_not_cut,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_reader_that_takes_nothing_is_cut, set_up, tear_down),
         cmocka_unit_test_setup_teardown(answers_on_their_way_have_one_bound, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(streams_have_the_same_bound, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cut_behind_any_byte_does_no_harm, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_request_describes_itself, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_origin_is_checked_when_it_is_given, set_up, tear_down),
