@@ -45,7 +45,8 @@ struct trial {
     enum stage stage;
     int awaited;           /* messages that must still come before the stage is over */
     int firmness;          /* of stopping: 0 asked, 1 SIGTERM sent, 2 SIGKILL sent */
-    double warmup_seconds; /* as the scenario says, or longer when a client needs it */
+    double settle_seconds; /* until each user has done once what it does every so often */
+    double warmup_seconds; /* as the scenario says, or as long as that */
     int64_t beat_ns;       /* when the next beat is due */
     bool interrupted;
     char *failure;            /* the first thing that went wrong */
@@ -202,6 +203,8 @@ static void enter_measuring(struct trial *trial) {
     int64_t kernel = kernel_memory_bytes();
     if (kernel >= 0 && trial->kernel_before >= 0)
         trial->kernel_bytes = (double)(kernel - trial->kernel_before);
+    if (trial->settle_seconds > trial->warmup_seconds)
+        trial->warmup_seconds = trial->settle_seconds;
     int64_t publish_ns = clock_now_ns() + START_DELAY_NS;
     trial->start_ns = publish_ns + (int64_t)(trial->warmup_seconds * NS_PER_SECOND);
     trial->end_ns = trial->start_ns + (int64_t)(settings->measure_seconds * NS_PER_SECOND);
@@ -215,8 +218,9 @@ static void enter_measuring(struct trial *trial) {
     set_deadline(trial, trial->warmup_seconds + settings->measure_seconds + LATE_SECONDS);
 }
 
+/* Patience begins when everybody has asked once more. */
 static void enter_draining(struct trial *trial) {
-    double drain = trial->setup->settings->drain_seconds;
+    double drain = trial->settle_seconds + trial->setup->settings->drain_seconds;
     int64_t until = clock_now_ns() + (int64_t)(drain * NS_PER_SECOND);
     trial->stage = DRAINING;
     await(trial, ROLE_CLIENT);
@@ -256,7 +260,7 @@ static void on_ready(struct trial *trial, struct program *program, json_t *messa
 
 static void on_connected(struct trial *trial, struct program *program, json_t *message) {
     double settle = json_number_value(json_object_get(message, "settle_seconds"));
-    if (settle > trial->warmup_seconds) trial->warmup_seconds = settle;
+    if (settle > trial->settle_seconds) trial->settle_seconds = settle;
     if (answered(trial, program, CONNECTING, ROLE_CLIENT)) enter_measuring(trial);
 }
 

@@ -64,10 +64,6 @@ static struct list pausing;   /* hooks whose last attempt failed */
 static struct random jitter;
 static struct { uint64_t attempts, retries, failures, refused, gave_up, disabled; } counters;
 
-static void count(uint64_t *counter, uint64_t by) {
-    if (server_measuring(server)) *counter += by;
-}
-
 static void wait_turn(struct hook *hook) {
     list_append(hook->suspect ? &suspected : &waiting, &hook->link);
 }
@@ -87,8 +83,8 @@ static void attempt(struct hook *hook) {
     }
     if (event->seq != hook->sending) hook->attempts = 0;
     hook->sending = event->seq;
-    count(&counters.attempts, 1);
-    if (hook->attempts++ > 0) count(&counters.retries, 1);
+    server_count(server, &counters.attempts);
+    if (hook->attempts++ > 0) server_count(server, &counters.retries);
     hook->posting = true;
     hook->retry_ns = 0;
     if (hook->suspect) suspects_out++;
@@ -138,10 +134,10 @@ static void advance(struct hook *hook) {
 }
 
 static void failed(struct hook *hook, const struct url_post_result *result) {
-    count(&counters.failures, 1);
-    if (result->status / 100 == 4) count(&counters.refused, 1);
+    server_trouble(server, "failures", &counters.failures);
+    if (result->status / 100 == 4) server_trouble(server, "refused", &counters.refused);
     if (hook->attempts == ATTEMPTS) {
-        count(&counters.gave_up, 1);
+        server_trouble(server, "gave_up", &counters.gave_up);
         hook->missed++;
         advance(hook);
         return;
@@ -168,7 +164,7 @@ static void attempted(void *data, const struct url_post_result *result) {
         advance(hook);
     } else if (result->status == 410) { /* it wants no more */
         hook->disabled = true;
-        count(&counters.disabled, 1);
+        server_trouble(server, "disabled", &counters.disabled);
     } else {
         failed(hook, result);
     }
