@@ -166,12 +166,14 @@ char *environment_describe(const char *programs_sha256, const char *argument) {
     return text;
 }
 
+#define GIT_SECONDS 10 /* a checkout on a distant disk; without an answer it is unknown */
+
 char *environment_revision(const char *directory) {
     char *where = xstrdup(directory);
     char *text = capture((char *[]){(char[]){"git"}, (char[]){"-C"}, where, (char[]){"describe"},
                                     (char[]){"--always"}, (char[]){"--dirty"},
                                     (char[]){"--exclude=*"}, (char[]){"--abbrev=12"}, NULL},
-                         true);
+                         true, GIT_SECONDS);
     free(where);
     if (text == NULL || *text == '\0') {
         free(text);

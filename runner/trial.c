@@ -7,6 +7,7 @@
 #include "trial.h"
 
 #include "clock.h"
+#include "interrupt.h"
 #include "kernel_memory.h"
 #include "log.h"
 #include "memory.h"
@@ -37,7 +38,7 @@ struct trial {
     struct result *result;
     uv_loop_t loop;
     uv_timer_t deadline, beat;
-    uv_signal_t signals[3];
+    struct interrupt interrupt;
     struct program *programs; /* the servers, then the clients */
     int server_count, client_count;
     int started; /* programs that were spawned: programs[0 .. started - 1] */
@@ -344,7 +345,7 @@ static void judge_end(struct trial *trial, const struct program *program) {
 static void close_own_handles(struct trial *trial) {
     uv_close((uv_handle_t *)&trial->deadline, NULL);
     uv_close((uv_handle_t *)&trial->beat, NULL);
-    for (int i = 0; i < 3; i++) uv_close((uv_handle_t *)&trial->signals[i], NULL);
+    interrupt_close(&trial->interrupt);
 }
 
 static void program_ended(struct program *program) {
@@ -359,9 +360,8 @@ static const struct program_handler trial_programs = {program_said, program_ende
 /* ============================== running ============================== */
 
 /* The first signal stops in order; a second one at once. */
-static void on_signal(uv_signal_t *handle, int number) {
-    struct trial *trial = handle->data;
-    (void)number;
+static void on_interrupt(void *data) {
+    struct trial *trial = data;
     if (trial->interrupted) {
         trial->firmness = 1;
         insist(trial);
@@ -378,18 +378,13 @@ static void on_beat(uv_timer_t *timer) {
 }
 
 static void init(struct trial *trial) {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     uv_loop_init(&trial->loop);
     uv_timer_init(&trial->loop, &trial->deadline);
     uv_timer_init(&trial->loop, &trial->beat);
     trial->deadline.data = trial->beat.data = trial;
     uv_timer_start(&trial->beat, on_beat, BEAT_MS, BEAT_MS);
     beat_follows(trial);
-    for (int i = 0; i < 3; i++) {
-        uv_signal_init(&trial->loop, &trial->signals[i]);
-        trial->signals[i].data = trial;
-        uv_signal_start(&trial->signals[i], on_signal, numbers[i]);
-    }
+    interrupt_watch(&trial->interrupt, &trial->loop, on_interrupt, trial);
     size_t count = (size_t)(trial->server_count + trial->client_count);
     trial->programs = xcalloc(count, sizeof *trial->programs);
 }

@@ -81,4 +81,38 @@ run --resume
 ok 'there is nothing left to resume' [ $? -ne 0 ]
 is "$(sql 'SELECT count(*) FROM trial')" 6 'and asking does nothing'
 is "$(running)" '' 'no process is left'
+
+# --- signals ---------------------------------------------------------------------------------------------
+# What was ignored when the runner began stays so: nohup means it. Trials are short, so that most signals
+# come between two.
+
+experiment_in() { # DIRECTORY [ARGUMENT...]
+    local directory=$SCRATCH/$1
+    shift
+    "$BIN/pushpull" run "$SCRATCH/long.ini" --results "$directory" --charts off --only sse --set warmup_seconds=0 \
+        --set measure_seconds=0.1 "$@" >"$directory.out" 2>"$directory.err" </dev/null &
+    runner=$!
+    started_pids+=("$runner")
+}
+under_way() { ls "$SCRATCH/$1"/logs/*-server-0.log; }
+
+trap '' HUP
+experiment_in nohup --set repeats=6
+trap 'exit 1' HUP
+ok 'an experiment is under way that ignores SIGHUP' eventually under_way nohup
+kill -HUP "$runner"
+{ wait "$runner"; } 2>/dev/null
+unlike "$(cat "$SCRATCH/nohup.err")" Interrupted 'it goes on'
+is "$(sqlite3 "$SCRATCH/nohup/pushpull.sqlite" 'SELECT count(finished_at) FROM experiment')" 1 'to its end'
+
+told=0
+for ((i = 1; i <= 6; i++)); do
+    experiment_in "between$i" --set repeats=200
+    eventually under_way "between$i"
+    sleep 0.${i}3 # any moment will do
+    kill -TERM "$runner"
+    { wait "$runner"; } 2>/dev/null
+    [ $? -eq 130 ] && grep -q -- '--resume' "$SCRATCH/between$i.err" && told=$((told + 1))
+done
+is $told 6 'whenever a signal comes, the run ends with the command that resumes it'
 done_testing

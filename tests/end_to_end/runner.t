@@ -47,7 +47,7 @@ interrupted=$!
 resumed=$SCRATCH/interrupted
 measuring() { grep -qs '^measuring$' "$SCRATCH/$1"/logs/*server*.log; }
 eventually measuring interrupted
-kill -INT "$(children_of $interrupted)"
+kill -TERM "$(children_of $interrupted)" # a shell lets its background ignore SIGINT
 
 # When the runner is killed, its programs read the end of their stdin and go.
 FAKE=server:slow run killed 2>/dev/null & # bash would tell that it was killed
