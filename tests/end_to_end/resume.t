@@ -83,8 +83,7 @@ is "$(sql 'SELECT count(*) FROM trial')" 6 'and asking does nothing'
 is "$(running)" '' 'no process is left'
 
 # --- signals ---------------------------------------------------------------------------------------------
-# What was ignored when the runner began stays so: nohup means it. Trials are short, so that most signals
-# come between two.
+# What was ignored when the runner began stays so: nohup means it.
 
 experiment_in() { # DIRECTORY [ARGUMENT...]
     local directory=$SCRATCH/$1
@@ -105,14 +104,20 @@ kill -HUP "$runner"
 unlike "$(cat "$SCRATCH/nohup.err")" Interrupted 'it goes on'
 is "$(sqlite3 "$SCRATCH/nohup/pushpull.sqlite" 'SELECT count(finished_at) FROM experiment')" 1 'to its end'
 
-told=0
-for ((i = 1; i <= 6; i++)); do
-    experiment_in "between$i" --set repeats=200
-    eventually under_way "between$i"
-    sleep 0.${i}3 # any moment will do
-    kill -TERM "$runner"
-    { wait "$runner"; } 2>/dev/null
-    [ $? -eq 130 ] && grep -q -- '--resume' "$SCRATCH/between$i.err" && told=$((told + 1))
-done
-is $told 6 'whenever a signal comes, the run ends with the command that resumes it'
+# Somebody else holds the database: the runner waits to write down the trial that has ended.
+experiment_in between --set repeats=20
+ok 'another one is under way' eventually under_way between
+mkfifo "$SCRATCH/sql"
+sqlite3 -cmd '.timeout 10000' "$SCRATCH/between/pushpull.sqlite" <"$SCRATCH/sql" >"$SCRATCH/held" &
+started_pids+=($!)
+exec {orders}>"$SCRATCH/sql"
+echo "BEGIN IMMEDIATE; SELECT 'held';" >&"$orders"
+ok 'the database is held' eventually grep -q held "$SCRATCH/held"
+between() { [ -z "$(children_of "$runner")" ]; }
+ok 'a trial has ended' eventually between
+kill -TERM "$runner"
+exec {orders}>&-
+{ wait "$runner"; } 2>/dev/null
+is "$?" 130 'a signal between two trials interrupts'
+like "$(cat "$SCRATCH/between.err")" 'pushpull run .*--resume' 'and how to resume is told'
 done_testing
