@@ -7,6 +7,7 @@
 #include "trial.h"
 
 #include "clock.h"
+#include "event.h"
 #include "interrupt.h"
 #include "kernel_memory.h"
 #include "log.h"
@@ -71,6 +72,7 @@ static void fail(struct trial *trial, const char *format, ...) {
     va_start(values, format);
     if (vasprintf(&sentence, format, values) < 0) abort();
     va_end(values);
+    utf8_clean(sentence); /* it may quote a program's words */
     if (trial->failure == NULL)
         trial->failure = sentence;
     else

@@ -29,7 +29,7 @@ hostile() {
     clean PATH="$home/bin:$PATH" HOME="$home" XDG_CONFIG_HOME="$home/.config" LOCPATH="$SCRATCH/locale" \
         LC_ALL=de_DE.UTF-8 LC_NUMERIC=de_DE.UTF-8 LANG=de_DE.UTF-8 TZ=Asia/Kathmandu \
         http_proxy=$proxy HTTP_PROXY=$proxy https_proxy=$proxy ALL_PROXY=$proxy no_proxy=elsewhere \
-        GREP_OPTIONS=--invert-match CDPATH=/ POSIXLY_CORRECT=1 GNUTERM=dumb GIT_DIR=/nonexistent \
+        GREP_OPTIONS=--invert-match CDPATH=.:/ POSIXLY_CORRECT=1 GNUTERM=qt FIT_LOG=/nonexistent/ GIT_DIR=/nonexistent \
         PUSHPULL_SCRIPTS=/nonexistent NODE_OPTIONS=--throw-deprecation "$@"
 }
 
@@ -41,7 +41,7 @@ ok 'curl works in a clean world' clean curl -sSf --max-time $PATIENCE "$url"
 hostile curl -sSf --max-time $PATIENCE "$url" >/dev/null 2>&1
 is "$?" 7 'and not in the hostile one'
 like "$(hostile sqlite3 :memory: 'SELECT 1')" '─' 'there sqlite3 draws boxes'
-like "$(hostile gnuplot -e 'print 1' 2>&1)" 'invalid command' 'and gnuplot complains'
+like "$(hostile gnuplot -e 'print 1' 2>&1)" 'invalid command|unknown or ambiguous terminal' 'and gnuplot complains'
 if decimal_comma; then
     is "$(hostile bash -c 'printf %.1f 0.5' 2>/dev/null)" '0,0' 'and half is written with a comma'
 else
@@ -141,10 +141,13 @@ strategy = sse, websocket, webhook
 END
 hostile PUSHPULL_SCRIPTS="$ROOT/scripts" timeout 120 "$BIN/pushpull" run "$SCRATCH/short.ini" --results "$SCRATCH/results" >"$SCRATCH/run.out" 2>"$SCRATCH/run.err"
 ran $? "$SCRATCH/run.err" 'an experiment runs in the hostile world'
-unlike "$(cat "$SCRATCH/run.err")" 'could not draw|invalid command' 'its charts are drawn'
+unlike "$(cat "$SCRATCH/run.err")" 'could not draw|invalid command|ambiguous terminal' 'its charts are drawn'
 ok 'there is one' grep -q '<svg' "$SCRATCH/results/report.html"
 is "$(sqlite3 "$SCRATCH/results/pushpull.sqlite" "SELECT strategy, value FROM metric JOIN trial ON trial.id = trial_id
     WHERE name = 'lost' ORDER BY 1")" $'sse|0.0\nwebhook|0.0\nwebsocket|0.0' 'and nothing is lost'
+is "$(sqlite3 "$SCRATCH/results/pushpull.sqlite" 'SELECT git_revision FROM experiment')" \
+    "$(clean git -C "$BIN" describe --always --dirty --exclude='*' --abbrev=12 2>/dev/null || echo unknown)" \
+    'the revision is that of the programs, also in a hook of git'
 
 # --- every script has it ----------------------------------------------------------------------------------
 
