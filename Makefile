@@ -104,7 +104,7 @@ tests: $(TESTS) tools
 run-scenario: ## run an experiment: SCENARIO=quick by default
 	$(Q)scripts/setup
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)$(BUILD)/bin/pushpull run $(SCENARIO) $(ARGS)
+	$(Q)$(BUILD)/bin/pushpull run '$(subst ','\'',$(SCENARIO))' $(ARGS)
 
 test: ## build and run every test
 	$(Q)scripts/setup --for test
@@ -132,7 +132,7 @@ HOSTILE_TESTS := $(if $(SANITIZE),$(wildcard tests/hostile/*.t))
 run-tests:
 	$(Q)BIN='$(abspath $(BUILD)/bin)' BUILD='$(abspath $(BUILD))' CMOCKA_MESSAGE_OUTPUT=TAP \
 	  ASAN_OPTIONS='detect_leaks=1:abort_on_error=0' UBSAN_OPTIONS='print_stacktrace=1' \
-	  LSAN_OPTIONS='suppressions=$(abspath tests/leaks.txt):print_suppressions=0' \
+	  LSAN_OPTIONS='suppressions="$(abspath tests/leaks.txt)":print_suppressions=0' \
 	  prove --norc --exec 'timeout --kill-after=10 300' $(PROVEFLAGS) $(TEST)
 
 SOURCES = $(wildcard core/*.[ch] servers/*.[ch] servers/*/*.[ch] clients/*.[ch] clients/*/*.[ch] runner/*.[ch] tests/unit/*.[ch] tests/tools/*.[ch] tests/fixtures/*/*.[ch])

@@ -129,7 +129,7 @@ static void post_event(struct http_exchange *exchange, void *data) {
                                 http_request_header(exchange, "webhook-timestamp"),
                                 http_request_header(exchange, "webhook-signature"), body, length,
                                 clock_unix_seconds(), TOLERANCE_SECONDS) != 0) {
-        client_count(client, &bad_signatures);
+        client_trouble(client, "bad_signatures", &bad_signatures, 1);
         client_count(client, &client->counters.errors);
         http_reply_text(exchange, 401, "The signature does not fit.");
     } else if (for_another_hook(receiver, id)) {

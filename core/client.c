@@ -76,6 +76,7 @@ static bool draining, drained;
 static bool gave_up;
 static uv_async_t giving_up; /* stops from the loop, not from inside a subscriber's callback */
 static struct histogram *loop_lag;
+static json_t *troubles; /* counts, from when all are up until the drain has ended */
 
 bool client_measuring(const struct client *c) {
     (void)c;
@@ -85,6 +86,11 @@ bool client_measuring(const struct client *c) {
 
 void client_count(struct client *c, uint64_t *counter) {
     if (client_measuring(c)) ++*counter;
+}
+
+void client_trouble(struct client *c, const char *name, uint64_t *counter, uint64_t times) {
+    if (client_measuring(c)) *counter += times;
+    if (connected_ns != 0 && !drained) report_add(troubles, name, times);
 }
 
 /* --- the window -------------------------------------------------------------------------------- */
@@ -291,6 +297,7 @@ static void send_report(void) {
     json_object_set_new(message, "slots", slots_report());
     if (client.strategy->report != NULL) client.strategy->report(&client, counters);
     json_object_set_new(message, "counters", counters);
+    json_object_set(message, "troubles", troubles);
     json_object_set_new(message, "histograms", histograms_report());
     control_send(message);
 }
@@ -447,6 +454,7 @@ static void init(const struct client_strategy *strategy) {
     client.network.realtime_offset_ns = clock_realtime_offset_ns();
     recorder_init(&client.recorder);
     loop_lag = histogram_new();
+    troubles = json_object();
     client.round_trip = histogram_new();
     client.request_lag = histogram_new();
     client.strategy = strategy;
@@ -481,6 +489,7 @@ static int finish(void) {
     free(client.servers);
     recorder_free(&client.recorder);
     histogram_free(loop_lag);
+    json_decref(troubles);
     histogram_free(client.round_trip);
     histogram_free(client.request_lag);
     network_free(&client.network);

@@ -140,6 +140,10 @@ const struct sockaddr *subscriber_source(const struct subscriber *);
 const char *subscriber_host(const struct subscriber *);
 /* Adds to a counter when now lies in the window. */
 void client_count(struct client *, uint64_t *counter);
+/* The same for what can cost deliveries for another reason than speed, so many times. The verdict asks
+ * whether there was any from the moment when all were subscribed until the drain ended: it is told
+ * under `name`, which is that of the figure. */
+void client_trouble(struct client *, const char *name, uint64_t *counter, uint64_t times);
 bool client_measuring(const struct client *);
 
 #endif

@@ -81,7 +81,6 @@ static bool say(const json_t *object) {
 
 static const char *own_role, *own_strategy;
 
-/* A sentence may quote what is no UTF-8, which JSON cannot say: then the log must do. */
 static void send_failed(const char *sentence) {
     json_t *message = report_message("failed", own_role, own_strategy);
     json_object_set_new(message, "message", json_string(sentence));

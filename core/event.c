@@ -220,3 +220,17 @@ bool utf8_valid(const char *bytes, size_t length) {
     }
     return true;
 }
+
+/* The second half of Latin-1's controls are two bytes each (C2 80 to C2 9F). */
+static bool is_control(const unsigned char *at) {
+    if (*at == '\n' || *at == '\t') return false;
+    return *at < ' ' || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0);
+}
+
+void utf8_clean(char *text) {
+    for (size_t length; *text != '\0'; text += length) {
+        size_t formed = well_formed(text, strnlen(text, 4));
+        length = formed == 0 ? 1 : formed;
+        if (formed == 0 || is_control((const unsigned char *)text)) memset(text, '?', length);
+    }
+}

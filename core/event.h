@@ -67,5 +67,8 @@ int notice_parse(const char *text, size_t length, struct notice *);
 
 /* Whether the bytes are well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates). */
 bool utf8_valid(const char *bytes, size_t length);
+/* Makes what others wrote fit for a terminal and for JSON: what is no UTF-8 becomes "?", and so do control
+ * characters but the end of a line and the tabulator. */
+void utf8_clean(char *text);
 
 #endif

@@ -159,3 +159,7 @@ bool http_origin_valid(const char *origin) {
     if (scheme == 0 || strncmp(origin + scheme, "://", 3) != 0) return false;
     return http_host_valid(origin + scheme + 3);
 }
+
+bool http_origin_choice_valid(const char *text) {
+    return *text == '\0' || strcmp(text, "*") == 0 || http_origin_valid(text);
+}

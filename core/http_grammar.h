@@ -22,6 +22,8 @@ bool http_host_valid(const char *host);
 bool http_host_loopback(const char *host);
 /* Whether this is an origin as browsers send it: scheme, host, perhaps a port, nothing else. */
 bool http_origin_valid(const char *origin);
+/* Whether it is one, or "*" for all, or "" for none. */
+bool http_origin_choice_valid(const char *text);
 
 /* Whether path and query are spelt with the characters that RFC 3986 allows there, %XX whole. */
 bool http_path_valid(const char *path);

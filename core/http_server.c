@@ -425,10 +425,10 @@ int http_server_listen(struct http_server *server, const char *address, int port
 }
 
 int http_server_allow_origin(struct http_server *server, const char *origin) {
-    bool none = origin == NULL || *origin == '\0';
-    if (!none && strcmp(origin, "*") != 0 && !http_origin_valid(origin)) return UV_EINVAL;
+    if (origin == NULL) origin = "";
+    if (!http_origin_choice_valid(origin)) return UV_EINVAL;
     free(server->origin);
-    server->origin = none ? NULL : xstrdup(origin);
+    server->origin = *origin == '\0' ? NULL : xstrdup(origin);
     return 0;
 }
 

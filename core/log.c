@@ -3,6 +3,7 @@
 #include "log.h"
 
 #include "clock.h"
+#include "event.h"
 #include "memory.h"
 
 #include <errno.h>
@@ -27,8 +28,7 @@ __attribute__((format(printf, 1, 0))) static void write_line(const char *format,
     int saved_errno = errno;
     char text[LINE_MAX_BYTES];
     if (vsnprintf(text, sizeof text, format, arguments) < 0) text[0] = '\0';
-    for (char *c = text; *c != '\0'; c++) /* what others wrote may drive the terminal */
-        if (((unsigned char)*c < ' ' && *c != '\n' && *c != '\t') || *c == 0x7f) *c = '?';
+    utf8_clean(text); /* what others wrote may drive the terminal */
     struct buffer line = {0};
     buffer_printf(&line, "%s: %s\n", program_name, text);
     fwrite(line.data, 1, line.length, stderr);
@@ -57,14 +57,29 @@ struct kind {
     unsigned int said, left_out;
 };
 
+static struct kind kinds[KINDS_MAX];
+static bool all_are_said;
+
+void log_all(void) { all_are_said = true; }
+
+static void tell_left_out(struct kind *kind, const char *where) {
+    if (kind->left_out > 0)
+        log_warn("(%u more line%s like %s)", kind->left_out, kind->left_out == 1 ? "" : "s", where);
+    kind->left_out = 0;
+}
+
+static void tell_all_left_out(void) {
+    for (int i = 0; i < KINDS_MAX; i++) tell_left_out(&kinds[i], "those above");
+}
+
 /* The kind's record; an old one gives way when there are too many. */
 static struct kind *kind_of(const char *format) {
-    static struct kind kinds[KINDS_MAX];
     struct kind *oldest = &kinds[0];
     for (int i = 0; i < KINDS_MAX; i++) {
         if (kinds[i].format == format) return &kinds[i];
         if (kinds[i].second_ns < oldest->second_ns) oldest = &kinds[i];
     }
+    tell_left_out(oldest, "those above");
     *oldest = (struct kind){.format = format};
     return oldest;
 }
@@ -73,23 +88,23 @@ static bool may_say(const char *format) {
     struct kind *kind = kind_of(format);
     int64_t now = clock_now_ns();
     if (kind->second_ns == 0 || now - kind->second_ns >= NS_PER_SECOND) {
-        if (kind->left_out > 0)
-            log_warn("(%u more line%s like the next one)", kind->left_out,
-                     kind->left_out == 1 ? "" : "s");
+        tell_left_out(kind, "the next one");
         kind->second_ns = now;
-        kind->said = kind->left_out = 0;
+        kind->said = 0;
     }
     if (kind->said < LINES_A_SECOND) {
         kind->said++;
         return true;
     }
+    static bool end_is_watched;
+    if (!end_is_watched) end_is_watched = atexit(tell_all_left_out) == 0;
     kind->left_out++;
     return false;
 }
 
 void log_error(const char *format, ...) {
     va_list arguments;
-    if (!may_say(format)) return;
+    if (!all_are_said && !may_say(format)) return;
     va_start(arguments, format);
     write_line(format, arguments);
     va_end(arguments);
@@ -107,7 +122,9 @@ __attribute__((format(printf, 1, 0))) static void tell_failure(const char *forma
     void (*heard)(const char *) = failure_heard;
     char text[LINE_MAX_BYTES];
     failure_heard = NULL;
-    if (heard != NULL && vsnprintf(text, sizeof text, format, arguments) >= 0) heard(text);
+    if (heard == NULL || vsnprintf(text, sizeof text, format, arguments) < 0) return;
+    utf8_clean(text);
+    heard(text);
 }
 
 void log_end_output(void) {
@@ -120,6 +137,7 @@ void log_end_output(void) {
 
 void die(int status, const char *format, ...) {
     fflush(stdout);
+    tell_all_left_out(); /* now: the sentence is the last word */
     va_list arguments;
     va_start(arguments, format);
     write_line(format, arguments);

@@ -2,6 +2,7 @@
 #include "option_form.h"
 
 #include "fault.h"
+#include "http_grammar.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -35,17 +36,18 @@ bool option_form_numbers(const char *text, double *numbers, int count) {
 }
 
 static bool is_label(const char *text, size_t length) {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
     return length >= 1 && length <= 63 && text[0] != '-' && text[length - 1] != '-' &&
            strspn(text, allowed) >= length;
 }
 
 /* Labels between single dots (RFC 1123, 2.1), the last of which is no number: 127.0.0.300 and 127.1
- * are no names. */
+ * are no names. Taken as well is what name servers and containers take: a dot at the end, and "_". */
 static bool is_host_name(const char *text) {
     if (strlen(text) > HOST_NAME_BYTES) return false;
     size_t length = strcspn(text, ".");
-    for (; text[length] == '.'; length = strcspn(text, ".")) {
+    for (; text[length] == '.' && text[length + 1] != '\0'; length = strcspn(text, ".")) {
         if (!is_label(text, length)) return false;
         text += length + 1;
     }
@@ -68,6 +70,7 @@ static const struct option_form forms[] = {
     {"path", "a path", is_path},
     {"address", "an IPv4 or IPv6 address or a host's name, e.g. 127.0.0.1", is_address},
     {"stall", "AT_MS:FOR_MS, e.g. 1000:500, for at most 60000 ms", fault_stall_fits},
+    {"origin", "an origin, e.g. https://example.org, or *", http_origin_choice_valid},
     {"delay",
      "LEAST_MS:MOST_MS:PERIOD_MS, e.g. 100:300:2000, for at most 3600000 ms, with a period of at"
      " least 1 ms and more than twice the difference, lest events be swapped",

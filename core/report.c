@@ -13,6 +13,11 @@ void report_number(json_t *object, const char *key, uint64_t value) {
     json_object_set_new(object, key, json_integer((json_int_t)value));
 }
 
+void report_add(json_t *object, const char *key, uint64_t by) {
+    json_int_t before = json_integer_value(json_object_get(object, key));
+    json_object_set_new(object, key, json_integer(before + (json_int_t)by));
+}
+
 void report_command(json_t *object, int argc, char **argv) {
     json_t *command = json_array();
     for (int i = 0; i < argc; i++) json_array_append_new(command, json_string(argv[i]));

@@ -11,6 +11,8 @@
 /* A new object with `type`, `role` and `strategy`. */
 json_t *report_message(const char *type, const char *role, const char *strategy);
 void report_number(json_t *, const char *key, uint64_t value);
+/* Adds to the number that stands there; none is 0. */
+void report_add(json_t *, const char *key, uint64_t by);
 /* Adds `command`: the program's own command line, so that a trial can be repeated by hand. */
 void report_command(json_t *, int argc, char **argv);
 /* Adds what the process used between two samples: cpu_ns, user_ns, ..., and `seconds`. */

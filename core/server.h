@@ -78,6 +78,12 @@ const char *server_fields(struct server *, char out[SERVER_FIELDS_SIZE], uint64_
 /* An answer of several events is cut after so many bytes: the rest comes with the next request. */
 #define SERVER_ANSWER_BYTES ((size_t)8 * 1024 * 1024)
 
+/* Adds to a counter when now lies in the window. */
+void server_count(struct server *, uint64_t *counter);
+/* The same for what can cost deliveries for another reason than speed. The verdict asks whether there
+ * was any before the window was over: it is told under `name`, which is that of the figure. */
+void server_trouble(struct server *, const char *name, uint64_t *counter);
+
 /* Whether now lies in the measured window: what is counted outside it is not reported. */
 bool server_measuring(const struct server *);
 

@@ -148,7 +148,7 @@ static void wait_and_retry(struct subscriber *s, int64_t now_ns) {
 
 static void count_error(const struct subscriber *s, int error) {
     bool refused = error == UV_ECONNREFUSED && s->complaint == NULL;
-    client_count(client, &client->counters.errors);
+    client_trouble(client, "errors", &client->counters.errors, 1);
     log_error("subscriber %u at %s: %s%s", s->index, subscriber_host(s),
               s->complaint != NULL ? s->complaint : uv_strerror(error),
               refused ? " (is a server running there? trying again)" : "");
@@ -217,8 +217,8 @@ static void consider_giving_up(const struct subscriber *s, int status) {
 
 void subscriber_refused(struct subscriber *s, int status, const char *retry_after, bool for_good) {
     int64_t wait_ns = retry_after_ns(retry_after);
-    client_count(client, &client->counters.refusals);
-    client_count(client, &client->counters.errors);
+    client_trouble(client, "refusals", &client->counters.refusals, 1);
+    client_trouble(client, "errors", &client->counters.errors, 1);
     log_error("subscriber %u at %s: the server answered with status %d%s", s->index,
               subscriber_host(s), status, for_good ? ": it will not come back" : "");
     if (wait_ns > 0) s->refused_until_ns = clock_now_ns() + wait_ns;
@@ -249,7 +249,7 @@ void subscriber_expect_end(struct subscriber *s, int64_t within_ns) {
 }
 
 static void count_silence(const struct subscriber *s) {
-    client_count(client, &client->counters.errors);
+    client_trouble(client, "errors", &client->counters.errors, 1);
     log_error("subscriber %u: no sign of life in time", s->index);
 }
 
@@ -276,7 +276,7 @@ void subscribers_stop(void) {
 static void subscriber_place(struct subscriber *s, struct cursor cursor) {
     if (s->placed && s->cursor.epoch != cursor.epoch) {
         ledger_new_life(&s->ledger);
-        client_count(client, &client->counters.resets);
+        client_trouble(client, "resets", &client->counters.resets, 1);
         log_error("subscriber %u at %s: the server has begun anew; what it had before is gone",
                   s->index, subscriber_host(s));
     }
@@ -292,7 +292,7 @@ void subscriber_at(struct subscriber *s, const char *text, size_t length) {
 }
 
 void subscriber_missed(struct subscriber *s, uint64_t events) {
-    if (client_measuring(client)) client->counters.missed += events;
+    client_trouble(client, "missed", &client->counters.missed, events);
     s->cursor.number += events;
 }
 
@@ -310,7 +310,7 @@ bool subscriber_receive(struct subscriber *s, const char *text, size_t length) {
     struct event_view event;
     if (event_parse(text, length, &event) != 0) {
         if (take_notice(s, text, length)) return false;
-        client->recorder.malformed++;
+        client_trouble(client, "malformed", &client->recorder.malformed, 1);
         log_error("subscriber %u: not an event: %.*s", s->index, (int)(length > 60 ? 60 : length),
                   text);
         return false;

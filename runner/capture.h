@@ -5,8 +5,9 @@
 #include <stdbool.h>
 
 /* Runs argv (found along PATH unless it holds a slash), waits for it and returns what it wrote to
- * stdout, or NULL when it could not be run or did not exit with 0. Its stderr goes to ours, or
- * nowhere when `quietly`. The caller frees the text. */
-char *capture(char *const argv[], bool quietly);
+ * stdout, or NULL when it could not be run or did not exit with 0. After `seconds` it is killed: then
+ * it is NULL after a line on stderr, and errno is ETIMEDOUT. Its stderr goes to ours, or nowhere when
+ * `quietly`. The caller frees the text. */
+char *capture(char *const argv[], bool quietly, int seconds);
 
 #endif

@@ -108,10 +108,12 @@ static void fill(struct listing *listing, json_t *rows) {
     json_array_foreach(rows, index, row) listing->options[listing->count++] = option_of(row);
 }
 
+#define OPTIONS_SECONDS 10
+
 static int load(const struct catalog *catalog, const struct strategy *strategy, enum role role,
                 struct listing *listing) {
     char *program = catalog_program(catalog, strategy, role);
-    char *text = capture((char *[]){program, (char[]){"--options"}, NULL}, false);
+    char *text = capture((char *[]){program, (char[]){"--options"}, NULL}, false, OPTIONS_SECONDS);
     json_t *rows = text == NULL ? NULL : json_loads(text, 0, NULL);
     if (json_is_array(rows))
         fill(listing, rows);

@@ -8,13 +8,16 @@
 #include "memory.h"
 #include "strategies.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define GNUPLOT_SECONDS 30 /* a chart takes well under one */
+
 char *chart_gnuplot_version(void) {
     char *argv[] = {(char *)"gnuplot", (char *)"--version", NULL};
-    char *text = capture(argv, true);
+    char *text = capture(argv, true, GNUPLOT_SECONDS);
     if (text == NULL) return NULL;
     const char *start = strncmp(text, "gnuplot ", 8) == 0 ? text + 8 : text;
     char *version = xmemdup(start, strcspn(start, "\n"));
@@ -86,8 +89,9 @@ static int run_gnuplot(const struct chart *chart, const struct chart_context *co
     char *script = xasprintf("%s/%s.gp", chart->directory, chart->name);
     char *argv[] = {(char *)"gnuplot", (char *)"-d", /* nobody's ~/.gnuplot */
                     (char *)"-e",      (char *)variables, styles, common, script, NULL};
-    char *output = capture(argv, true);
-    if (output == NULL) output = capture(argv, false); /* once more, aloud */
+    char *output = capture(argv, true, GNUPLOT_SECONDS);
+    if (output == NULL && errno != ETIMEDOUT) /* once more, aloud */
+        output = capture(argv, false, GNUPLOT_SECONDS);
     if (output == NULL) log_error("gnuplot could not draw the chart %s", script);
     int status = output == NULL ? -1 : 0;
     free(output);

@@ -22,6 +22,8 @@
 #include <unistd.h>
 #include <uv.h>
 
+extern char **environ;
+
 /* What the build was made with; the Makefile says. */
 #ifndef PUSHPULL_CFLAGS
 #define PUSHPULL_CFLAGS ""
@@ -169,12 +171,14 @@ char *environment_describe(const char *programs_sha256, const char *scenario_arg
     return text;
 }
 
+#define GIT_SECONDS 10 /* a checkout on a distant disk; without an answer it is unknown */
+
 char *environment_revision(const char *directory) {
     char *where = xstrdup(directory);
     char *text = capture((char *[]){(char[]){"git"}, (char[]){"-C"}, where, (char[]){"describe"},
                                     (char[]){"--always"}, (char[]){"--dirty"},
                                     (char[]){"--exclude=*"}, (char[]){"--abbrev=12"}, NULL},
-                         true);
+                         true, GIT_SECONDS);
     free(where);
     if (text == NULL || *text == '\0') {
         free(text);
@@ -214,4 +218,22 @@ char *environment_digest(const char *const *paths, int count) {
     EVP_MD_CTX_free(all);
     for (int i = 0; i < 32; i++) snprintf(text + 2 * i, 3, "%02x", digest[i]);
     return good ? xstrdup(text) : NULL;
+}
+
+/* ============================== the user's settings ============================== */
+
+static bool is_unwanted(const char *variable) {
+    static const char *const prefixes[] = {"GNUTERM=", "FIT_", "GNUPLOT_", "GIT_"};
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+        if (strncmp(variable, prefixes[i], strlen(prefixes[i])) == 0) return true;
+    return false;
+}
+
+void environment_clean(void) {
+    for (char **variable = environ; variable != NULL && *variable != NULL;) {
+        char *name = xmemdup(*variable, strcspn(*variable, "="));
+        if (!is_unwanted(*variable) || unsetenv(name) != 0)
+            variable++; /* else the next is here now */
+        free(name);
+    }
 }

@@ -18,4 +18,8 @@ char *environment_digest(const char *const *paths, int count);
  * were changed), or "unknown". The caller frees it. */
 char *environment_revision(const char *directory);
 
+/* Forgets the user's settings that would reach the programs which the runner starts: those of gnuplot
+ * and of git, whose hooks name another repository. The scripts' preamble does the same. */
+void environment_clean(void);
+
 #endif

@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "browse.h"
 #include "directory.h"
+#include "environment.h"
 #include "hint.h"
 #include "log.h"
 #include "memory.h"
@@ -249,8 +250,10 @@ static void hold_standard_files(void) {
 
 int main(int argc, char **argv) {
     hold_standard_files();
+    environment_clean();
     log_open("pushpull");
     if (argc > 0) hint_place(argv[0], NULL, NULL);
+    log_all();
     bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
                              strcmp(argv[1], "help") == 0);
     int status = help ? 0 : EXIT_USAGE;

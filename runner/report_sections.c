@@ -231,12 +231,13 @@ void report_verdicts(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
                              " WHERE experiment_id = :experiment"
                              " AND verdict IS NOT 'valid' ORDER BY o.trial_id",
                     experiment_id);
+    int kinds = 0;
     buffer_printf(out, "<h2>Verdicts</h2>\n<p>May the trials be believed? ");
-    for (int i = 0; sql_next(counts) == 1; i++) {
-        buffer_printf(out, "%s%s ", i > 0 ? ", " : "", sql_column(counts, 1));
+    for (; sql_next(counts) == 1; kinds++) {
+        buffer_printf(out, "%s%s ", kinds > 0 ? ", " : "", sql_column(counts, 1));
         html_element(out, "code", sql_column(counts, 0));
     }
-    buffer_printf(out, ".</p>\n");
+    buffer_printf(out, kinds > 0 ? ".</p>\n" : "None has ended yet.</p>\n");
     if (sql_next(others) == 1) add_verdict_rows(out, others);
     sqlite3_finalize(counts);
     sqlite3_finalize(others);

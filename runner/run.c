@@ -5,6 +5,7 @@
 #include "environment.h"
 #include "hint.h"
 #include "human.h"
+#include "interrupt.h"
 #include "log.h"
 #include "memory.h"
 #include "plan.h"
@@ -195,11 +196,25 @@ static void say_how_to_resume(const struct run *run, int done) {
     buffer_free(&command);
 }
 
+static void on_interrupt(void *interrupted) { *(bool *)interrupted = true; }
+
+/* A trial hears of an interrupt itself; this watch is for those that come between two. */
 static int run_trials(struct run *run) {
+    uv_loop_t loop;
+    struct interrupt interrupt;
+    bool interrupted = false;
     int status = 0, done = 0;
     struct progress *progress = progress_new(&run->plan, run->plan.trial_count - run->pending);
-    while (status == 0 && done < run->pending)
+    uv_loop_init(&loop);
+    interrupt_watch(&interrupt, &loop, on_interrupt, &interrupted);
+    while (status == 0 && done < run->pending) {
         if ((status = run_trial(run, done, progress)) == 0) done++;
+        uv_run(&loop, UV_RUN_NOWAIT);
+        if (status == 0 && interrupted && done < run->pending) status = EXIT_INTERRUPTED;
+    }
+    interrupt_close(&interrupt);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    uv_loop_close(&loop);
     progress_free(progress);
     if (status == 0 && store_experiment_finished(run->db, run->experiment_id) != 0) status = 1;
     if (status != 0) say_how_to_resume(run, done);

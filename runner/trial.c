@@ -7,6 +7,8 @@
 #include "trial.h"
 
 #include "clock.h"
+#include "event.h"
+#include "interrupt.h"
 #include "kernel_memory.h"
 #include "log.h"
 #include "memory.h"
@@ -37,7 +39,7 @@ struct trial {
     struct result *result;
     uv_loop_t loop;
     uv_timer_t deadline, beat;
-    uv_signal_t signals[3];
+    struct interrupt interrupt;
     struct program *programs; /* the servers, then the clients */
     int server_count, client_count;
     int started; /* programs that were spawned: programs[0 .. started - 1] */
@@ -45,7 +47,8 @@ struct trial {
     enum stage stage;
     int awaited;           /* messages that must still come before the stage is over */
     int firmness;          /* of stopping: 0 asked, 1 SIGTERM sent, 2 SIGKILL sent */
-    double warmup_seconds; /* as the scenario says, or longer when a client needs it */
+    double settle_seconds; /* until each user has done once what it does every so often */
+    double warmup_seconds; /* as the scenario says, or as long as that */
     int64_t beat_ns;       /* when the next beat is due */
     bool interrupted;
     char *failure;            /* the first thing that went wrong */
@@ -69,6 +72,7 @@ static void fail(struct trial *trial, const char *format, ...) {
     va_start(values, format);
     if (vasprintf(&sentence, format, values) < 0) abort();
     va_end(values);
+    utf8_clean(sentence); /* it may quote a program's words */
     if (trial->failure == NULL)
         trial->failure = sentence;
     else
@@ -202,6 +206,8 @@ static void enter_measuring(struct trial *trial) {
     int64_t kernel = kernel_memory_bytes();
     if (kernel >= 0 && trial->kernel_before >= 0)
         trial->kernel_bytes = (double)(kernel - trial->kernel_before);
+    if (trial->settle_seconds > trial->warmup_seconds)
+        trial->warmup_seconds = trial->settle_seconds;
     int64_t publish_ns = clock_now_ns() + START_DELAY_NS;
     trial->start_ns = publish_ns + (int64_t)(trial->warmup_seconds * NS_PER_SECOND);
     trial->end_ns = trial->start_ns + (int64_t)(settings->measure_seconds * NS_PER_SECOND);
@@ -215,8 +221,9 @@ static void enter_measuring(struct trial *trial) {
     set_deadline(trial, trial->warmup_seconds + settings->measure_seconds + LATE_SECONDS);
 }
 
+/* Patience begins when everybody has asked once more. */
 static void enter_draining(struct trial *trial) {
-    double drain = trial->setup->settings->drain_seconds;
+    double drain = trial->settle_seconds + trial->setup->settings->drain_seconds;
     int64_t until = clock_now_ns() + (int64_t)(drain * NS_PER_SECOND);
     trial->stage = DRAINING;
     await(trial, ROLE_CLIENT);
@@ -256,7 +263,7 @@ static void on_ready(struct trial *trial, struct program *program, json_t *messa
 
 static void on_connected(struct trial *trial, struct program *program, json_t *message) {
     double settle = json_number_value(json_object_get(message, "settle_seconds"));
-    if (settle > trial->warmup_seconds) trial->warmup_seconds = settle;
+    if (settle > trial->settle_seconds) trial->settle_seconds = settle;
     if (answered(trial, program, CONNECTING, ROLE_CLIENT)) enter_measuring(trial);
 }
 
@@ -340,7 +347,7 @@ static void judge_end(struct trial *trial, const struct program *program) {
 static void close_own_handles(struct trial *trial) {
     uv_close((uv_handle_t *)&trial->deadline, NULL);
     uv_close((uv_handle_t *)&trial->beat, NULL);
-    for (int i = 0; i < 3; i++) uv_close((uv_handle_t *)&trial->signals[i], NULL);
+    interrupt_close(&trial->interrupt);
 }
 
 static void program_ended(struct program *program) {
@@ -355,9 +362,8 @@ static const struct program_handler trial_programs = {program_said, program_ende
 /* ============================== running ============================== */
 
 /* The first signal stops in order; a second one at once. */
-static void on_signal(uv_signal_t *handle, int number) {
-    struct trial *trial = handle->data;
-    (void)number;
+static void on_interrupt(void *data) {
+    struct trial *trial = data;
     if (trial->interrupted) {
         trial->firmness = 1;
         insist(trial);
@@ -374,18 +380,13 @@ static void on_beat(uv_timer_t *timer) {
 }
 
 static void init(struct trial *trial) {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     uv_loop_init(&trial->loop);
     uv_timer_init(&trial->loop, &trial->deadline);
     uv_timer_init(&trial->loop, &trial->beat);
     trial->deadline.data = trial->beat.data = trial;
     uv_timer_start(&trial->beat, on_beat, BEAT_MS, BEAT_MS);
     beat_follows(trial);
-    for (int i = 0; i < 3; i++) {
-        uv_signal_init(&trial->loop, &trial->signals[i]);
-        trial->signals[i].data = trial;
-        uv_signal_start(&trial->signals[i], on_signal, numbers[i]);
-    }
+    interrupt_watch(&trial->interrupt, &trial->loop, on_interrupt, trial);
     size_t count = (size_t)(trial->server_count + trial->client_count);
     trial->programs = xcalloc(count, sizeof *trial->programs);
 }

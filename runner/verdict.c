@@ -26,6 +26,7 @@ static double busiest(const struct result *result, const char *role, const char 
         const struct process_report *report = &result->reports[i];
         double seconds = json_number_value(json_object_get(report->json, "seconds"));
         double used_ns = json_number_value(json_object_get(report->json, field));
+        if (json_is_true(json_object_get(report->json, "spins"))) continue; /* busy in any case */
         if (strcmp(report->role, role) != 0 || seconds <= 0) continue;
         double used = used_ns / NS_PER_SECOND / seconds;
         if (used <= most) continue;
@@ -77,28 +78,27 @@ static char *client_late(const struct result *result, const struct trial_facts *
 
 /* ============================== our own doing ============================== */
 
-/* Adds "; client 1 counted 5 errors". */
-static void add_count(struct buffer *causes, const struct process_report *report,
-                      const json_t *object, const char *field) {
-    double count = json_number_value(json_object_get(object, field));
-    if (!(count > 0)) return;
-    buffer_printf(causes, "%s%s %d counted %s=%.0f", causes->length > 0 ? "; " : "", report->role,
-                  report->process, field, count);
+/* Begins one more cause: "; client 1 " */
+static void begin_cause(struct buffer *causes, const struct process_report *report) {
+    buffer_printf(causes, "%s%s %d ", causes->length > 0 ? "; " : "", report->role,
+                  report->process);
 }
 
-/* What a program says of faults that it was told to make, and of what it or its peer refused. */
+#define MISSED "missed" /* the trouble that is judged apart */
+
+/* What a program says of faults that it was told to make, and of its troubles. */
 static void add_causes(struct buffer *causes, const struct process_report *report) {
-    static const char *const counted[] = {"errors", "malformed"};
-    static const char *const counters[] = {"refused", "failures", "gave_up", "disabled",
-                                           "bad_signatures"};
-    const char *faults = json_string_value(json_object_get(report->json, "faults"));
-    if (faults != NULL)
-        buffer_printf(causes, "%s%s %d was told %s", causes->length > 0 ? "; " : "", report->role,
-                      report->process, faults);
-    for (size_t i = 0; i < sizeof counted / sizeof counted[0]; i++)
-        add_count(causes, report, report->json, counted[i]);
-    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
-        add_count(causes, report, json_object_get(report->json, "counters"), counters[i]);
+    const char *faults = json_string_value(json_object_get(report->json, "faults")), *name;
+    json_t *count;
+    if (faults != NULL) {
+        begin_cause(causes, report);
+        buffer_printf(causes, "was told %s", faults);
+    }
+    json_object_foreach(json_object_get(report->json, "troubles"), name, count) {
+        if (!(json_number_value(count) > 0) || strcmp(name, MISSED) == 0) continue;
+        begin_cause(causes, report);
+        buffer_printf(causes, "counted %s=%.0f", name, json_number_value(count));
+    }
 }
 
 /* Losses say something about a strategy only when nothing but load explains them. */
@@ -113,6 +113,22 @@ static char *lost_by_us(const struct result *result, const struct trial_facts *f
                              lost, expected, causes.data);
     buffer_free(&causes);
     return reason;
+}
+
+/* A feed is a limit of ours, and too small when events fall out of it before they are asked for. Where
+ * a processor is busy it is the speed that is wanting. */
+static char *lost_by_feed(const struct result *result, const struct trial_facts *facts) {
+    double lost = result_value(result, "lost"), missed = 0;
+    int process;
+    (void)facts;
+    if (!(lost > 0) || busiest(result, "server", "cpu_ns", &process) > SERVER_CORE_MAX) return NULL;
+    for (int i = 0; i < result->report_count; i++)
+        missed += json_number_value(
+            json_object_get(json_object_get(result->reports[i].json, "troubles"), MISSED));
+    if (!(missed > 0)) return NULL;
+    return xasprintf("%.0f of %.0f deliveries did not come, and not for want of speed: subscribers"
+                     " were told that %.0f events had fallen out of the feed (feed_events)",
+                     lost, result_value(result, "expected"), missed);
 }
 
 /* ============================== the strategy's limits ============================== */
@@ -178,6 +194,7 @@ static const struct {
     {"generator_bound", client_busy},
     {"generator_bound", client_late},
     {"generator_bound", client_starved},
+    {"faulty", lost_by_feed},
     {"saturated", undelivered},
     {"saturated", server_busy},
     {"not_stationary", unsteady},

@@ -30,6 +30,9 @@ export CURL_HOME
 sqlite3() { command sqlite3 -init /dev/null "$@"; }
 gnuplot() { command gnuplot -d "$@"; }
 
+# usage: the comment at the head of the script, for --help.
+usage() { sed -n '2,/^set -/{/^#/s/^# \{0,1\}//p}' "$0"; }
+
 # --- figures ----------------------------------------------------------------------------------------
 
 # known [FIGURE]: the figure, or `missing` when there is none.

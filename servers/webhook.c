@@ -68,10 +68,6 @@ static int disabled_count;
 static struct random jitter;
 static struct { uint64_t attempts, retries, failures, refused, gave_up, disabled; } counters;
 
-static void count(uint64_t *counter, uint64_t by) {
-    if (server_measuring(server)) *counter += by;
-}
-
 /* --- delivery -------------------------------------------------------------------------------- */
 
 static void attempted(void *data, const struct url_post_result *result);
@@ -86,8 +82,8 @@ static void attempt(struct hook *hook) {
     }
     if (event->seq != hook->sending) hook->attempts = 0;
     hook->sending = event->seq;
-    count(&counters.attempts, 1);
-    if (hook->attempts++ > 0) count(&counters.retries, 1);
+    server_count(server, &counters.attempts);
+    if (hook->attempts++ > 0) server_count(server, &counters.retries);
     hook->posting = true;
     hook->retry_ns = 0;
     server_sends(server, event, event->published_ns);
@@ -134,7 +130,7 @@ static void advance(struct hook *hook) {
 /* It wants no more. That can still be seen, of the last that said so. */
 static void disable(struct hook *hook) {
     hook->disabled = true;
-    count(&counters.disabled, 1);
+    server_trouble(server, "disabled", &counters.disabled);
     list_append(&disabled, &hook->link);
     if (++disabled_count > DISABLED_KEPT) hook_free(list_entry(disabled.next, struct hook, link));
 }
@@ -142,10 +138,10 @@ static void disable(struct hook *hook) {
 void webhook_end(const struct hook *hook) { disabled_count -= hook->disabled; }
 
 static void failed(struct hook *hook, const struct url_post_result *result) {
-    count(&counters.failures, 1);
-    if (result->status / 100 == 4) count(&counters.refused, 1);
+    server_trouble(server, "failures", &counters.failures);
+    if (result->status / 100 == 4) server_trouble(server, "refused", &counters.refused);
     if (hook->attempts == ATTEMPTS) {
-        count(&counters.gave_up, 1);
+        server_trouble(server, "gave_up", &counters.gave_up);
         hook->missed++;
         server_missed(server, 1);
         advance(hook);

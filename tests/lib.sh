@@ -246,9 +246,12 @@ get() {
 body_of() { sed '1,/^$/d' <<<"$1"; }
 seqs_of() { grep -aoE '"seq":[0-9]+' <<<"$1" | cut -d : -f 2 | tr '\n' ' '; }
 
+# Only what is still a child of ours: the number of one that ended may be somebody else's by now.
 clean_up() {
-    local p
+    local p children
+    children=" $(children_of $$ | tr '\n' ' ')"
     for p in ${started_pids[@]+"${started_pids[@]}"}; do
+        [[ $children == *" $p "* ]] || continue
         kill -KILL "$p" 2>/dev/null && wait "$p" 2>/dev/null
     done
     rm -rf "$SCRATCH"

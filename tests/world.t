@@ -29,7 +29,7 @@ hostile() {
     clean PATH="$home/bin:$PATH" HOME="$home" XDG_CONFIG_HOME="$home/.config" LOCPATH="$SCRATCH/locale" \
         LC_ALL=de_DE.UTF-8 LC_NUMERIC=de_DE.UTF-8 LANG=de_DE.UTF-8 TZ=Asia/Kathmandu \
         http_proxy=$proxy HTTP_PROXY=$proxy https_proxy=$proxy ALL_PROXY=$proxy no_proxy=elsewhere \
-        GREP_OPTIONS=--invert-match CDPATH=/ POSIXLY_CORRECT=1 GNUTERM=dumb GIT_DIR=/nonexistent \
+        GREP_OPTIONS=--invert-match CDPATH=.:/ POSIXLY_CORRECT=1 GNUTERM=qt FIT_LOG=/nonexistent/ GIT_DIR=/nonexistent \
         PUSHPULL_SCRIPTS=/nonexistent NODE_OPTIONS=--throw-deprecation "$@"
 }
 
@@ -41,7 +41,7 @@ ok 'curl works in a clean world' clean curl -sSf --max-time $PATIENCE "$url"
 hostile curl -sSf --max-time $PATIENCE "$url" >/dev/null 2>&1
 is "$?" 7 'and not in the hostile one'
 like "$(hostile sqlite3 :memory: 'SELECT 1')" '─' 'there sqlite3 draws boxes'
-like "$(hostile gnuplot -e 'print 1' 2>&1)" 'invalid command' 'and gnuplot complains'
+like "$(hostile gnuplot -e 'print 1' 2>&1)" 'invalid command|unknown or ambiguous terminal' 'and gnuplot complains'
 if decimal_comma; then
     is "$(hostile bash -c 'printf %.1f 0.5' 2>/dev/null)" '0,0' 'and half is written with a comma'
 else
@@ -141,15 +141,68 @@ strategy = sse, websocket, webhook
 END
 hostile PUSHPULL_SCRIPTS="$ROOT/scripts" timeout 120 "$BIN/pushpull" run "$SCRATCH/short.ini" --results "$SCRATCH/results" >"$SCRATCH/run.out" 2>"$SCRATCH/run.err"
 ran $? "$SCRATCH/run.err" 'an experiment runs in the hostile world'
-unlike "$(cat "$SCRATCH/run.err")" 'could not draw|invalid command' 'its charts are drawn'
+unlike "$(cat "$SCRATCH/run.err")" 'could not draw|invalid command|ambiguous terminal' 'its charts are drawn'
 ok 'there is one' grep -q '<svg' "$SCRATCH/results/report.html"
 is "$(sqlite3 "$SCRATCH/results/pushpull.sqlite" "SELECT strategy, value FROM metric JOIN trial ON trial.id = trial_id
     WHERE name = 'lost' ORDER BY 1")" $'sse|0.0\nwebhook|0.0\nwebsocket|0.0' 'and nothing is lost'
+is "$(sqlite3 "$SCRATCH/results/pushpull.sqlite" 'SELECT git_revision FROM experiment')" \
+    "$(clean git -C "$BIN" describe --always --dirty --exclude='*' --abbrev=12 2>/dev/null || echo unknown)" \
+    'the revision is that of the programs, also in a hook of git'
 
 # --- every script has it ----------------------------------------------------------------------------------
 
 for script in "$ROOT"/scripts/* "$ROOT/tests/lib.sh" "$ROOT/tests/self_test/lib.sh" "$ROOT/.ci/run"; do
     [ -f "$script" ] && [ "${script##*/}" != preamble.sh ] || continue
     like "$(cat "$script")" '^\. .*(preamble|/lib)\.sh"$' "${script#"$ROOT"/} begins with the preamble"
+    unlike "$(sed -n '/^\. .*\.sh"$/q;p' "$script")" '\bcd ' "and goes nowhere before, where CDPATH could lead it astray"
 done
+for script in "$ROOT"/scripts/*; do
+    [ -f "$script" ] && [ -x "$script" ] || continue
+    name=scripts/${script##*/}
+    said=$(cd "$ROOT" && hostile "$name" --help 2>&1)
+    is "$?" 0 "$name --help: exit status 0, in the hostile world"
+    like "$(head -n 1 <<<"$said")" '^[A-Z].*[a-z]' 'and its help'
+done
+
+# --- what scripts say when something fails ------------------------------------------------------------------
+
+# A runner that does nothing, or stores twenty trials where FAKE=works.
+fakes=$SCRATCH/fakes
+mkdir -p "$fakes/bin" "$fakes/tests/tools"
+cat >"$fakes/bin/pushpull" <<'END'
+#!/bin/bash
+[ "$1" = strategies ] && { printf 'sse\ntcp\n'; exit; }
+[ "${FAKE:-}" = works ] || { echo 'pushpull: this cannot be run' >&2; exit 2; }
+while [ "$1" != --results ]; do shift; done
+mkdir -p "$2"
+for i in {1..20}; do trials+="INSERT INTO trial VALUES (NULL, (SELECT max(id) FROM experiment), $i);
+    INSERT INTO metric VALUES (last_insert_rowid(), 'delivery_latency_p50_us', 5);"; done
+sqlite3 "$2/pushpull.sqlite" "CREATE TABLE IF NOT EXISTS experiment (id INTEGER PRIMARY KEY);
+    CREATE TABLE IF NOT EXISTS trial (id INTEGER PRIMARY KEY, experiment_id, position);
+    CREATE TABLE IF NOT EXISTS metric (trial_id, name, value);
+    INSERT INTO experiment VALUES (NULL); $trials"
+END
+chmod +x "$fakes/bin/pushpull"
+ln -s /bin/true "$fakes/tests/tools/truth"
+a_a_test() { (cd "$SCRATCH" && BIN=$fakes/bin "$ROOT/scripts/a-a-test" figures 2>&1); }
+said=$(FAKE=works a_a_test)
+like "$? $said" '^0 ok' 'a-a-test passes on twenty trials'
+ok 'which it keeps where it was told, seen from where it was called' test -e "$SCRATCH/figures/pushpull.sqlite"
+said=$(a_a_test)
+is "$?" 1 'and fails when they cannot be run, though old ones are there'
+like "$said" '^a-a-test: the trials could not be run' 'and says so'
+said=$(FAKE=works BUILD=$fakes "$ROOT/scripts/self-test" loss 2>&1)
+is "$?" 1 'self-test: a check that cannot be made fails'
+like "$said" 'no such column' 'and what it said on stderr is shown'
+said=$(BUILD=$fakes "$ROOT/scripts/verify-wire" tcp ssse 2>&1)
+is "$? $said" '2 verify-wire: ssse is no strategy: expected sse tcp' 'verify-wire: a strategy that is none'
+like "$(env -u MAKEFLAGS make -C "$ROOT" --dry-run run-scenario SCENARIO="my file's.ini")" "run 'my file'.''s\.ini'" \
+    'make run-scenario: the name of a file may have blanks'
+
+# A process that a test has started and that ended leaves its number to others.
+sleep 600 &
+foreign=$!
+bash -c ". '$ROOT/tests/lib.sh'; started_pids+=($foreign)"
+ok 'what is no child of a test is not killed at its end' kill -0 "$foreign"
+kill "$foreign"
 done_testing

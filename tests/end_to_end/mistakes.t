@@ -53,6 +53,7 @@ mistake 'one number twice' 'bad\.ini:12: .*interval_ms names 100 twice, once as 
 mistake 'a stall that is none' 'bad\.ini:7: stall must be AT_MS:FOR_MS.*not "1:2:3"' 's/^subscribers = 2/stall = 1:2:3/'
 mistake 'a delay that is none' 'bad\.ini:7: delay must be .*not "sometimes"' 's/^subscribers = 2/delay = sometimes/'
 mistake 'an address that is none' 'bad\.ini:13: receive_address must be an IPv4 or IPv6 address.*"127.0.0.300"' '$a webhook.receive_address = 127.0.0.300'
+mistake 'an origin that is none' 'bad\.ini:13: allow_origin must be an origin, .*not "foo"' '$a allow_origin = foo'
 mistake 'a title in Latin-1' 'bad\.ini:2: the line is not UTF-8' 's/^title = Good/title = Caf\xe9/'
 mistake 'a title that drives the terminal' 'bad\.ini:2: the line has a control character' 's/^title = Good/title = \x1b[31m/'
 mistake 'text behind a NUL' 'bad\.ini:4: .*NUL' 's/^measure_seconds = 1/measure_seconds = 1\x00 subscribers = 9/'

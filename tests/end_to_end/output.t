@@ -53,7 +53,7 @@ pid=$!
 started_pids+=("$pid")
 running() { [ "$(sqlite3 -readonly "$results/pushpull.sqlite" "SELECT count(*) FROM trial WHERE status = 'running'")" = 1 ]; }
 ok 'a trial is under way' eventually running
-kill -INT "$pid"
+kill -TERM "$pid" # a shell lets its background ignore SIGINT
 wait "$pid"
 is "$?" 130 'it is interrupted'
 hint=$(sed -n 's/^  \(.*--resume.*\)/\1/p' err)

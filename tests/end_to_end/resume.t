@@ -81,4 +81,43 @@ run --resume
 ok 'there is nothing left to resume' [ $? -ne 0 ]
 is "$(sql 'SELECT count(*) FROM trial')" 6 'and asking does nothing'
 is "$(running)" '' 'no process is left'
+
+# --- signals ---------------------------------------------------------------------------------------------
+# What was ignored when the runner began stays so: nohup means it.
+
+experiment_in() { # DIRECTORY [ARGUMENT...]
+    local directory=$SCRATCH/$1
+    shift
+    "$BIN/pushpull" run "$SCRATCH/long.ini" --results "$directory" --charts off --only sse --set warmup_seconds=0 \
+        --set measure_seconds=0.1 "$@" >"$directory.out" 2>"$directory.err" </dev/null &
+    runner=$!
+    started_pids+=("$runner")
+}
+under_way() { ls "$SCRATCH/$1"/logs/*-server-0.log; }
+
+trap '' HUP
+experiment_in nohup --set repeats=6
+trap 'exit 1' HUP
+ok 'an experiment is under way that ignores SIGHUP' eventually under_way nohup
+kill -HUP "$runner"
+{ wait "$runner"; } 2>/dev/null
+unlike "$(cat "$SCRATCH/nohup.err")" Interrupted 'it goes on'
+is "$(sqlite3 "$SCRATCH/nohup/pushpull.sqlite" 'SELECT count(finished_at) FROM experiment')" 1 'to its end'
+
+# Somebody else holds the database: the runner waits to write down the trial that has ended.
+experiment_in between --set repeats=20
+ok 'another one is under way' eventually under_way between
+mkfifo "$SCRATCH/sql"
+sqlite3 -cmd '.timeout 10000' "$SCRATCH/between/pushpull.sqlite" <"$SCRATCH/sql" >"$SCRATCH/held" &
+started_pids+=($!)
+exec {orders}>"$SCRATCH/sql"
+echo "BEGIN IMMEDIATE; SELECT 'held';" >&"$orders"
+ok 'the database is held' eventually grep -q held "$SCRATCH/held"
+between() { [ -z "$(children_of "$runner")" ]; }
+ok 'a trial has ended' eventually between
+kill -TERM "$runner"
+exec {orders}>&-
+{ wait "$runner"; } 2>/dev/null
+is "$?" 130 'a signal between two trials interrupts'
+like "$(cat "$SCRATCH/between.err")" 'pushpull run .*--resume' 'and how to resume is told'
 done_testing

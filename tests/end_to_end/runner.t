@@ -37,7 +37,7 @@ type -P sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
 
 # fake_trial HOW: one trial with FAKE=HOW in a directory of its own, in the background.
 fake_trial() { FAKE=$1 run "${1/:/-}" & }
-hows=(server:crash client:crash server:refuse client:refuse client:die server:die client:leave
+hows=(server:crash server:rave client:crash server:refuse client:refuse client:die server:die client:leave
       server:mute client:stuck client:slow server:garble client:lose none:none)
 for how in "${hows[@]}"; do fake_trial "$how"; done
 
@@ -47,7 +47,7 @@ interrupted=$!
 resumed=$SCRATCH/interrupted
 measuring() { grep -qs '^measuring$' "$SCRATCH/$1"/logs/*server*.log; }
 eventually measuring interrupted
-kill -INT "$(children_of $interrupted)"
+kill -TERM "$(children_of $interrupted)" # a shell lets its background ignore SIGINT
 
 # When the runner is killed, its programs read the end of their stdin and go.
 FAKE=server:slow run killed 2>/dev/null & # bash would tell that it was killed
@@ -65,6 +65,10 @@ wait 2>/dev/null
 verdict() { query "${1/:/-}" "SELECT status || ' ' || verdict || ': ' || coalesce(reason, '') FROM trial"; }
 like "$(verdict server:crash)" '^failed failed: sse_server 0 exited with status 3: "the sky is falling"$' \
     "a server that cannot start: its last words are the reason"
+is "$(verdict server:rave)" 'failed failed: sse_server 0 exited with status 3: "café ?]0;title????31m"' \
+    "last words that are no text are made harmless"
+like "$("$BIN/pushpull" export --format json --results "$SCRATCH/server-rave")" '"reason": "sse_server 0 exited' \
+    "and can be exported"
 like "$(verdict client:crash)" '^failed failed: sse_client [0-2] exited with status 3: "the sky' \
     "a client that cannot start"
 like "$(verdict server:refuse)" '^failed failed: sse_server 0: cannot listen on port 1$' "failed, in its own words"

@@ -33,6 +33,54 @@ ok 'which nobody believes' [ "$(query "SELECT sum(believed) FROM cell WHERE $new
 run --only tcp --set duplicate_every=10 --set polling.interval_ms=100
 unlike "$(each verdict)" 'faulty' 'a fault that loses nothing is none'
 
+# --- limits and settings of ours -------------------------------------------------------------------------
+
+run --only polling --set feed_events=2 --set polling.interval_ms=300
+unlike "$(each verdict)" saturated 'a feed too small for the interval is no limit of the strategy'
+ok 'the trouble is told' [ "$(query "SELECT max(json_extract(json, '$.troubles.missed')) FROM report
+    JOIN trial ON trial.id = trial_id WHERE $newest")" -gt 0 ]
+run --only polling --set polling.interval_ms=1500 --set drain_seconds=0.2
+is "$(query "SELECT value FROM trial JOIN metric ON trial_id = trial.id WHERE $newest AND name = 'lost'")" 0.0 \
+    'a drain shorter than the interval: it lasts until everybody has asked once more'
+run --only tcp --set pacing=spin
+unlike "$(each reason)" '^server 0 used' 'a server that spins is not judged by its processor'
+
+# --- what went wrong outside the window -------------------------------------------------------------------
+# The window opens in an hour: the figures are 0, the troubles are told.
+
+ended() { grep -q '"report"' "$1"; }
+report_says() { # FILE: the last two words of each line, in order
+    grep '"report"' "$1" | node -e 'const r = JSON.parse(require("fs").readFileSync(0, "utf8"));
+        console.log(JSON.stringify(r.troubles), r.counters.disabled ?? r.malformed)'
+}
+later=$(($(now_ns) + 3600000000000))
+window="measure $later $((later + 1000000000))"
+start_server webhook --events-per-second 0
+node -e 'require("http").createServer((q, a) => { a.writeHead(410); a.end(); process.exitCode = 0; })
+    .listen(0, "127.0.0.1", function () { console.log(this.address().port); })' >"$SCRATCH/receiver" &
+started_pids+=($!)
+ok 'a receiver listens' eventually test -s "$SCRATCH/receiver"
+echo "$window" >"$server_out.in"
+curl -sS --max-time $PATIENCE --json "{\"url\":\"http://127.0.0.1:$(cat "$SCRATCH/receiver")/\"}" "http://127.0.0.1:$port/hooks" >/dev/null
+publish one >/dev/null
+disabled() { curl -sS --max-time $PATIENCE "http://127.0.0.1:$port/hooks" | grep -q '"disabled": *true'; }
+ok 'it wants no more' eventually disabled
+stop_server
+is "$(report_says "$server_out")" '{"disabled":1} 0' 'webhook: a receiver that was lost in the warm-up is told'
+
+node -e 'require("net").createServer((s) => { s.write("{\"after\":\"5c1f09aa-0\"}\nrubbish\n"); s.on("error", () => 0); })
+    .listen(0, "127.0.0.1", function () { console.log(this.address().port); })' >"$SCRATCH/talker" &
+started_pids+=($!)
+ok 'a server that talks rubbish listens' eventually test -s "$SCRATCH/talker"
+port=$(cat "$SCRATCH/talker")
+start_client tcp
+echo "$window" >"$client_out.in"
+ok 'its client hears it' eventually grep -q 'not an event: rubbish' "$client_out.err"
+echo stop >"$client_out.in"
+ok 'and reports' eventually ended "$client_out"
+is "$(report_says "$client_out")" '{"malformed":1} 0' 'client: what was no event in the warm-up is told'
+kill "$client_keeper"
+
 # --- the largest events ---------------------------------------------------------------------------------
 
 run --set payload_bytes=1048576 --set events_per_second=2 --set subscribers=1 --set drain_seconds=20 \

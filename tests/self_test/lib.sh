@@ -55,12 +55,14 @@ calculate() {
 # run_scenario NAME [ARGUMENT...]: runs tests/self_test/NAME.ini, with every strategy where it names none.
 # The functions below then read it.
 run_scenario() {
-    local name=$1 file=$ROOT/tests/self_test/$1.ini
+    local name=$1 file=$ROOT/tests/self_test/$1.ini before
     shift
+    before=$(newest_id)
     grep -q '^strategy' "$file" || set -- --set "strategy=$(strategies | paste -sd ,)" "$@"
     "$BIN/pushpull" run "$file" --results "$work/results" --charts off "$@" \
         >>"$work/$name.log" 2>&1
-    [ "$(query "SELECT count(*) FROM trial WHERE status != 'done' AND $newest")" = 0 ] && return
+    [ "$(newest_id)" != "$before" ] &&
+        [ "$(query "SELECT count(*) FROM trial WHERE status != 'done' AND $newest")" = 0 ] && return
     printf 'FAIL  %s\n' "$name.ini could not be run:"
     tail -n 5 "$work/$name.log" | sed 's/^/          /'
     return 1
@@ -68,6 +70,8 @@ run_scenario() {
 
 newest='experiment_id = (SELECT max(id) FROM experiment)'
 query() { sqlite3 "$work/results/pushpull.sqlite" "$1"; }
+
+newest_id() { known "$(query 'SELECT max(id) FROM experiment' 2>/dev/null)"; }
 
 # metric STRATEGY NAME: of the newest experiment.
 metric() {

@@ -7,6 +7,7 @@
 #include "test.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 static void say_three_things(void *data) {
@@ -86,12 +87,44 @@ static void many_alike_are_told_as_a_number(void **state) {
                                       "pushpull: subscriber 1000: refused\n");
 }
 
+static void complain_to_the_end(void *data) {
+    for (unsigned int i = 0; i < 5; i++) complain(i);
+    if (*(bool *)data) die(1, "no more");
+}
+
+static void what_was_left_out_is_told_at_the_end(void **state) {
+    (void)state;
+    struct captured captured;
+    bool dying = false;
+    capture(&captured, complain_to_the_end, &dying);
+    assert_non_null(
+        strstr(captured.err, "2: refused\npushpull: (2 more lines like those above)\n"));
+    dying = true;
+    capture(&captured, complain_to_the_end, &dying);
+    assert_non_null(strstr(captured.err, " above)\npushpull: no more\n"));
+}
+
+static void complain_five_times(void *data) {
+    (void)data;
+    log_all();
+    for (unsigned int i = 0; i < 5; i++) complain(i);
+}
+
+static void the_runner_leaves_out_nothing(void **state) {
+    (void)state;
+    struct captured captured;
+    capture(&captured, complain_five_times, NULL);
+    assert_non_null(strstr(captured.err, "subscriber 4: refused\n"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_open_with_the_programs_name),
         cmocka_unit_test(die_says_why_and_loses_no_output),
         cmocka_unit_test(many_alike_are_told_as_a_number),
         cmocka_unit_test(long_lines_are_cut_and_errno_survives),
+        cmocka_unit_test(what_was_left_out_is_told_at_the_end),
+        cmocka_unit_test(the_runner_leaves_out_nothing),
     };
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);
 }

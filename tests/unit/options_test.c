@@ -134,6 +134,17 @@ static void only_values_are_values(void **state) {
     assert_fits("arrivals", "burst", false);
 }
 
+static void hosts_have_names(void **state) {
+    (void)state;
+    static const char *const good[] = {"::1",     "127.0.0.1",       "localhost",
+                                       "my_host", "_db.example.org", "example.org."};
+    static const char *const bad[] = {"",    ".",           "a..b",      "a..",
+                                      ".a",  "127.0.0.300", "127.1",     "127.0.0.1.",
+                                      "a b", "-a",          "fe80::1%lo"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) assert_fits("listen", good[i], true);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_fits("listen", bad[i], false);
+}
+
 static void limits_are_allowed_themselves(void **state) {
     (void)state;
     assert_fits("payload_bytes", "0", false);
@@ -299,6 +310,7 @@ int main(void) {
         cmocka_unit_test(kebab_and_snake_are_the_same),
         cmocka_unit_test(a_flag_needs_no_value),
         cmocka_unit_test(only_values_are_values),
+        cmocka_unit_test(hosts_have_names),
         cmocka_unit_test(limits_are_allowed_themselves),
         cmocka_unit_test(expectations_are_told),
         cmocka_unit_test(mistakes_are_told_in_one_sentence),

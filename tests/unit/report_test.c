@@ -353,6 +353,19 @@ static void the_report_is_one_safe_file(void **state) {
     sqlite3_close(db);
 }
 
+static void without_a_trial_nothing_is_judged(void **state) {
+    sqlite3 *db = empty_database();
+    char *directory = scratch_directory();
+    (void)state;
+    add_experiment(db, 1);
+    assert_int_equal(report_write(db, 0, directory), 0);
+    char *page = read_in(directory, "report.html");
+    assert_contains(page, "May the trials be believed? None has ended yet.</p>");
+    free(page);
+    remove_directory(directory);
+    sqlite3_close(db);
+}
+
 static void an_unknown_experiment_is_said(void **state) {
     sqlite3 *db = made_up_database();
     (void)state;
@@ -378,6 +391,7 @@ int main(void) {
         cmocka_unit_test(percentiles_end_where_events_do),
         cmocka_unit_test(a_chart_is_drawn_when_it_applies),
         cmocka_unit_test(the_report_is_one_safe_file),
+        cmocka_unit_test(without_a_trial_nothing_is_judged),
         cmocka_unit_test(an_unknown_experiment_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
