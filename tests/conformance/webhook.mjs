@@ -91,6 +91,7 @@ async function attempts({ url, secret }) {
 
 function send() {
   const server = http.createServer(async (request, response) => {
+    if (request.method !== 'POST') return response.end('{}');
     const hook = JSON.parse(await bodyOf(request));
     say(`${request.method} ${request.url}`);
     response.writeHead(201, { 'Content-Type': 'application/json' });

@@ -274,10 +274,12 @@ coproc SENDER { exec node "$HERE/webhook.mjs" send; }
 sender=$SENDER_PID
 read -r port <&"${SENDER[0]}"
 exec {sender_out}<&"${SENDER[0]}"
-timeout 20 "$BIN/webhook_client" --servers "127.0.0.1:$port" --seconds 2 >"$SCRATCH/client" 2>"$SCRATCH/client.err" &
+"$BIN/webhook_client" --servers "127.0.0.1:$port" --seconds 1000 >"$SCRATCH/client" 2>"$SCRATCH/client.err" &
 client=$!
+started_pids+=("$client")
 saw=$(cat <&"$sender_out")
 wait "$sender" 2>/dev/null
+kill -INT $client
 wait $client
 is "$?" 0 'the client ends well'
 like "$saw" '^POST /hooks$' 'it registers'
