@@ -379,6 +379,7 @@ __attribute__((noreturn)) static void unknown_option(const struct option_set *se
         names[count++] = option->name;
     }
     const char *nearest = options_nearest(word, names, count);
+    free(names);
     if (nearest == NULL) die(2, "there is no option --%s (--help lists them all)", word);
     die(2, "there is no option --%s; did you mean %s? (--help lists them all)", word,
         typed_name(options_find(set, nearest)));
@@ -428,7 +429,8 @@ static const struct option *parse_option(const struct option_set *set, int argc,
 }
 
 void options_parse(const struct option_set *set, int argc, char **argv) {
-    const struct option **given = xcalloc((size_t)argc + 1, sizeof *given);
+    static const struct option **given; /* static: a mistake that ends the program leaks nothing */
+    given = xcalloc((size_t)argc + 1, sizeof *given);
     log_open(set->program);
     set_defaults(set);
     for (int position = 1, count = 0; position < argc; count++) {
