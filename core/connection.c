@@ -135,6 +135,7 @@ static int established(struct connection *c, bool accepted) {
 static int fail(struct connection *c, int error) {
     c->closing_called = true;
     c->error = error;
+    if (c->wire != NULL) wire_detach(c->network->meter, c->wire);
     uv_close((uv_handle_t *)&c->tcp, on_closed);
     return error;
 }

@@ -27,7 +27,8 @@ static int on_head(struct http_message *message) {
     struct http_response response = response_of(message);
     if (message->parser.status_code / 100 == 1) return 0;
     if (client->handler->head != NULL) client->handler->head(client, &response);
-    return client->no_body ? 1 : 0; /* 1: llhttp skips the body */
+    /* Without a body whatever its length says (RFC 9112, 6.3). 1: llhttp skips it. */
+    return client->no_body || response.status == 204 || response.status == 304 ? 1 : 0;
 }
 
 static int on_body(struct http_message *message, const char *bytes, size_t length) {
@@ -40,6 +41,7 @@ static const struct http_message_handler collecting = {.head = on_head};
 static const struct http_message_handler streaming = {.head = on_head, .body = on_body};
 
 static void fail(struct http_client *client, int error) {
+    if (!client->open) return; /* `head` or `body` has closed it */
     client->error = error;
     connection_close(&client->connection);
 }
@@ -97,7 +99,7 @@ static void on_ended(struct connection *c) {
     bool complete =
         client->message != NULL && http_message_finish(client->message) == HTTP_COMPLETE;
     if (complete && client->open) respond(client);
-    if (client->open) fail(client, UV_EOF);
+    fail(client, UV_EOF);
 }
 
 static void on_connected(struct connection *c) {

@@ -101,7 +101,9 @@ static int on_head_complete(llhttp_t *parser) {
     struct http_message *message = message_of(parser);
     int verdict = message->handler->head != NULL ? message->handler->head(message) : 0;
     if (message->refusal != 0) return HPE_USER;
-    if ((parser->flags & F_CONTENT_LENGTH) && parser->content_length > message->body_max)
+    bool collected = verdict == 0 && message->handler->body == NULL;
+    if (collected && (parser->flags & F_CONTENT_LENGTH) &&
+        parser->content_length > message->body_max)
         return refuse(message, 413);
     return verdict;
 }
@@ -160,6 +162,8 @@ struct http_message *http_message_new(llhttp_type_t type,
     message->complaint = NULL;
     message->beside = 0;
     message->scan = type == HTTP_REQUEST ? LINE_BEGINS : HEAD_SCANNED;
+    message->request_line_scanned = false;
+    message->last_word = '\0';
     message->unknown_method = false;
     message->complete = false;
     message->awaits_100 = false;
@@ -194,15 +198,29 @@ void http_message_free_spares(void) {
 
 /* --- reading ----------------------------------------------------------------------------------- */
 
+/* llhttp lets RTSP/ and ICE/ pass for HTTP/, and does not tell: the word's first letter does. */
+static void note_last_word(struct http_message *message, const char *bytes, const char *end) {
+    const char *blank = memrchr(bytes, ' ', (size_t)(end - bytes));
+    if (blank != NULL) {
+        message->last_word = '\0';
+        bytes = blank + 1;
+    }
+    if (message->last_word == '\0' && bytes < end) message->last_word = *bytes;
+}
+
 /* Looks through a request's head for a line that begins with a blank. Behind the request line that
  * hides what is in it, later it continues the line before (RFC 9112, 2.2 and 5.2): llhttp reads both.
  * Returns whether there is none so far. */
 static bool scan_head(struct http_message *message, const char *bytes, const char *end) {
     while (bytes < end && message->scan != HEAD_SCANNED) {
         if (message->scan == IN_LINE) {
-            bytes = memchr(bytes, '\n', (size_t)(end - bytes));
-            if (bytes == NULL) return true;
+            const char *line_end = memchr(bytes, '\n', (size_t)(end - bytes));
+            if (!message->request_line_scanned)
+                note_last_word(message, bytes, line_end != NULL ? line_end : end);
+            if (line_end == NULL) return true;
+            message->request_line_scanned = true;
             message->scan = LINE_BEGINS;
+            bytes = line_end;
         } else if (*bytes == '\n') {
             message->scan = HEAD_SCANNED;
         } else if (message->scan == LINE_BEGINS && (*bytes == ' ' || *bytes == '\t')) {

@@ -30,6 +30,8 @@ struct http_message {
     const char *complaint; /* in words, or NULL */
     size_t beside;         /* bytes of trailers and chunk extensions, which nobody reads */
     enum { LINE_BEGINS, LINE_ENDS, IN_LINE, HEAD_SCANNED } scan;
+    bool request_line_scanned;
+    char last_word; /* its first letter, in the request line */
     bool unknown_method;
     bool complete;
     bool awaits_100; /* the client sends its body when it has seen "100 Continue" */

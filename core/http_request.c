@@ -151,6 +151,7 @@ int http_request_judge(struct http_message *request) {
     struct http_exchange *exchange = request->owner;
     const char *wrong;
     int status;
+    if (request->last_word != 'H') return refuse(request, 400, "The protocol is not HTTP.");
     if (request->parser.http_major != 1) return refuse(request, 505, NULL);
     exchange->http_1_0 = request->parser.http_minor == 0;
     if (!method_known(request->parser.method)) return refuse(request, 501, NULL);

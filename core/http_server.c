@@ -217,8 +217,10 @@ static void refuse(struct http_exchange *exchange, int status) {
     const struct http_message *request = exchange->request;
     const char *complaint = request != NULL ? request->complaint : NULL;
     exchange->keep_alive = exchange->cross_origin = false;
-    exchange->head_only = request != NULL && request->parser.method == HTTP_HEAD;
+    exchange->head_only =
+        request != NULL && !request->unknown_method && request->parser.method == HTTP_HEAD;
     http_reply_text(exchange, status, "%s", complaint != NULL ? complaint : http_reason(status));
+    drop_request(exchange);
 }
 
 /* The request is complete: answer it, or find out that it is answered later. */
@@ -250,17 +252,33 @@ static void begin_request(struct http_exchange *exchange) {
     http_exchange_enter(exchange, READING);
 }
 
+/* Another descriptor for the same socket, or a libuv error. */
+static int duplicate(const struct connection *c) {
+    int fd, error = uv_fileno((const uv_handle_t *)&c->tcp, &fd);
+    if (error != 0) return error;
+    fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    return fd >= 0 ? fd : uv_translate_sys_error(errno);
+}
+
+static void not_handed_over(struct http_exchange *exchange, int error) {
+    static const char text[] = "There is no room for another connection now: try again.\n";
+    log_error("cannot take over a connection: %s (ulimit -n)", uv_strerror(error));
+    exchange->keep_alive = false;
+    http_reply(exchange, 503, "Content-Type: text/plain; charset=utf-8\r\nRetry-After: 5\r\n", text,
+               sizeof(text) - 1);
+}
+
 /* The socket goes on under another descriptor; the connection that it was ends. */
 static void hand_over(struct http_exchange *exchange, const char *early, size_t length) {
     http_taker taker = exchange->taker;
     int fd = UV_ECANCELED;
     exchange->taker = NULL;
     if (!exchange->connection.closing_called) {
-        int error = uv_fileno((uv_handle_t *)&exchange->connection.tcp, &fd);
-        if (error == 0) fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-        if (error == 0 && fd < 0) error = uv_translate_sys_error(errno);
-        if (error != 0) fd = error;
-        connection_close(&exchange->connection);
+        fd = duplicate(&exchange->connection);
+        if (fd >= 0)
+            connection_close(&exchange->connection);
+        else
+            not_handed_over(exchange, fd);
     }
     taker(exchange->data, fd, early, length);
 }

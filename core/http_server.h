@@ -130,8 +130,8 @@ static inline bool http_stream_blocked(const struct http_exchange *exchange) {
 }
 
 /* Instead of an answer: another protocol goes on here (101, which the taker says). The exchange ends;
- * the taker is called when the handler has returned, unless the client is gone by then: then with
- * a negative libuv error for a socket. */
+ * the taker is called when the handler has returned. When the client is gone by then, or cannot be taken
+ * over, which it is told by a 503, the taker gets a negative libuv error for a socket. */
 void http_give_away(struct http_exchange *, http_taker, void *data);
 
 /* A frame of a stream, made once and sent to any number of exchanges: begin, append the bytes to

@@ -74,10 +74,15 @@ const table = [
   ['a version of one number', `GET / HTTP/1\r\n${HOST}\r\n`, '400'],
   ['a version that is no number', `GET / HTTP/1.x\r\n${HOST}\r\n`, '400'],
   ['another protocol', `GET / ICY/1.1\r\n${HOST}\r\n`, '400'],
+  ['one that HTTP parsers know', `GET / RTSP/1.0\r\n${HOST}\r\n`, '400'],
+  ['whatever its version', `OPTIONS * RTSP/2.0\r\n${HOST}\r\n`, '400'],
+  ['or method', `DESCRIBE / RTSP/1.0\r\n${HOST}\r\n`, '400'],
+  ['and another such', `SOURCE / ICE/1.0\r\n${HOST}\r\n`, '400'],
 
   // RFC 9112, 3.1 and RFC 9110, 9: methods
   ['a method that nobody knows is 501', `FROB / HTTP/1.1\r\n${HOST}\r\n`, '501'],
   ['also one that begins like another', `GETS / HTTP/1.1\r\n${HOST}\r\n`, '501'],
+  ['or like HEAD, and the answer has its body', `HEADX / HTTP/1.1\r\n${HOST}\r\n`, '501', (a) => length(a) > 0 && body(a).length === length(a)],
   ['or is in small letters', `get / HTTP/1.1\r\n${HOST}\r\n`, '501'],
   ['or of odd characters that a token has', `M-#1 / HTTP/1.1\r\n${HOST}\r\n`, '501'],
   ['a method with a bracket is none', `GE(T / HTTP/1.1\r\n${HOST}\r\n`, '400'],

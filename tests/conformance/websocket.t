@@ -183,6 +183,22 @@ for gone_in in 'GET /events?after=0 HTTP/1.1' $'GET /events HTTP/1.1\r\nHost: lo
     for _ in 1 2 3 4 5; do printf '%s' "$gone_in" | raw "$port" --end --patience 500 >/dev/null; done
 done
 ok 'nobody who goes in the middle leaves a descriptor behind' eventually few "$all"
+
+# Connections that say nothing have all descriptors when one of them wants to subscribe, which takes one
+# more for a moment.
+prlimit --pid "$pid" --nofile="$((all + 4)):$((all + 4))"
+crowd=()
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+    exec {one}<>"/dev/tcp/127.0.0.1/$port"
+    crowd+=("$one")
+done
+no_more() { grep -q 'new connections have to wait' "$server_out.err"; }
+ok 'the descriptors are gone' eventually no_more
+printf '%s' "$gone_in" >&"${crowd[0]}"
+IFS= read -r -t "$PATIENCE" answer <&"${crowd[0]}"
+like "$answer" '^HTTP/1\.1 503 ' 'a subscriber for whom there is no descriptor is told so'
+like "$(cat "$server_out.err")" 'cannot take over a connection' 'and so is the log'
+for one in "${crowd[@]}"; do exec {one}>&-; done
 stop_server
 
 # Its ping lies behind more than it takes in the time for an answer.

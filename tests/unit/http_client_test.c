@@ -151,6 +151,7 @@ static void responses_end_where_they_should(void **state) {
         {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 200, "", true},
         {"HTTP/1.1 204 No Content\r\n\r\n", 204, "", true},
         {"HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n", 304, "", true},
+        {"HTTP/1.1 304 Not Modified\r\nContent-Length: 5000000000\r\n\r\n", 304, "", true},
         {"HTTP/1.1 200 \r\nContent-Length: 1\r\n\r\nx", 200, "x", true},
         {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 200,
          "hello", true},
@@ -301,6 +302,20 @@ static void what_is_too_long_is_refused(void **state) {
     assert_int_equal(user.responses, 0);
 }
 
+static void what_is_not_collected_may_be_long(void **state) {
+    (void)state;
+    static const char said[] = "HTTP/1.1 200 OK\r\nContent-Length: 5000000000\r\n\r\n";
+    connect_and_ask(&collecting);
+    user.client.no_body = true;
+    expect_response(said, 200, "", true);
+    start_anew();
+    connect_and_ask(&streaming);
+    loopback_send(served, said);
+    loopback_send(served, "hello");
+    loopback_run(&loop, has_piece);
+    assert_int_equal(user.closed, 0);
+}
+
 static void an_answer_to_nothing_is_an_error(void **state) {
     (void)state;
     static const char one[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
@@ -345,6 +360,14 @@ static void after_a_close_nothing_is_told(void **state) {
     assert_int_equal(user.responses, 0);
 
     start_anew();
+    connect_and_ask(&streaming);
+    user.close_in_head = true; /* and what comes behind is rubbish */
+    loopback_send(served, "HTTP/1.1 503 X\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n");
+    loopback_run(&loop, is_closed);
+    assert_int_equal(user.heads, 1);
+    assert_int_equal(user.error, 0);
+
+    start_anew();
     connect_and_ask(&collecting);
     user.close_in_response = user.ask_again = true; /* the second does nothing */
     loopback_send(served, two);
@@ -376,6 +399,7 @@ int main(void) {
         TEST(a_reset_in_the_middle_is_told),
         TEST(rubbish_is_a_protocol_error),
         TEST(what_is_too_long_is_refused),
+        TEST(what_is_not_collected_may_be_long),
         TEST(an_answer_to_nothing_is_an_error),
         TEST(after_a_close_nothing_is_told),
         TEST(the_next_request_may_be_sent_from_the_response),
