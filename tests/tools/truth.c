@@ -66,20 +66,21 @@ struct losses {
 
 static bool every(int64_t number, double n) { return n > 0 && number % (int64_t)n == 0; }
 
-/* Events are numbered from 1. One that is overtaking another is left alone; else the first rule that
- * fits decides: drop, double, swap. numbers: FIRST LAST DROP DUPLICATE SWAP */
+/* Events are numbered from 1. The first rule that fits decides: drop, double, swap. An event that is to
+ * be swapped with one that is dropped is in order all the same. numbers: FIRST LAST DROP DUPLICATE
+ * SWAP */
 static int print_losses(const double *numbers) {
     struct losses losses = {0, 0, 0};
-    bool overtaking = false;
+    bool held = false;
     for (int64_t number = 1; number <= (int64_t)numbers[1]; number++) {
         bool counts = number >= (int64_t)numbers[0];
-        bool drop = !overtaking && every(number, numbers[2]);
-        bool twice = !overtaking && !drop && every(number, numbers[3]);
-        bool late = !overtaking && !drop && !twice && every(number, numbers[4]);
+        bool drop = every(number, numbers[2]);
+        bool twice = !drop && every(number, numbers[3]);
+        bool swap = !drop && !twice && !held && every(number, numbers[4]);
         losses.lost += counts && drop;
         losses.duplicates += counts && twice;
-        losses.reordered += counts && late;
-        overtaking = late;
+        losses.reordered += counts && swap && !every(number + 1, numbers[2]);
+        held = swap;
     }
     printf("%" PRId64 " %" PRId64 " %" PRId64 "\n", losses.lost, losses.duplicates,
            losses.reordered);
