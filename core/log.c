@@ -18,9 +18,9 @@
 #define LINES_A_SECOND 3
 #define LINE_MAX_BYTES 4096 /* longer lines are cut: nobody reads them */
 
-static const char *program_name = "pushpull";
+static char program_name[64] = "pushpull"; /* a copy: what was left out is told at the very end */
 
-void log_open(const char *program) { program_name = program; }
+void log_open(const char *program) { snprintf(program_name, sizeof program_name, "%s", program); }
 
 /* `errno` survives, so that a line can be logged between a failure and its handling. */
 __attribute__((format(printf, 1, 0))) static void write_line(const char *format,

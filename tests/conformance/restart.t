@@ -12,7 +12,7 @@ begin_client() {
     local strategy=$1 now
     shift
     client_out=$SCRATCH/$strategy.client
-    mkfifo "$client_out.in"
+    [ -p "$client_out.in" ] || mkfifo "$client_out.in"
     "$BIN/${strategy}_client" --supervised --servers "127.0.0.1:$port" --subscribers $SUBSCRIBERS "$@" \
         <"$client_out.in" >"$client_out" 2>"$client_out.err" &
     client=$!

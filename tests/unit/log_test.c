@@ -8,10 +8,14 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 static void say_three_things(void *data) {
-    log_open(data);
+    char name[32]; /* gone before the last line is written */
+    snprintf(name, sizeof name, "%s", (const char *)data);
+    log_open(name);
+    memset(name, '?', sizeof name - 1);
     log_info("%d subscribers", 3);
     log_warn("slow");
     log_error("%s", "gone");
