@@ -72,19 +72,25 @@ struct event *feed_next(const struct feed *feed, uint64_t after, uint64_t *misse
     return event;
 }
 
-uint64_t feed_lines(const struct feed *feed, uint64_t *after, size_t most, struct buffer *out) {
-    uint64_t missed, all_missed = 0;
-    size_t start = out->length;
+struct feed_span feed_span(const struct feed *feed, uint64_t after, size_t most) {
+    struct feed_span span = {.last = after};
+    uint64_t missed;
     const struct event *event;
-    while ((event = feed_next(feed, *after, &missed)) != NULL) {
-        size_t length = out->length - start + event->text_length + 1;
-        if (out->length > start && length > most) break;
-        all_missed += missed;
+    while ((event = feed_next(feed, span.last, &missed)) != NULL) {
+        size_t bytes = span.bytes + event->text_length + 1;
+        if (span.bytes > 0 && bytes > most) break;
+        span = (struct feed_span){event->seq, span.missed + missed, bytes};
+    }
+    return span;
+}
+
+void feed_lines(const struct feed *feed, uint64_t after, uint64_t last, struct buffer *out) {
+    const struct event *event;
+    while (after < last && (event = feed_next(feed, after, NULL)) != NULL) {
         buffer_append(out, event->text, event->text_length);
         buffer_append(out, "\n", 1);
-        *after = event->seq;
+        after = event->seq;
     }
-    return all_missed;
 }
 
 int feed_seek(const struct feed *feed, const char *text, size_t length, uint64_t *after) {

@@ -32,9 +32,16 @@ uint64_t feed_oldest(const struct feed *);
 /* The event with this sequence number, or NULL when it fell out or does not exist yet. */
 struct event *feed_get(const struct feed *, uint64_t seq);
 
-/* Appends the events after *after to `out`, one a line, until `most` bytes are full (one event goes
- * in however long it is); *after moves along. Returns how many more fell out of the ring before. */
-uint64_t feed_lines(const struct feed *, uint64_t *after, size_t most, struct buffer *out);
+/* A run of events that go into one answer. */
+struct feed_span {
+    uint64_t last; /* the place of the last one, or where the subscriber was when there are none */
+    uint64_t missed; /* how many before them fell out of the ring */
+    size_t bytes;    /* as lines */
+};
+/* The events after `after`, until `most` bytes are full (one goes in however long it is). */
+struct feed_span feed_span(const struct feed *, uint64_t after, size_t most);
+/* Appends the events after `after` up to `last` to `out`, one a line. */
+void feed_lines(const struct feed *, uint64_t after, uint64_t last, struct buffer *out);
 
 /* The cursor of a subscriber that has everything up to `after`. */
 static inline struct cursor feed_cursor(const struct feed *feed, uint64_t after) {

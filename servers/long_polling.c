@@ -44,17 +44,16 @@ static void forget(struct http_exchange *exchange) { list_remove(&exchange->link
 
 /* An answer says where the next request goes on; 204 when there is nothing in it. */
 static void answer(struct server *server, struct http_exchange *exchange,
-                   const struct server_seat *seat, const struct buffer *lines, uint64_t last,
-                   uint64_t missed) {
+                   const struct server_seat *seat, const struct feed_span *span,
+                   const char *lines) {
     struct buffer head = {0};
     char fields[SERVER_FIELDS_SIZE];
-    bool news = lines->length > 0 || seat->reset || http_request_is_head(exchange);
+    bool news = span->bytes > 0 || seat->reset || http_request_is_head(exchange);
     forget(exchange);
     buffer_printf(&head, "%sCache-Control: no-store\r\n%s",
                   news ? "Content-Type: application/x-ndjson\r\n" : "",
-                  server_fields(server, fields, last, seat, missed));
-    http_reply(exchange, news ? 200 : 204, head.data, lines->length > 0 ? lines->data : "",
-               lines->length);
+                  server_fields(server, fields, span->last, seat, span->missed));
+    http_reply(exchange, news ? 200 : 204, head.data, lines, span->bytes);
     buffer_free(&head);
 }
 
@@ -69,11 +68,12 @@ static void publish(struct server *server, struct event *event) {
     static const struct server_seat up_to_date = {.reset = false};
     buffer_append(&event->frame, event->text, event->text_length);
     buffer_append(&event->frame, "\n", 1);
+    struct feed_span span = {.last = event->seq, .bytes = event->frame.length};
     while (!list_empty(&parked)) {
         struct http_exchange *exchange = list_entry(parked.next, struct http_exchange, link);
-        if (http_reply_gives(exchange, event->frame.length))
+        if (http_reply_gives(exchange, span.bytes))
             server_sends(server, event, event->published_ns);
-        answer(server, exchange, &up_to_date, &event->frame, event->seq, 0);
+        answer(server, exchange, &up_to_date, &span, event->frame.data);
     }
 }
 
@@ -87,29 +87,31 @@ static void get_events(struct http_exchange *exchange, void *data) {
     if (server_seat(server, exchange, server->feed.newest, &seat) != 0) return;
 
     bool head = http_request_is_head(exchange);
-    uint64_t last = seat.after;
-    uint64_t missed = head ? 0 : feed_lines(&server->feed, &last, SERVER_ANSWER_BYTES, &lines);
-    if (lines.length > 0 || seat.reset || head) {
-        if (http_reply_gives(exchange, lines.length)) {
-            server_missed(server, missed);
-            server_sends_all(server, seat.after, last, since_ns);
-        }
-        answer(server, exchange, &seat, &lines, last, missed);
-    } else {
+    struct feed_span span = {.last = seat.after};
+    if (!head) span = feed_span(&server->feed, seat.after, SERVER_ANSWER_BYTES);
+    if (span.bytes == 0 && !seat.reset && !head) {
         park(exchange);
+        return;
     }
+    if (http_reply_gives(exchange, span.bytes)) {
+        buffer_reserve(&lines, span.bytes);
+        feed_lines(&server->feed, seat.after, span.last, &lines);
+        server_missed(server, span.missed);
+        server_sends_all(server, seat.after, span.last, since_ns);
+    }
+    answer(server, exchange, &seat, &span, lines.data);
     buffer_free(&lines);
 }
 
 /* Answers those that were held long enough: with nothing, so that neither they nor a proxy between
  * take the silence for a failure. */
 static void tick(struct server *server, int64_t now_ns) {
-    static const struct buffer nothing = {0};
     static const struct server_seat up_to_date = {.reset = false};
+    struct feed_span nothing = {.last = server->feed.newest};
     while (!list_empty(&parked)) {
         struct http_exchange *longest = list_entry(parked.next, struct http_exchange, link);
         if (now_ns - longest->since_ns < hold_seconds * NS_PER_SECOND) break;
-        answer(server, longest, &up_to_date, &nothing, server->feed.newest, 0);
+        answer(server, longest, &up_to_date, &nothing, "");
     }
 }
 

@@ -53,16 +53,17 @@ static void get_events(struct http_exchange *exchange, void *data) {
     snprintf(etag, sizeof etag, "\"%s\"", cursor_print(cursor, feed_cursor(feed, feed->newest)));
     bool unchanged = holds_tag(http_request_header(exchange, "if-none-match"), etag);
 
-    uint64_t last = unchanged ? feed->newest : seat.after;
-    uint64_t missed = feed_lines(feed, &last, SERVER_ANSWER_BYTES, &body);
-    if (!unchanged && http_reply_gives(exchange, body.length)) {
-        server_missed(server, missed);
-        server_sends_all(server, seat.after, last, since_ns);
+    uint64_t after = unchanged ? feed->newest : seat.after;
+    struct feed_span span = feed_span(feed, after, SERVER_ANSWER_BYTES);
+    if (!unchanged && http_reply_gives(exchange, span.bytes)) {
+        buffer_reserve(&body, span.bytes);
+        feed_lines(feed, after, span.last, &body);
+        server_missed(server, span.missed);
+        server_sends_all(server, after, span.last, since_ns);
     }
     buffer_printf(&head, "Content-Type: application/x-ndjson\r\nCache-Control: no-cache\r\n%s",
-                  server_fields(server, fields, last, &seat, missed));
-    http_reply(exchange, unchanged ? 304 : 200, head.data, body.length > 0 ? body.data : "",
-               body.length);
+                  server_fields(server, fields, span.last, &seat, span.missed));
+    http_reply(exchange, unchanged ? 304 : 200, head.data, body.data, span.bytes);
     buffer_free(&head);
     buffer_free(&body);
 }

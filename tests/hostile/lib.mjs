@@ -12,7 +12,6 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const BUILD = path.resolve(process.env.BUILD ?? path.join(ROOT, 'build/release'));
 export const BIN = process.env.BIN ?? path.join(BUILD, 'bin');
-export const PATIENCE_MS = 20000; // until a test gives up on something that should come at once
 
 // A strategy is a file in servers/: a new one is tested without a word here.
 export const strategies = fs
@@ -22,6 +21,10 @@ export const strategies = fs
   .sort();
 
 export const sanitized = fs.readFileSync(path.join(BIN, 'tcp_server')).includes('__asan_init');
+
+// Until a test gives up on something that should come at once: a program with sanitizers is several
+// times slower, and several tests share the machine.
+export const PATIENCE_MS = sanitized ? 60000 : 20000;
 
 // Freed memory is not kept to be looked at, so that what stays is what was not given back.
 const environment = {

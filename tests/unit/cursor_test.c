@@ -88,21 +88,26 @@ static void one_of_another_life_is_not_guessed_at(void **state) {
     feed_free(&feed);
 }
 
-static void lines_stop_when_the_answer_is_full(void **state) {
+static void assert_span(struct feed_span span, uint64_t last, uint64_t missed, size_t bytes) {
+    assert_int_equal(span.last, last);
+    assert_int_equal(span.missed, missed);
+    assert_int_equal(span.bytes, bytes);
+}
+
+static void spans_stop_when_the_answer_is_full(void **state) {
     (void)state;
     struct feed feed;
     struct buffer lines = {0};
-    uint64_t after = 0;
     make_feed(&feed);
-    assert_int_equal(feed_lines(&feed, &after, 1, &lines), 6); /* 1 to 6 fell out */
-    assert_int_equal(after, 7);                                /* one event, however long */
+    feed_lines(&feed, 6, 7, &lines);
     size_t one = lines.length;
+    assert_span(feed_span(&feed, 0, 1), 7, 6, one); /* 1 to 6 fell out; one event, however long */
+    assert_span(feed_span(&feed, 7, 2 * one + 2), 9, 0, 2 * one);
+    assert_span(feed_span(&feed, 9, 1000000), 10, 0, one + 2); /* two digits more */
+    assert_span(feed_span(&feed, 10, 1000000), 10, 0, 0);
     buffer_clear(&lines);
-    assert_int_equal(feed_lines(&feed, &after, 2 * one + 2, &lines), 0);
-    assert_int_equal(after, 9);
-    buffer_clear(&lines);
-    assert_int_equal(feed_lines(&feed, &after, 1000000, &lines), 0);
-    assert_int_equal(after, 10);
+    feed_lines(&feed, 0, 10, &lines);
+    assert_int_equal(lines.length, feed_span(&feed, 0, 1000000).bytes);
     buffer_free(&lines);
     feed_free(&feed);
 }
@@ -113,7 +118,7 @@ int main(void) {
         cmocka_unit_test(anything_else_is_refused),
         cmocka_unit_test(one_of_this_life_goes_on_where_it_was),
         cmocka_unit_test(one_of_another_life_is_not_guessed_at),
-        cmocka_unit_test(lines_stop_when_the_answer_is_full),
+        cmocka_unit_test(spans_stop_when_the_answer_is_full),
     };
     return cmocka_run_group_tests_name("cursor", tests, NULL, NULL);
 }
