@@ -124,9 +124,9 @@ verify-wire: ## compare bytes and packets with a capture of them; takes root
 test-sanitize: ## the same with address and undefined-behaviour sanitizers
 	$(Q)$(MAKE) --no-print-directory test SANITIZE=address,undefined
 
-# One prove for all of them, hence one summary. Most of them wait most of the time: four at once, the
+# One prove for all of them, hence one summary. Most of them wait most of the time: three at once, the
 # longest first. TEST="tests/architecture.t ..." picks some.
-PROVEFLAGS ?= --jobs 4
+PROVEFLAGS ?= --jobs 3
 TEST ?= $(HOSTILE_TESTS) $(wildcard tests/conformance/*.t tests/*.t tests/end_to_end/*.t) $(TESTS)
 # Memory that is used after it was freed is seen by the sanitizers alone: these tests are for them.
 HOSTILE_TESTS := $(if $(SANITIZE),$(wildcard tests/hostile/*.t))

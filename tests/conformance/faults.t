@@ -11,7 +11,7 @@ publishes() {
     local wanted=$1 description=$2 count numbers
     count=$(wc -w <<<"$wanted")
     shift 2
-    start_server polling --events-per-second 1000 "$@"
+    start_server polling --events-per-second 1000 --feed-events 65536 "$@"
     echo "publish $(now_ns)" >"$server_out.in"
     eventually has "$count"
     numbers=$(seqs_of "$(get '/events?after=0')" | cut -d ' ' -f "1-$count")
