@@ -47,7 +47,7 @@ WARNINGS := -Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wconversion 
 SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer \
                     -fno-sanitize-recover=undefined)
 
-# -iquote, not -I: core/memory.h must not stand in for the system's <memory.h>.
+# Includes name the room: "net/http/server.h" is core/net/http/server.h, for everybody.
 PROJECT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -iquote core $(WARNINGS) $(SANITIZE_FLAGS) \
                   $(LLHTTP_CFLAGS) $(shell pkg-config --cflags $(PACKAGES_compile) 2>/dev/null)
 
@@ -62,10 +62,10 @@ link    = $(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(SANITIZE_FLAGS) $(LDFLAGS) -o 
 
 # --- what is built from what --------------------------------------------------------------------
 
-CORE_OBJECTS   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard core/*.c)) \
+CORE_OBJECTS   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard core/*/*.c core/*/*/*.c)) \
                   $(patsubst /usr/share/llhttp/%.c,$(BUILD)/llhttp/%.o,$(LLHTTP_SOURCES))
-RUNNER_SQL     := $(patsubst runner/%.sql,$(BUILD)/runner/%_sql.o,$(wildcard runner/*.sql))
-RUNNER_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out runner/main.c,$(wildcard runner/*.c))) \
+RUNNER_SQL     := $(patsubst %.sql,$(BUILD)/%_sql.o,$(wildcard runner/*/*.sql))
+RUNNER_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out runner/main.c,$(wildcard runner/*.c runner/*/*.c))) \
                   $(RUNNER_SQL)
 SERVERS := $(patsubst servers/%.c,$(BUILD)/bin/%_server,$(wildcard servers/*.c))
 CLIENTS := $(patsubst clients/%.c,$(BUILD)/bin/%_client,$(wildcard clients/*.c))
@@ -136,7 +136,8 @@ run-tests:
 	  LSAN_OPTIONS='suppressions="$(abspath tests/leaks.txt)":print_suppressions=0' \
 	  prove --norc --exec 'timeout --kill-after=10 300' $(PROVEFLAGS) $(TEST)
 
-SOURCES = $(wildcard core/*.[ch] servers/*.[ch] servers/*/*.[ch] clients/*.[ch] clients/*/*.[ch] runner/*.[ch] tests/unit/*.[ch] tests/tools/*.[ch] tests/fixtures/*/*.[ch])
+SOURCES = $(foreach room,core/* core/*/* servers servers/* clients clients/* runner runner/* \
+            tests/unit tests/tools tests/fixtures/*,$(wildcard $(room)/*.[ch]))
 
 format: ## lay out the C sources by .clang-format
 	$(Q)clang-format -i $(SOURCES)
@@ -191,26 +192,27 @@ $(BUILD)/llhttp/%.o: /usr/share/llhttp/%.c $(BUILD)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(LLHTTP_CFLAGS) -O2 -g -w -c -o $@ $<
 
-# runner/schema.sql becomes `const char schema_sql[]`, and so on.
-$(BUILD)/runner/%_sql.c: runner/%.sql
+# runner/store/schema.sql becomes `const char schema_sql[]`, and so on.
+$(BUILD)/%_sql.c: %.sql
 	$(call say,SQL,$<)
 	@mkdir -p $(@D)
-	@{ printf 'extern const char %s_sql[];\nconst char %s_sql[] =\n' '$*' '$*'; \
+	@{ printf 'extern const char %s_sql[];\nconst char %s_sql[] =\n' '$(*F)' '$(*F)'; \
 	   sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/    "/' -e 's/$$/\\n"/' $<; \
 	   printf '    "";\n'; } > $@
 
-$(BUILD)/runner/%_sql.o: $(BUILD)/runner/%_sql.c $(BUILD)/flags
+$(BUILD)/%_sql.o: $(BUILD)/%_sql.c $(BUILD)/flags
 	$(call compile)
 
+# q, not r: two rooms may each have a server.o.
 $(BUILD)/libcore.a: $(CORE_OBJECTS)
 	$(call say,AR,$@)
 	@mkdir -p $(@D) && rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) qcs $@ $^
 
 $(BUILD)/librunner.a: $(RUNNER_OBJECTS)
 	$(call say,AR,$@)
 	@mkdir -p $(@D) && rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) qcs $@ $^
 
 # A server or client that is more than a file keeps the rest in a folder of its name.
 parts_of = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
@@ -238,4 +240,4 @@ $(TOOLS): %: %.o $(BUILD)/libcore.a
 build/pushpull: $(BUILD)/bin/pushpull
 	@ln -sf $(patsubst build/%,%,$<) $@
 
--include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
+-include $(wildcard $(addsuffix /*.d,$(BUILD)/* $(BUILD)/*/* $(BUILD)/*/*/*))

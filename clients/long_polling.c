@@ -2,11 +2,11 @@
  * asks again at once. Before the first question it asks where to begin (HEAD /events): the answer to
  * that comes at once, so it shows that somebody is there. See servers/long_polling.c.
  *
- * Read next: core/client.h, core/http_client.h, clients/sse.c. */
-#include "client.h"
+ * Read next: core/harness/client.h, core/net/http/client.h, clients/sse.c. */
+#include "harness/client.h"
 
-#include "clock.h"
-#include "http_client.h"
+#include "base/clock.h"
+#include "net/http/client.h"
 
 #include <string.h>
 

@@ -5,13 +5,13 @@
  * late, and how late is measured. The users' phases are spread evenly over the interval, each
  * shifted a little by the seed: as many users as these would ask at any moment of the day.
  *
- * Read next: core/client.h, core/http_client.h, clients/long_polling.c. */
-#include "client.h"
+ * Read next: core/harness/client.h, core/net/http/client.h, clients/long_polling.c. */
+#include "harness/client.h"
 
-#include "clock.h"
-#include "http_client.h"
-#include "log.h"
-#include "pacer.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "net/http/client.h"
+#include "net/pacer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,12 +3,12 @@
  * Last-Event-ID when the stream breaks, but not when the server answers with anything else than an
  * event stream. See servers/sse.c.
  *
- * Read next: core/event_stream.h, core/http_client.h, clients/websocket.c. */
-#include "client.h"
+ * Read next: core/net/event_stream.h, core/net/http/client.h, clients/websocket.c. */
+#include "harness/client.h"
 
-#include "clock.h"
-#include "event_stream.h"
-#include "http_client.h"
+#include "base/clock.h"
+#include "net/event_stream.h"
+#include "net/http/client.h"
 
 #include <string.h>
 #include <strings.h>

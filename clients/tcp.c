@@ -1,10 +1,10 @@
 /* Many users of the floor: a bare connection each, one event a line. See servers/tcp.c.
  *
- * Read next: core/client.h (what is the same for all clients), clients/sse.c. */
-#include "client.h"
+ * Read next: core/harness/client.h (what is the same for all clients), clients/sse.c. */
+#include "harness/client.h"
 
-#include "clock.h"
-#include "memory.h"
+#include "base/clock.h"
+#include "base/memory.h"
 
 #define CONNECT_NS (10 * (int64_t)NS_PER_SECOND)
 

@@ -16,14 +16,15 @@
  *
  * Read next: servers/webhook.c, the other end; webhook/registration.h, how it makes
  * itself known, and that it goes; webhook/watch.h, what becomes of that when the server begins anew;
- * core/signature.h. */
+ * core/net/signature.h. */
 #include "webhook/address.h"
+#include "webhook/farewell.h"
 #include "webhook/registration.h"
 
-#include "clock.h"
-#include "http_server.h"
-#include "log.h"
-#include "report.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "harness/report.h"
+#include "net/http/server.h"
 
 #include <netdb.h>
 #include <stdio.h>
@@ -173,7 +174,8 @@ static int start(struct client *client) {
 }
 
 static void stop(struct client *client) {
-    registrations_stop(client);
+    registrations_stop();
+    farewell(client);
     http_server_close(http);
 }
 

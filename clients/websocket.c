@@ -12,17 +12,17 @@
  * not grow with the rate of events. A message may come in pieces (frames, and parts of frames as
  * reads cut them); it is an event when it is whole.
  *
- * Read next: core/ws_frame.h, bytes to messages; servers/websocket.c, the other end; core/client.h
+ * Read next: core/net/ws_frame.h, bytes to messages; servers/websocket.c, the other end; core/harness/client.h
  * for what happens when a connection goes (a pause that grows, then subscribe again from where it
  * was). */
-#include "client.h"
+#include "harness/client.h"
 
-#include "base64.h"
-#include "clock.h"
-#include "event.h"
-#include "http_message.h"
-#include "log.h"
-#include "ws_frame.h"
+#include "base/base64.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "model/event.h"
+#include "net/http/message.h"
+#include "net/ws_frame.h"
 
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -147,7 +147,7 @@ static void fail(struct ws_subscriber *s, int status) {
     if (!connection_blocked(&s->http.connection)) connection_finish(&s->http.connection);
 }
 
-/* An event, or a notice of where it is and what is gone (core/event.h). */
+/* An event, or a notice of where it is and what is gone (core/model/event.h). */
 static bool on_message(void *context, enum ws_opcode opcode, const char *bytes, size_t length) {
     struct ws_subscriber *s = context;
     if (opcode == WS_TEXT)

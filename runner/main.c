@@ -1,17 +1,17 @@
 /* pushpull: the runner. `pushpull COMMAND ...`: each command is a row of the table below, with its
  * own options; the work is done elsewhere. */
-#include "arguments.h"
-#include "browse.h"
-#include "directory.h"
-#include "environment.h"
-#include "hint.h"
-#include "log.h"
-#include "memory.h"
-#include "report.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "report/browse.h"
+#include "report/report.h"
 #include "run.h"
-#include "sql.h"
-#include "store.h"
-#include "strategies.h"
+#include "scenario/strategies.h"
+#include "store/environment.h"
+#include "store/sql.h"
+#include "store/store.h"
+#include "system/arguments.h"
+#include "system/directory.h"
+#include "system/hint.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

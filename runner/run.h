@@ -2,7 +2,7 @@
 #ifndef PUSHPULL_RUN_H
 #define PUSHPULL_RUN_H
 
-#include "scenario.h"
+#include "scenario/scenario.h"
 
 #include <stdbool.h>
 

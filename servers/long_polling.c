@@ -13,11 +13,11 @@
  * As fast as a push while the client's request is parked; an event that comes while the client is
  * on its way to ask again waits for it. Best practices: RFC 6202.
  *
- * Read next: core/http_server.h (http_park), clients/long_polling.c, servers/sse.c (the answer that
+ * Read next: core/net/http/server.h (http_park), clients/long_polling.c, servers/sse.c (the answer that
  * never ends). */
-#include "server.h"
+#include "harness/server.h"
 
-#include "clock.h"
+#include "base/clock.h"
 
 #include <stdio.h>
 

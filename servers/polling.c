@@ -9,16 +9,16 @@
  *       |---------------------------------------->|
  *       |<---- 200, "5c1f09aa-13", one line ------|
  *
- * The tag is a cursor (core/cursor.h): this life of the server, and the newest event in the answer.
+ * The tag is a cursor (core/model/cursor.h): this life of the server, and the newest event in the answer.
  *
  * The server does nothing when an event is published: there is no `publish` hook. It cannot reach
  * the client; an event waits in the feed until somebody asks, half an interval on average.
  *
- * Read next: core/feed.h (what the server remembers), clients/polling.c (who asks, and when),
+ * Read next: core/model/feed.h (what the server remembers), clients/polling.c (who asks, and when),
  * servers/long_polling.c (the same question, answered later). */
-#include "server.h"
+#include "harness/server.h"
 
-#include "clock.h"
+#include "base/clock.h"
 
 #include <stdio.h>
 #include <string.h>

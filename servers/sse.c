@@ -10,18 +10,18 @@
  *       |<-- id: 5c1f09aa-14 / data: {...} -----|   written to every open stream
  *       |<-- : still here ----------------------|   a comment, when all is quiet
  *
- * An id is a cursor (core/cursor.h): a life of the server and the event's place. One of another life
+ * An id is a cursor (core/model/cursor.h): a life of the server and the event's place. One of another life
  * is answered by an event "reset", and everything held; what fell out of the feed by "missed".
  *
  * The event is encoded once, and the same bytes are written to all streams. A stream whose socket
  * is full is left alone; it catches up from the feed, by its cursor, when the socket drains.
  * The format: WHATWG HTML, "Server-sent events".
  *
- * Read next: core/event_stream.h (the format), core/feed.h, clients/sse.c, servers/websocket.c. */
-#include "server.h"
+ * Read next: core/net/event_stream.h (the format), core/model/feed.h, clients/sse.c, servers/websocket.c. */
+#include "harness/server.h"
 
-#include "clock.h"
-#include "event_stream.h"
+#include "base/clock.h"
+#include "net/event_stream.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,17 +4,17 @@
  *     client                                   server
  *       | connect                               |
  *       |-------------------------------------->|
- *       |<-- {"after":"5c1f09aa-12"} \n ---------|   where it begins (core/cursor.h)
+ *       |<-- {"after":"5c1f09aa-12"} \n ---------|   where it begins (core/model/cursor.h)
  *       |                                       |   event 13 is published
  *       |<-- {"seq":13,...} \n -----------------|   written to every connection
  *
  * What is missing is what the others pay for: no addressing, no history, no way to come back where
  * one left off, nothing that a browser, a proxy or a firewall understands.
  *
- * Read next: core/connection.h, clients/tcp.c, servers/sse.c (the same with HTTP around it). */
-#include "server.h"
+ * Read next: core/net/connection.h, clients/tcp.c, servers/sse.c (the same with HTTP around it). */
+#include "harness/server.h"
 
-#include "clock.h"
+#include "base/clock.h"
 
 #include <stdlib.h>
 

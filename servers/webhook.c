@@ -22,16 +22,16 @@
  *
  * Read next: on_publish, attempt, attempted; webhook/turns.c, who must wait for whom;
  * webhook/registry.c, how a hook comes and goes;
- * core/signature.h; clients/webhook.c, the receiver. */
+ * core/net/signature.h; clients/webhook.c, the receiver. */
 #include "webhook/message.h"
 #include "webhook/registry.h"
 #include "webhook/turns.h"
 
-#include "clock.h"
-#include "random.h"
-#include "report.h"
-#include "server.h"
-#include "url_post.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "harness/report.h"
+#include "harness/server.h"
+#include "net/url_post.h"
 
 #include <stdio.h>
 

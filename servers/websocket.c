@@ -6,7 +6,7 @@
  *     | Sec-WebSocket-Key: ...                  |
  *     |---------------------------------------->|
  *     |<-------- 101 Switching Protocols -------|
- *     |<-- 81 17 {"after":"5c1f09aa-41"} -------|   where it begins (core/cursor.h)
+ *     |<-- 81 17 {"after":"5c1f09aa-41"} -------|   where it begins (core/model/cursor.h)
  *     |<-- 81 7E 00 C8 {"seq":42,...} ----------|   a frame an event: 2, 4 or 10 bytes around the
  *     |<-- 81 7E 00 C8 {"seq":43,...} ----------|   text, no request, no headers
  *     |<-- 89 01 3F (ping) ---------------------|   when it has been quiet for 25 s
@@ -17,13 +17,13 @@
  *
  * Read next: on_publish, the strategy itself; drain, what becomes of a slow subscriber;
  * websocket/handshake.h, how a request becomes a socket; clients/websocket.c, the other end. HTTP is
- * core/http_server's; libwebsockets, whose the framing is (RFC 6455), gets upgraded sockets only. */
-#include "server.h"
+ * core/net/http/server's; libwebsockets, whose the framing is (RFC 6455), gets upgraded sockets only. */
+#include "harness/server.h"
 
-#include "clock.h"
-#include "event.h"
-#include "lws_loop.h"
+#include "base/clock.h"
+#include "model/event.h"
 #include "websocket/handshake.h"
+#include "websocket/lws_loop.h"
 
 #include <stdlib.h>
 

@@ -9,23 +9,34 @@ LONGEST=250 # lines of a server or client: something to read in one sitting
 
 # --- arrows -----------------------------------------------------------------------------------------
 
-# Every folder with code in it, and the folders whose files it may include. A folder that has no row,
-# and an arrow that does not stand here, is a mistake. A server or client that is more than a file
-# keeps the rest in a folder of its name, servers/STRATEGY, which is for nobody else.
+# Every room with code in it, from the lowest to the highest, and the rooms whose files it may include
+# besides its own (servers and clients are for none of their like). A folder that has no row, and an arrow that does not stand here, is a mistake. A
+# server or client that is more than a file keeps the rest in a folder of its name, servers/STRATEGY,
+# which is for nobody else.
+CORE='core/base core/model core/net core/net/http core/harness'
 declare -A ARROWS=(
-    [core]='core'
-    [servers]='core servers/STRATEGY'
-    [servers/STRATEGY]='core servers/STRATEGY'
-    [clients]='core clients/STRATEGY'
-    [clients/STRATEGY]='core clients/STRATEGY'
-    [runner]='core runner'
-    [tests/unit]='core runner tests/unit'
-    [tests/tools]='core'
-    [tests/fixtures/STRATEGY]='core'
-    [tests/fakes]='tests/fakes' # SQL, which includes nothing
+    [core/base]=''
+    [core/model]='core/base'
+    [core/net]='core/base'
+    [core/net/http]='core/base core/net'
+    [core/harness]='core/base core/model core/net core/net/http'
+    [servers]="$CORE servers/STRATEGY"
+    [servers/STRATEGY]="$CORE"
+    [clients]="$CORE clients/STRATEGY"
+    [clients/STRATEGY]="$CORE"
+    [runner/system]='core/base'
+    [runner/figures]='core/base core/model runner/system'
+    [runner/scenario]='core/base core/model runner/system runner/figures'
+    [runner/launch]='core/base core/model runner/system runner/figures runner/scenario'
+    [runner/trial]='core/base core/model runner/system runner/figures runner/scenario runner/launch'
+    [runner/store]='core/base core/model runner/system runner/figures runner/scenario'
+    [runner/report]='core/base core/model runner/system runner/figures runner/scenario runner/store'
+    [runner]='core/base runner/system runner/scenario runner/trial runner/store runner/report'
+    [tests/unit]="$CORE runner/system runner/figures runner/scenario runner/launch runner/trial runner/store runner/report"
+    [tests/tools]="$CORE"
+    [tests/fixtures/STRATEGY]="$CORE"
+    [tests/fakes]='' # SQL, which includes nothing
 )
-# Where the compiler looks for "x.h" when it is not beside the file (-iquote in the Makefile).
-declare -A SEARCHED=([runner]='core runner' [tests/unit]='core runner')
 FOREIGN='llhttp.h' # somebody else's header that we write in quotes
 
 # The code of the tree DIRECTORY, one file a line.
@@ -43,15 +54,16 @@ find_row() {
     esac
 }
 
-# Sets `resolved` to NAME, included from FOLDER of the tree DIRECTORY, as the compiler finds it; to
-# nothing when it is not ours.
+# Sets `resolved` to NAME, included from FOLDER of the tree DIRECTORY, as the compiler finds it: beside
+# the file, else where the Makefile tells it to look (-iquote). To nothing when it is not ours.
 resolve() { # DIRECTORY FOLDER NAME
-    local place
+    local place places=("$2" core)
+    [[ $2 != runner* && $2 != tests/unit ]] || places+=(runner)
     resolved=
-    for place in "$2" ${SEARCHED[$2]-core}; do
+    for place in "${places[@]}"; do
         [ -f "$1/$place/$3" ] || continue
         resolved=$place/$3
-        [[ $3 != */* ]] || resolved=$(realpath --relative-to="$1" "$1/$resolved")
+        [[ $3 != *..* ]] || resolved=$(realpath --relative-to="$1" "$1/$resolved")
         return
     done
 }
@@ -61,6 +73,7 @@ allowed() {
     local row arrows
     find_row "${1%/*}"
     arrows=${ARROWS[$row]-}
+    [[ $row == servers || $row == clients ]] || arrows+=" $row"
     find_row "$2"
     [[ " $arrows " == *" $row "* ]] || return 1
     [[ $row != */STRATEGY || ${1%.*} == "$2" || ${1%/*} == "$2" ]]
@@ -93,7 +106,7 @@ wrong_arrows() {
     [ ${#files[@]} -gt 0 ] || { echo "there is no code in $directory"; return; }
     for folder in $(printf '%s\n' "${files[@]}" | folders); do
         find_row "$folder"
-        [ -n "${ARROWS[$row]-}" ] || echo "$folder/ is a folder that the matrix does not know"
+        [ -n "${ARROWS[$row]+known}" ] || echo "$folder/ is a folder that the matrix does not know"
     done
     while IFS=: read -r file line; do
         judge "$directory" "$file" "$line"
@@ -102,6 +115,29 @@ wrong_arrows() {
 }
 
 is "$(wrong_arrows .)" '' 'every include follows an arrow of the matrix'
+
+# The rooms of the matrix, and the files of the tree, can be put in an order in which every arrow leads
+# down: there is no circle. A .c, a .h and an _internal.h of one name are one.
+loops() { tsort 2>&1 >/dev/null | grep -v 'input contains a loop' | tr '\n' ' '; }
+pairs_of_rooms() {
+    local room arrow
+    for room in "${!ARROWS[@]}"; do
+        for arrow in ${ARROWS[$room]}; do echo "$room $arrow"; done
+    done
+}
+pairs_of_files() {
+    local file include name resolved
+    while IFS=: read -r file include; do
+        name=${include#\"} name=${name%\"}
+        resolve . "${file%/*}" "$name"
+        file=${file%.*} resolved=${resolved%.*}
+        file=${file%_internal} resolved=${resolved%_internal}
+        [ -z "$resolved" ] || [ "$file" = "$resolved" ] || echo "$file $resolved"
+    done < <(code_of . | xargs grep -HE '^#include "' | sed -E 's/^([^:]*):#include ("[^"]*").*/\1:\2/')
+}
+is "$(pairs_of_rooms | loops)" '' 'no arrow of the matrix climbs'
+is "$(pairs_of_files | loops)" '' 'no files include each other in a circle'
+like "$(printf '%s\n' 'a b' 'b c' 'c a' | loops)" 'a|b|c' 'a circle would be seen'
 
 # Can it fail? One wrong include in each folder, one at a time, in a copy.
 copy=$SCRATCH/copy
@@ -125,11 +161,11 @@ for folder in $(code_of . | grep '\.[ch]$' | folders); do
     file=$(code_of . | grep "^$folder/[^/]*\.[ch]$" | head -n 1)
     wrong_include "$file" "\"$(realpath --relative-to="$folder" "$(forbidden_to "$folder")")\"" 'no arrow leads there$'
 done
-wrong_include core/list.h '"../runner/store.h"' 'no arrow leads there$'
+wrong_include core/base/list.h '"../runner/store/store.h"' 'no arrow leads there$'
 wrong_include servers/tcp.c '"sse.c"' 'no arrow leads there$'
 wrong_include servers/tcp.c '"webhook/registry.h"' 'no arrow leads there$'
 wrong_include servers/tcp.c '"store.h"' 'which is nowhere$'
-wrong_include servers/tcp.c '<../runner/store.h>' 'store\.h>$'
+wrong_include servers/tcp.c '<../runner/store/store.h>' 'store\.h>$'
 wrong_include servers/tcp.c WHATEVER 'by a macro'
 mkdir -p "$copy/tests/unit/deeper" "$copy/attic"
 touch "$copy/tests/unit/deeper/a.h" "$copy/attic/a.sql"
@@ -145,7 +181,7 @@ like "$(wrong_arrows "$SCRATCH/empty")" 'there is no code' 'a tree without code 
 # Comments may speak of strategies; the code of core/ may not.
 without_comments() { "${CC:-gcc}" -fpreprocessed -dD -E -P "$1" 2>/dev/null; }
 named() {
-    local file code files=(core/*.[ch])
+    local file code files=(core/*/*.[ch] core/*/*/*.[ch])
     [ ${#files[@]} -gt 0 ] || echo 'core/ is empty'
     for file in "${files[@]}"; do
         code=$(without_comments "$file")
@@ -165,7 +201,7 @@ is "$(cd servers && echo *.c)" "$(cd clients && echo *.c)" 'every server has its
 is "$(strategies | sort)" "$(cd servers && printf '%s\n' *.c | sed 's/\.c$//' | sort)" 'the runner knows every strategy, and no other'
 for file in servers/*.c; do
     strategy=$(basename "$file" .c)
-    like "$(cat runner/strategies.c)" "\"$strategy\"" "$strategy is in the runner's table"
+    like "$(cat runner/scenario/strategies.c)" "\"$strategy\"" "$strategy is in the runner's table"
     ok "$strategy has a chapter in the handbook" [ -s "docs/$strategy.md" ]
 done
 

@@ -32,7 +32,7 @@ build() { (cd "$copy" && timeout 280 make -j2 MODE="$mode" ${sanitize:+"$sanitiz
 
 cp "$fixture/server.c" "$copy/servers/ndjson.c"
 cp "$fixture/client.c" "$copy/clients/ndjson.c"
-sed -i "s|^ *{\"tcp\", .*|$(cat "$fixture/row")\n&|" "$copy/runner/strategies.c"
+sed -i "s|^ *{\"tcp\", .*|$(cat "$fixture/row")\n&|" "$copy/runner/scenario/strategies.c"
 cp "$fixture/chapter.md" "$copy/docs/ndjson.md"
 sed -i 's|^6\. \[TCP\].*|&\n7. [NDJSON](ndjson.md): a stream of lines|' "$copy/docs/README.md"
 ok 'it builds' build all

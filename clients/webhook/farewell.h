@@ -4,7 +4,7 @@
 #ifndef PUSHPULL_WEBHOOK_FAREWELL_H
 #define PUSHPULL_WEBHOOK_FAREWELL_H
 
-#include "client.h"
+#include "harness/client.h"
 
 /* The subscribers, which are registrations, must stay until the loop has ended. */
 void farewell(struct client *);

@@ -1,9 +1,8 @@
 /* DELETE and POST /hooks: see registration.h. */
 #include "registration.h"
 
-#include "base64.h"
-#include "clock.h"
-#include "farewell.h"
+#include "base/base64.h"
+#include "base/clock.h"
 #include "watch.h"
 
 #include <stdio.h>
@@ -141,8 +140,7 @@ void registrations_start(struct client *client, const char *host, int port) {
     watches = watches_new(client);
 }
 
-void registrations_stop(struct client *client) {
+void registrations_stop(void) {
     watches_close(watches);
-    farewell(client);
     free(origin);
 }

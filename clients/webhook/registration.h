@@ -8,8 +8,8 @@
 #ifndef PUSHPULL_WEBHOOK_REGISTRATION_H
 #define PUSHPULL_WEBHOOK_REGISTRATION_H
 
-#include "client.h"
-#include "signature.h"
+#include "harness/client.h"
+#include "net/signature.h"
 
 #define HOOK_ID_SIZE 64 /* of an id and its NUL; one that is longer is not kept */
 
@@ -22,8 +22,8 @@ struct registration {
 
 /* Where the receiver listens: "[::1]", as in a URL, and 4711. */
 void registrations_start(struct client *, const char *host, int port);
-/* Takes all hooks away, within a second. */
-void registrations_stop(struct client *);
+/* Their hooks stay: see farewell.h. */
+void registrations_stop(void);
 
 /* Ends in subscriber_up or subscriber_down. Returns 0 or a libuv error. */
 int registration_begin(struct registration *);

@@ -1,8 +1,8 @@
 /* One GET /hooks/ID a second and server: see watch.h. */
 #include "watch.h"
 
-#include "http_client.h"
-#include "list.h"
+#include "base/list.h"
+#include "net/http/client.h"
 
 #include <stdlib.h>
 #include <string.h>

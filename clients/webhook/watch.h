@@ -5,7 +5,7 @@
 #ifndef PUSHPULL_WEBHOOK_WATCH_H
 #define PUSHPULL_WEBHOOK_WATCH_H
 
-#include "client.h"
+#include "harness/client.h"
 
 struct watches;
 

@@ -1,7 +1,7 @@
 /* An id that is the same over all attempts, the time of this one, and a signature by each key. */
 #include "message.h"
 
-#include "clock.h"
+#include "base/clock.h"
 
 #include <stdio.h>
 

@@ -16,9 +16,9 @@
  * (a public service must look at what a name resolves to before it sends). */
 #include "registry.h"
 
-#include "base64.h"
-#include "clock.h"
-#include "url_post.h"
+#include "base/base64.h"
+#include "base/clock.h"
+#include "net/url_post.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 #ifndef PUSHPULL_WEBHOOK_REGISTRY_H
 #define PUSHPULL_WEBHOOK_REGISTRY_H
 
-#include "server.h"
-#include "signature.h"
+#include "harness/server.h"
+#include "net/signature.h"
 
 struct hook {
     struct list

@@ -6,7 +6,7 @@
  * three in a row after one that was late or did not come. */
 #include "turns.h"
 
-#include "clock.h"
+#include "base/clock.h"
 
 #define PROBATION 3 /* prompt answers; one alone would let a receiver hang every other time */
 

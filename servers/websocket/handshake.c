@@ -1,7 +1,7 @@
 /* The opening handshake, the server's half: see handshake.h. */
 #include "handshake.h"
 
-#include "base64.h"
+#include "base/base64.h"
 #include "lws_loop.h"
 
 #include <inttypes.h>

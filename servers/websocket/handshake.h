@@ -1,10 +1,10 @@
 /* The opening handshake (RFC 6455, section 4.2): from a request to a socket on which both sides may
- * speak. The request is core/http_server's, with all that HTTP demands of it; here is what WebSocket
+ * speak. The request is core/net/http/server's, with all that HTTP demands of it; here is what WebSocket
  * demands besides. A handshake that is not in order gets an answer of HTTP: 426, 400 or 403. */
 #ifndef PUSHPULL_WEBSOCKET_HANDSHAKE_H
 #define PUSHPULL_WEBSOCKET_HANDSHAKE_H
 
-#include "server.h"
+#include "harness/server.h"
 
 #include <libwebsockets.h>
 

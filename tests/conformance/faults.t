@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Faults on purpose (core/fault.h) do what the report says they do, together and by hand, too.
+# Faults on purpose (core/harness/fault.h) do what the report says they do, together and by hand, too.
 . "$(dirname "$0")/../lib.sh"
 
 # newest: the number of the newest event at the server on $port.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# HTTP/1.1 as RFC 9110 and RFC 9112 want it. All strategies share one server (core/http_server.c), and
+# HTTP/1.1 as RFC 9110 and RFC 9112 want it. All strategies share one server (core/net/http/server.c), and
 # yet each of them is asked everything: what a strategy does with an exchange is its own.
 # http.mjs holds the list; here is what needs more than one connection, or a server of its own.
 . "$(dirname "$0")/../lib.sh"

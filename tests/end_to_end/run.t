@@ -101,7 +101,7 @@ report=$(cat "$results/report.html" 2>/dev/null)
 like "$report" '<svg' 'the report has charts in it'
 unlike "$report" '(src|href)="https?://' 'and needs nothing from elsewhere'
 for strategy in "${strategies[@]}"; do
-    title=$(sed -n "s/^ *{\"$strategy\", \"\([^\"(]*[^\"( ]\).*/\1/p" "$ROOT/runner/strategies.c")
+    title=$(sed -n "s/^ *{\"$strategy\", \"\([^\"(]*[^\"( ]\).*/\1/p" "$ROOT/runner/scenario/strategies.c")
     ok "the report speaks of $title" grep -q -- "${title:-no title of $strategy}" "$results/report.html"
 done
 broken=$(for chart in "$results"/charts*/*.svg "$results"/charts/*/*.svg; do

@@ -7,7 +7,7 @@
  * EXPECTED_NS, but waits for each answer, does not ask while one answer takes long. For an answer that
  * took V, the questions that were not asked would have taken V - EXPECTED_NS, V - 2 EXPECTED_NS, and
  * so on. It is an estimate: it knows how long each answer took, not when the questions were due. */
-#include "histogram.h"
+#include "model/histogram.h"
 
 #include <inttypes.h>
 #include <stdio.h>

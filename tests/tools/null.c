@@ -1,13 +1,13 @@
 /* What the instrument itself costs: events are encoded, and booked for many subscribers, in one
- * process with no network in between: what core/subscriber.c does with the bytes of an event.
+ * process with no network in between: what core/harness/subscriber.c does with the bytes of an event.
  *
  *     null SUBSCRIBERS EVENTS ROUNDS
  *
  * Prints nanoseconds per recorded delivery: the median over the rounds. */
-#include "clock.h"
-#include "event.h"
-#include "memory.h"
-#include "recorder.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "model/event.h"
+#include "model/recorder.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* What a correct instrument must find when a server makes a known mistake (core/fault.h): computed
+/* What a correct instrument must find when a server makes a known mistake (core/harness/fault.h): computed
  * from the schedule and the mistake alone. Nothing of pushpull's is linked to this file, so that a
  * mistake of its own cannot be on both sides of a comparison.
  *

@@ -1,7 +1,7 @@
-/* core/base64 */
-#include "base64.h"
+/* core/base/base64 */
+#include "base/base64.h"
 
-#include "random.h"
+#include "base/random.h"
 #include "test.h"
 
 #include <stdlib.h>

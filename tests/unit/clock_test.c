@@ -1,5 +1,5 @@
-/* core/clock */
-#include "clock.h"
+/* core/base/clock */
+#include "base/clock.h"
 
 #include "test.h"
 

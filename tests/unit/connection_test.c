@@ -1,8 +1,8 @@
 /* One TCP connection, against a bare socket: what it tells its owner, and when. */
 #include "test.h"
 
-#include "connection.h"
 #include "loopback.h"
+#include "net/connection.h"
 
 #include <signal.h>
 #include <stdlib.h>

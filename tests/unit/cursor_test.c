@@ -1,7 +1,7 @@
-/* core/cursor, and what the feed makes of one */
-#include "cursor.h"
+/* core/model/cursor, and what the feed makes of one */
+#include "model/cursor.h"
 
-#include "feed.h"
+#include "model/feed.h"
 
 #include "test.h"
 

@@ -1,7 +1,7 @@
-/* core/event_stream */
-#include "event_stream.h"
+/* core/net/event_stream */
+#include "net/event_stream.h"
 
-#include "random.h"
+#include "base/random.h"
 #include "test.h"
 
 #include <stdio.h>

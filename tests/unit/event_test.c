@@ -1,7 +1,8 @@
-/* core/event */
-#include "event.h"
+/* core/model/event */
+#include "model/event.h"
 
-#include "random.h"
+#include "base/random.h"
+#include "base/utf8.h"
 #include "test.h"
 
 #include <jansson.h>

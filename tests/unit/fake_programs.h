@@ -5,9 +5,9 @@
 
 #include "test.h"
 
-#include "catalog.h"
-#include "memory.h"
-#include "scenario.h"
+#include "base/memory.h"
+#include "scenario/catalog.h"
+#include "scenario/scenario.h"
 
 #include <stdio.h>
 #include <stdlib.h>

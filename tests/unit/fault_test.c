@@ -1,6 +1,8 @@
-/* core/fault: known disturbances must be exactly known. */
-#include "clock.h"
-#include "fault.h"
+/* core/harness/fault: known disturbances must be exactly known. */
+#include "harness/fault.h"
+
+#include "base/clock.h"
+#include "base/option_form.h"
 
 #include "test.h"
 
@@ -77,6 +79,9 @@ static void faults_are_named(void **state) {
     free(text);
 }
 
+static bool stall_fits(const char *text) { return option_form_stall(text, (double[2]){0}); }
+static bool delay_fits(const char *text) { return option_form_delay(text, (double[3]){0}); }
+
 static void nonsense_is_refused(void **state) {
     static const char *const stalls[] = {"1000", "1000:500x", "0:61000", "1:2:3", "-1:5",    "1:0",
                                          ":",    "nan:5",     "1:nan",   "0x1:5", " 1:5",    "1:5 ",
@@ -87,12 +92,11 @@ static void nonsense_is_refused(void **state) {
         "1e300:1e300:1", "0:3600001:1e9", "0:0:1e-9"};
     (void)state;
     for (size_t i = 0; i < sizeof stalls / sizeof stalls[0]; i++)
-        if (fault_stall_fits(stalls[i])) fail_msg("--stall %s was taken", stalls[i]);
+        if (stall_fits(stalls[i])) fail_msg("--stall %s was taken", stalls[i]);
     for (size_t i = 0; i < sizeof delays / sizeof delays[0]; i++)
-        if (fault_delay_fits(delays[i])) fail_msg("--delay %s was taken", delays[i]);
-    assert_true(fault_stall_fits("") && fault_stall_fits("0:60000") && fault_stall_fits("1.5:2e3"));
-    assert_true(fault_delay_fits("") && fault_delay_fits("100:300:2000") &&
-                fault_delay_fits("5:5:1"));
+        if (delay_fits(delays[i])) fail_msg("--delay %s was taken", delays[i]);
+    assert_true(stall_fits("") && stall_fits("0:60000") && stall_fits("1.5:2e3"));
+    assert_true(delay_fits("") && delay_fits("100:300:2000") && delay_fits("5:5:1"));
 }
 
 int main(void) {

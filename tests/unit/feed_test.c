@@ -1,5 +1,5 @@
-/* core/feed */
-#include "feed.h"
+/* core/model/feed */
+#include "model/feed.h"
 
 #include "test.h"
 

@@ -1,8 +1,8 @@
-/* core/histogram */
-#include "histogram.h"
+/* core/model/histogram */
+#include "model/histogram.h"
 
-#include "base64.h"
-#include "random.h"
+#include "base/base64.h"
+#include "base/random.h"
 #include "test.h"
 
 #include <math.h>

@@ -2,9 +2,9 @@
  * test wants. */
 #include "test.h"
 
-#include "http_client.h"
-#include "http_message.h"
 #include "loopback.h"
+#include "net/http/client.h"
+#include "net/http/message.h"
 
 #include <signal.h>
 #include <stdio.h>

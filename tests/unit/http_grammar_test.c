@@ -1,7 +1,7 @@
 /* The grammar of hosts, origins, paths and lists. Whole requests: tests/conformance/http.mjs. */
 #include "test.h"
 
-#include "http_grammar.h"
+#include "base/grammar.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -2,10 +2,10 @@
  * side goes away in the middle of things. The grammar is tests/conformance/http.t's business. */
 #include "test.h"
 
-#include "http_message.h"
-#include "http_server.h"
-#include "http_server_internal.h" /* its clocks, set forward */
 #include "loopback.h"
+#include "net/http/message.h"
+#include "net/http/server.h"
+#include "net/http/server_internal.h" /* its clocks, set forward */
 
 #include <signal.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
-/* core/log */
-#include "log.h"
+/* core/base/log */
+#include "base/log.h"
 
-#include "clock.h"
+#include "base/clock.h"
 
 #include "capture.h"
 #include "test.h"

@@ -2,9 +2,9 @@
 #ifndef PUSHPULL_MADE_UP_H
 #define PUSHPULL_MADE_UP_H
 
-#include "histogram.h"
-#include "memory.h"
-#include "store.h"
+#include "base/memory.h"
+#include "model/histogram.h"
+#include "store/store.h"
 #include "test.h"
 
 #include <sqlite3.h>

@@ -1,8 +1,8 @@
-/* core/memory */
-#include "memory.h"
+/* core/base/memory */
+#include "base/memory.h"
 
+#include "base/random.h"
 #include "capture.h"
-#include "random.h"
 #include "test.h"
 
 #include <string.h>
@@ -114,8 +114,20 @@ static void too_much_ends_the_program(void **state) {
     assert_true(captured.status != 0);
 }
 
+static void an_array_grows_one_by_one(void **state) {
+    int *numbers = NULL;
+    (void)state;
+    for (int i = 0; i < 1000; i++) {
+        numbers = xgrow(numbers, (size_t)i, sizeof *numbers);
+        numbers[i] = i;
+    }
+    for (int i = 0; i < 1000; i++) assert_int_equal(numbers[i], i);
+    free(numbers);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_array_grows_one_by_one),
         cmocka_unit_test(nothing_is_still_something),
         cmocka_unit_test(copies_end_with_nul),
         cmocka_unit_test(a_buffer_keeps_every_byte),

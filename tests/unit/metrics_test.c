@@ -1,12 +1,18 @@
-/* runner/metrics and runner/verdict: from reports to figures */
-#include "metrics.h"
+/* runner/figures/metrics and verdict: from reports to figures */
+#include "figures/metrics.h"
+#include "figures/verdict.h"
 
-#include "clock.h"
+#include "base/clock.h"
 #include "test.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+static void judge(struct result *result, const struct trial_facts *facts) {
+    metrics_derive(result, facts);
+    verdict_give(result, facts);
+}
 
 /* A client's report of 100 deliveries whose latencies are 1, 2, ..., 100 ms times `scale`. */
 static json_t *client_report(double scale) {
@@ -82,7 +88,7 @@ static void counts_are_added_and_divided(void **state) {
     struct result result;
     (void)state;
     fill(&result);
-    metrics_derive(&result, &whole);
+    judge(&result, &whole);
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
         assert_metric(&result, wanted[i].name, wanted[i].value);
     assert_string_equal(result.status, "done");
@@ -97,7 +103,7 @@ static void percentiles_come_from_merged_counts(void **state) {
     struct result result;
     (void)state;
     fill(&result);
-    metrics_derive(&result, &whole);
+    judge(&result, &whole);
     assert_int_equal(histogram_count(result_histogram(&result, "delivery_latency")), 200);
     assert_float_equal(result_value(&result, "delivery_latency_p50_us"), 67000, 700);
     assert_float_equal(result_value(&result, "delivery_latency_max_us"), 200000, 0);
@@ -117,7 +123,7 @@ static void intervals_need_events(void **state) {
     struct result result;
     (void)state;
     fill(&result);
-    metrics_derive(&result, &whole);
+    judge(&result, &whole);
     const struct metric *median = find(&result, "delivery_latency_p50_us");
     assert_true(median->low < median->value && median->value < median->high);
     assert_true(isnan(find(&result, "delivery_latency_p99_us")->low));
@@ -145,7 +151,7 @@ static void nothing_is_divided_by_nothing(void **state) {
     (void)state;
     result_report(&result, "server", 0, json_object());
     result_report(&result, "client", 0, json_object());
-    metrics_derive(&result, &facts);
+    judge(&result, &facts);
     assert_true(isnan(result_value(&result, "wire_bytes_per_delivery")));
     assert_true(isnan(result_value(&result, "age_mean_us")));
     assert_true(isnan(result_value(&result, "deliveries_per_second")));
@@ -159,7 +165,7 @@ static void nothing_is_divided_by_nothing(void **state) {
 
 static void assert_verdict(struct result *result, const struct trial_facts *facts,
                            const char *verdict, const char *reason) {
-    metrics_derive(result, facts);
+    judge(result, facts);
     assert_string_equal(result->verdict, verdict);
     if (strstr(result->reason, reason) == NULL) fail_msg("%s", result->reason);
     result_free(result);
@@ -179,7 +185,7 @@ static void a_failure_has_no_figures(void **state) {
     (void)state;
     fill(&result);
     facts.failure = "sse_client 0 exited with status 1";
-    metrics_derive(&result, &facts);
+    judge(&result, &facts);
     assert_string_equal(result.status, "failed");
     assert_string_equal(result.verdict, "failed");
     assert_string_equal(result.reason, facts.failure);
@@ -252,7 +258,7 @@ static void faults_without_losses_are_none(void **state) {
     fill(&result);
     json_object_set_new(result.reports[0].json, "faults", json_string("duplicate_every=10"));
     trouble(&result, 1, "errors", 2);
-    metrics_derive(&result, &whole);
+    judge(&result, &whole);
     assert_string_equal(result.verdict, "valid");
     result_free(&result);
 }
@@ -277,7 +283,7 @@ static void a_server_that_spins_is_busy_in_any_case(void **state) {
     fill(&result);
     set(&result, 0, "cpu_ns", 2e9);
     json_object_set_new(result.reports[0].json, "spins", json_true());
-    metrics_derive(&result, &whole);
+    judge(&result, &whole);
     assert_string_equal(result.verdict, "valid");
     result_free(&result);
 }

@@ -1,8 +1,8 @@
-/* core/options */
-#include "options.h"
+/* core/base/options */
+#include "base/options.h"
 
+#include "base/memory.h"
 #include "capture.h"
-#include "memory.h"
 #include "test.h"
 
 #include <jansson.h>

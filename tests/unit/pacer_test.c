@@ -1,7 +1,7 @@
-/* core/pacer: a wake-up is never early, and a loop with a closed pacer has nothing left open. How
+/* core/net/pacer: a wake-up is never early, and a loop with a closed pacer has nothing left open. How
  * late it comes depends on the machine; that is measured, not tested. */
-#include "clock.h"
-#include "pacer.h"
+#include "base/clock.h"
+#include "net/pacer.h"
 
 #include "test.h"
 

@@ -1,5 +1,5 @@
-/* runner/plan: cells, trials, seeds, limits */
-#include "plan.h"
+/* runner/scenario/plan: cells, trials, seeds, limits */
+#include "scenario/plan.h"
 
 #include "capture.h"
 #include "fake_programs.h"

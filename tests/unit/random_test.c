@@ -1,5 +1,5 @@
-/* core/random */
-#include "random.h"
+/* core/base/random */
+#include "base/random.h"
 
 #include "test.h"
 

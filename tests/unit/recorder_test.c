@@ -1,8 +1,8 @@
-/* core/recorder */
-#include "recorder.h"
+/* core/model/recorder */
+#include "model/recorder.h"
 
-#include "clock.h"
-#include "random.h"
+#include "base/clock.h"
+#include "base/random.h"
 #include "test.h"
 
 #include <math.h>

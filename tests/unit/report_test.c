@@ -2,17 +2,17 @@
  * experiment */
 #include "made_up.h"
 
-#include "../../runner/report.h" /* core has one of this name */
-#include "browse.h"
-#include "chart.h"
-#include "file.h"
-#include "highlights.h"
-#include "html.h"
-#include "human.h"
-#include "sql.h"
-#include "story.h"
-#include "svg.h"
-#include "table.h"
+#include "../../runner/report/report.h" /* core has one of this name */
+#include "report/browse.h"
+#include "report/chart.h"
+#include "report/highlights.h"
+#include "report/html.h"
+#include "report/story.h"
+#include "report/svg.h"
+#include "report/table.h"
+#include "store/sql.h"
+#include "system/file.h"
+#include "system/human.h"
 
 #include <jansson.h>
 #include <math.h>

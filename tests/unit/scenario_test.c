@@ -1,5 +1,5 @@
 /* runner/scenario*: reading and checking */
-#include "scenario.h"
+#include "scenario/scenario.h"
 
 #include "capture.h"
 #include "fake_programs.h"

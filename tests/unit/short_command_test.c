@@ -1,7 +1,7 @@
-/* runner/capture: the output of a short command */
-#include "../../runner/capture.h"
+/* runner/system/capture: the output of a short command */
+#include "../../runner/system/capture.h"
 
-#include "clock.h"
+#include "base/clock.h"
 #include "test.h"
 
 #include <errno.h>

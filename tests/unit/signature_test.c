@@ -1,7 +1,7 @@
-/* core/signature */
-#include "signature.h"
+/* core/net/signature */
+#include "net/signature.h"
 
-#include "base64.h"
+#include "base/base64.h"
 #include "test.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* The test for a steady state: it must see ramps, and rarely see one where there is none. The rates
  * of false alarm are measured here, on sequences that are steady by construction. */
-#include "random.h"
-#include "stationarity.h"
+#include "base/random.h"
+#include "figures/stationarity.h"
 
 #include "test.h"
 

@@ -1,10 +1,10 @@
-/* runner/store: the life of experiments and trials in the database */
-#include "store.h"
+/* runner/store/store: the life of experiments and trials in the database */
+#include "store/store.h"
 
 #include "capture.h"
 #include "test.h"
 
-#include "memory.h"
+#include "base/memory.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
-/* core/subscriber: when it comes back. A strategy that does nothing, and a clock that is read only to
+/* core/harness/subscriber: when it comes back. A strategy that does nothing, and a clock that is read only to
  * compare pauses: what is waited for is looked up, not waited out. */
-#include "client_internal.h"
+#include "harness/client_internal.h"
 
-#include "clock.h"
-#include "log.h"
+#include "base/clock.h"
+#include "base/log.h"
 
 #include "test.h"
 

@@ -2,7 +2,7 @@
  * calls in the place of the system's: one name is not answered until the test says so. */
 #include "test.h"
 
-#include "url_post.h"
+#include "net/url_post.h"
 
 #include <curl/curlver.h>
 #include <netdb.h>

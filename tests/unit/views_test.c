@@ -1,7 +1,7 @@
-/* runner/views.sql */
+/* runner/store/views.sql */
 #include "made_up.h"
 
-#include "sql.h"
+#include "store/sql.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* core/wire: what sockets carried inside the window, and nothing else */
-#include "wire.h"
+/* core/net/wire: what sockets carried inside the window, and nothing else */
+#include "net/wire.h"
 
 #include "test.h"
 

@@ -1,5 +1,5 @@
-/* core/ws_frame, by the sections of RFC 6455 */
-#include "ws_frame.h"
+/* core/net/ws_frame, by the sections of RFC 6455 */
+#include "net/ws_frame.h"
 
 #include "test.h"
 

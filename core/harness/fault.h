@@ -1,0 +1,36 @@
+/* Faults on purpose. A measuring instrument is checked with things whose size is known: a server
+ * that stands still for a known time, that delays its events by a known distribution, that loses,
+ * doubles or swaps known events. `make self-test` measures them back; labs use them too. */
+#ifndef PUSHPULL_FAULT_H
+#define PUSHPULL_FAULT_H
+
+#include "base/options.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* --stall, --delay, --drop-every, --duplicate-every, --swap-every */
+extern const struct option fault_options[];
+
+/* Takes what the options said. */
+void fault_init(void);
+
+/* The stall: stand still for *for_ns from *at_ns on, counted from the start of the window (by hand it
+ * opens at the start). */
+bool fault_stall(int64_t *at_ns, int64_t *for_ns);
+/* Stands still: nothing of this process runs until then. */
+void fault_stand_still(int64_t for_ns);
+
+/* By how much an event due `since_start_ns` after the schedule's start is published late: a
+ * triangular wave between the least and the most delay, so that over whole periods the delays are
+ * uniformly distributed, and so gently sloped that events keep their order. */
+int64_t fault_delay_ns(int64_t since_start_ns);
+
+/* "drop_every=10 stall=1000:500": what it was told to do, or NULL when nothing. The caller frees it. */
+char *fault_description(void);
+
+enum fault_fate { FATE_PUBLISH, FATE_DROP, FATE_DUPLICATE, FATE_SWAP_WITH_NEXT };
+/* What becomes of the event with this number. */
+enum fault_fate fault_fate(uint64_t number);
+
+#endif

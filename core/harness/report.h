@@ -1,0 +1,25 @@
+/* Pieces of the JSON that servers and clients report alike: docs/protocol.md, "The report". */
+#ifndef PUSHPULL_REPORT_H
+#define PUSHPULL_REPORT_H
+
+#include "base/resources.h"
+#include "model/histogram.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+/* A new object with `type`, `role` and `strategy`. */
+json_t *report_message(const char *type, const char *role, const char *strategy);
+void report_number(json_t *, const char *key, uint64_t value);
+/* Adds to the number that stands there; none is 0. */
+void report_add(json_t *, const char *key, uint64_t by);
+/* Adds `command`: the program's own command line, so that a trial can be repeated by hand. */
+void report_command(json_t *, int argc, char **argv);
+/* Adds what the process used between two samples: cpu_ns, user_ns, ..., and `seconds`. */
+void report_resources(json_t *, const struct resources *from, const struct resources *to);
+/* Adds a histogram to the object of histograms, unless it is empty. */
+void report_histogram(json_t *histograms, const char *name, const struct histogram *);
+/* CPU used per time passed, in cores. */
+double report_utilisation(const struct resources *from, const struct resources *to);
+
+#endif

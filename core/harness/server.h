@@ -1,0 +1,90 @@
+/* What every server has: options, loop, feed, publisher, HTTP, the conversation with the runner.
+ * A strategy fills in a few hooks and calls server_main. */
+#ifndef PUSHPULL_SERVER_H
+#define PUSHPULL_SERVER_H
+
+#include "base/options.h"
+#include "model/feed.h"
+#include "net/connection.h"
+#include "net/http/server.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct server {
+    uv_loop_t loop;
+    struct network network;
+    struct feed feed;
+    struct http_server *http; /* not listening until server_listen_http */
+    const struct server_strategy *strategy;
+    const char *address; /* to listen on, from --address */
+    int port;            /* asked for; 0: the kernel's choice */
+    uint64_t seed;
+    bool supervised; /* a runner speaks to us on stdin */
+};
+
+struct server_strategy {
+    const char *name;
+    const char *help;             /* the paragraph that GET / answers */
+    const struct option *options; /* the strategy's own, or NULL */
+    /* Routes and listeners. Returns the port that subscribers use, or a libuv error. */
+    int (*start)(struct server *);
+    /* A new event is in the feed: hand it on. NULL where the client pulls. */
+    void (*publish)(struct server *, struct event *);
+    /* About ten times a second: what has waited long enough? May be NULL. */
+    void (*tick)(struct server *, int64_t now_ns);
+    /* Close what `start` opened; server_main closes `http` itself. May be NULL. */
+    void (*stop)(struct server *);
+    /* Adds the strategy's own counters to the report. May be NULL. */
+    void (*report)(struct server *, json_t *counters);
+};
+
+/* Runs a server from its command line to its exit status: 0 done, 1 failed, 2 usage. */
+int server_main(int argc, char **argv, const struct server_strategy *);
+
+/* Listens for HTTP with the common routes: GET / (help) and POST /publish. The strategy adds its
+ * own before. Returns the port or a libuv error. */
+int server_listen_http(struct server *);
+
+/* Publishes one more event, due now, with this payload. Returns its sequence number, or UV_EINVAL
+ * when it is not UTF-8, UV_E2BIG when it is longer than 1 MiB. */
+int64_t server_publish(struct server *, const char *payload, size_t length);
+
+/* An event is about to be written to one subscriber's socket: books how long it took the server to
+ * get there, from `since_ns` on (when it was published; when the request came that it answers). The
+ * write itself counts as transit: on loopback it carries the bytes all the way. */
+void server_sends(struct server *, const struct event *, int64_t since_ns);
+/* The same for all events after `after` up to `last`. */
+void server_sends_all(struct server *, uint64_t after, uint64_t last, int64_t since_ns);
+
+/* Where the subscriber of a request goes on: Last-Event-ID, or after= in the query. */
+struct server_seat {
+    uint64_t after; /* the place of the last event it has */
+    bool reset;     /* it came with a cursor of another life: tell it */
+};
+/* Reads it; `otherwise` is for one that does not say. Returns 0, or UV_EINVAL when the request was
+ * answered with 400. */
+int server_seat(struct server *, struct http_exchange *, uint64_t otherwise, struct server_seat *);
+/* Books that a subscriber was told of so many events that fell out of the feed before it got them. */
+void server_missed(struct server *, uint64_t events);
+
+/* The fields that go with an answer of events on HTTP: ETag, the cursor to come back with;
+ * Events-Missed and Events-Reset where they apply; Events-More when the answer is not all. */
+#define SERVER_FIELDS_SIZE 192
+const char *server_fields(struct server *, char out[SERVER_FIELDS_SIZE], uint64_t after,
+                          const struct server_seat *, uint64_t missed);
+/* An answer of several events is cut after so many bytes: the rest comes with the next request. */
+#define SERVER_ANSWER_BYTES ((size_t)8 * 1024 * 1024)
+
+/* Adds to a counter when now lies in the window. */
+void server_count(struct server *, uint64_t *counter);
+/* The same for what can cost deliveries for another reason than speed. The verdict asks whether there
+ * was any before the window was over: it is told under `name`, which is that of the figure. */
+void server_trouble(struct server *, const char *name, uint64_t *counter);
+
+/* Whether now lies in the measured window: what is counted outside it is not reported. */
+bool server_measuring(const struct server *);
+
+#endif

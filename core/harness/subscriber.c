@@ -1,0 +1,386 @@
+/* The simulated users of a client: how they connect, come back after a break, and receive: what is
+ * the same for every strategy. How to subscribe is the strategy's own. See client.h. */
+#include "harness/client_internal.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/random.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define BACKOFF_FIRST_MS 100
+#define BACKOFF_MOST_MS 10000
+#define RETRY_AFTER_MOST_SECONDS 3600
+#define SUBSCRIBERS_A_SOURCE 20000 /* below the 28,000 ports an address has to one server */
+#define SOURCES_MAX 64
+
+static struct client *client;
+static struct random jitter;
+static uint32_t concurrency; /* how many may connect at the same time */
+static struct list queue;    /* subscribers that may connect now, in order */
+static struct list retrying; /* subscribers that wait for attempt_ns */
+static uint32_t attempting, first_time_up, ended;
+static struct histogram *connect_time;
+
+void subscribers_make(struct client *c, uint32_t first_index, uint32_t connect_concurrency) {
+    client = c;
+    concurrency = connect_concurrency;
+    attempting = first_time_up = ended = 0;
+    connect_time = histogram_new();
+    random_seed(&jitter, random_derive(client->seed, first_index));
+    client->subscribers = xcalloc(client->subscriber_count, client->strategy->subscriber_size);
+    list_init(&queue);
+    list_init(&retrying);
+    for (uint32_t i = 0; i < client->subscriber_count; i++) {
+        struct subscriber *s = client_subscriber(client, i);
+        s->client = client;
+        s->index = first_index + i;
+        list_append(&queue, &s->link);
+    }
+}
+
+void subscribers_free(void) {
+    for (uint32_t i = 0; i < client->subscriber_count; i++)
+        ledger_free(&client_subscriber(client, i)->ledger);
+    free(client->subscribers);
+    histogram_free(connect_time);
+}
+
+const struct histogram *subscribers_connect_time(void) { return connect_time; }
+
+struct subscriber *client_subscriber(struct client *c, uint32_t position) {
+    size_t offset = (size_t)position * c->strategy->subscriber_size;
+    return (struct subscriber *)(void *)(c->subscribers + offset);
+}
+
+static const struct server_address *server_of(const struct subscriber *s) {
+    return &client->servers[s->index % (uint32_t)client->server_count];
+}
+
+const struct sockaddr *subscriber_server(const struct subscriber *s) {
+    return (const struct sockaddr *)&server_of(s)->name;
+}
+
+const char *subscriber_host(const struct subscriber *s) { return server_of(s)->host; }
+
+static bool is_loopback(const struct sockaddr_storage *name) {
+    const struct sockaddr_in *ip4 = (const struct sockaddr_in *)name;
+    return name->ss_family == AF_INET && ntohl(ip4->sin_addr.s_addr) >> 24 == 127;
+}
+
+/* One source address has 28,000 ports to one server: the next subscribers use 127.0.0.2, .3, ... */
+const struct sockaddr *subscriber_source(const struct subscriber *s) {
+    static struct sockaddr_in sources[SOURCES_MAX];
+    uint32_t group = s->index / (uint32_t)client->server_count / SUBSCRIBERS_A_SOURCE;
+    if (group == 0 || group >= SOURCES_MAX || !is_loopback(&server_of(s)->name)) return NULL;
+    sources[group].sin_family = AF_INET;
+    sources[group].sin_addr.s_addr = htonl(INADDR_LOOPBACK + group);
+    return (const struct sockaddr *)&sources[group];
+}
+
+/* --- connecting -------------------------------------------------------------------------------- */
+
+/* So many at a time that no listener's backlog overflows. */
+void subscribers_connect(void) {
+    while (!client->stopping && !list_empty(&queue) && attempting < concurrency) {
+        struct subscriber *s = list_entry(queue.next, struct subscriber, link);
+        list_remove(&s->link);
+        s->attempting = true;
+        s->attempt_ns = clock_now_ns();
+        attempting++;
+        if (s->ever_up) client_count(client, &client->counters.reconnects);
+        int error = client->strategy->subscribe(s);
+        if (error != 0) subscriber_down(s, error);
+    }
+}
+
+static void end_attempt(struct subscriber *s) {
+    if (s->attempting) attempting--;
+    s->attempting = false;
+    s->deadline_ns = 0;
+}
+
+void subscriber_up(struct subscriber *s) {
+    if (s->up) return;
+    end_attempt(s);
+    s->up = true;
+    s->up_ns = clock_now_ns();
+    if (!s->ever_up) {
+        s->ever_up = true;
+        histogram_record(connect_time, s->up_ns - s->attempt_ns);
+        if (++first_time_up == client->subscriber_count) client_everyone_is_up();
+    }
+    subscribers_connect();
+}
+
+/* Twice as long after each failure, between half and all of it: so that subscribers which went
+ * down together do not come back together. */
+static int64_t backoff_ns(const struct subscriber *s) {
+    int64_t milliseconds = BACKOFF_FIRST_MS;
+    for (int i = 1; i < s->failures && milliseconds < BACKOFF_MOST_MS; i++) milliseconds *= 2;
+    if (milliseconds > BACKOFF_MOST_MS) milliseconds = BACKOFF_MOST_MS;
+    return (int64_t)((double)milliseconds * (0.5 + 0.5 * random_unit(&jitter)) * NS_PER_MS);
+}
+
+/* A connection that is taken is no success yet: a server that says yes and hangs up would be asked
+ * ten times a second for ever. What is one: an event, or to have stayed for as long as the longest
+ * pause. */
+static void count_failure(struct subscriber *s, int64_t now_ns) {
+    if (s->up && now_ns - s->up_ns > BACKOFF_MOST_MS * NS_PER_MS) s->failures = 0;
+    if (s->failures < UINT16_MAX) s->failures++;
+}
+
+/* What the server asked for is the least; up to half of it again, at random, keeps those apart that
+ * were all told the same. */
+static void wait_and_retry(struct subscriber *s, int64_t now_ns) {
+    int64_t asked_ns = s->pause_ns, refused_ns = s->refused_until_ns - now_ns;
+    if (asked_ns < refused_ns) asked_ns = refused_ns;
+    double spread_ns = 0.5 * random_unit(&jitter) * (double)asked_ns;
+    s->attempt_ns = now_ns + asked_ns + (int64_t)spread_ns + backoff_ns(s);
+    s->refused_until_ns = 0;
+    list_append(&retrying, &s->link);
+}
+
+static void count_error(const struct subscriber *s, int error) {
+    bool refused = error == UV_ECONNREFUSED && s->complaint == NULL;
+    client_trouble(client, "errors", &client->counters.errors, 1);
+    log_error("subscriber %u at %s: %s%s", s->index, subscriber_host(s),
+              s->complaint != NULL ? s->complaint : uv_strerror(error),
+              refused ? " (is a server running there? trying again)" : "");
+}
+
+void subscriber_down(struct subscriber *s, int error) {
+    int64_t now_ns = clock_now_ns();
+    end_attempt(s);
+    if (!client->stopping && !list_linked(&s->link)) {
+        if (s->complaint != NULL || (error != 0 && error != UV_EOF)) count_error(s, error);
+        count_failure(s, now_ns);
+        if (!s->ended) wait_and_retry(s, now_ns);
+    }
+    s->complaint = NULL;
+    s->up = false;
+}
+
+void subscriber_fail(struct subscriber *s, const char *complaint) {
+    s->complaint = complaint;
+    client->strategy->unsubscribe(s);
+}
+
+/* --- refused ----------------------------------------------------------------------------------- */
+
+/* Seconds until a date in one of the three forms of RFC 9110, 5.6.7; 0 when it is none, or past. (Two
+ * digits of a year are what strptime takes them for: right for dates within the hour that counts.) */
+static uint64_t seconds_until(const char *text) {
+    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
+                                        "%a %b %e %H:%M:%S %Y"};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        struct tm date = {0};
+        const char *end = strptime(text, forms[i], &date);
+        if (end == NULL || *end != '\0') continue;
+        int64_t left = timegm(&date) - clock_unix_seconds();
+        return left > 0 ? (uint64_t)left : 0;
+    }
+    return 0;
+}
+
+/* Seconds from now, as the field says: digits, or a date (RFC 9110, 10.2.3). At most an hour, so that
+ * a mistake over there does not put a user to sleep for ever. */
+static int64_t retry_after_ns(const char *text) {
+    uint64_t seconds = 0;
+    if (text == NULL) return 0;
+    size_t digits = strspn(text, "0123456789");
+    if (digits > 0 && text[digits] == '\0') {
+        if (!cursor_number(text, digits, &seconds)) seconds = RETRY_AFTER_MOST_SECONDS;
+    } else {
+        seconds = seconds_until(text);
+    }
+    if (seconds > RETRY_AFTER_MOST_SECONDS) seconds = RETRY_AFTER_MOST_SECONDS;
+    return (int64_t)seconds * NS_PER_SECOND;
+}
+
+/* Nobody is left who could still be served; or not even all could begin. */
+static void consider_giving_up(const struct subscriber *s, int status) {
+    char reason[200];
+    bool began = first_time_up == client->subscriber_count;
+    ended++;
+    if (began && ended < client->subscriber_count) return;
+    snprintf(reason, sizeof reason,
+             "%s answered subscriber %u with status %d, which tells it not to come back",
+             subscriber_host(s), s->index, status);
+    client_give_up(reason);
+}
+
+void subscriber_refused(struct subscriber *s, int status, const char *retry_after, bool for_good) {
+    int64_t wait_ns = retry_after_ns(retry_after);
+    client_trouble(client, "refusals", &client->counters.refusals, 1);
+    client_trouble(client, "errors", &client->counters.errors, 1);
+    log_error("subscriber %u at %s: the server answered with status %d%s", s->index,
+              subscriber_host(s), status, for_good ? ": it will not come back" : "");
+    if (wait_ns > 0) s->refused_until_ns = clock_now_ns() + wait_ns;
+    if (!for_good || s->ended) return;
+    s->ended = true;
+    consider_giving_up(s, status);
+}
+
+void subscribers_retry(int64_t now_ns) {
+    struct list *position, *following;
+    list_each (position, following, &retrying) {
+        struct subscriber *s = list_entry(position, struct subscriber, link);
+        if (s->attempt_ns > now_ns) continue;
+        list_remove(&s->link);
+        list_append(&queue, &s->link);
+    }
+    subscribers_connect();
+}
+
+void subscriber_expect(struct subscriber *s, int64_t within_ns) {
+    s->deadline_ns = within_ns > 0 ? clock_now_ns() + within_ns : 0;
+    s->ending = false;
+}
+
+void subscriber_expect_end(struct subscriber *s, int64_t within_ns) {
+    subscriber_expect(s, within_ns);
+    s->ending = true;
+}
+
+static void count_silence(const struct subscriber *s) {
+    client_trouble(client, "errors", &client->counters.errors, 1);
+    log_error("subscriber %u: no sign of life in time", s->index);
+}
+
+void subscribers_check_deadlines(int64_t now_ns) {
+    for (uint32_t i = 0; i < client->subscriber_count; i++) {
+        struct subscriber *s = client_subscriber(client, i);
+        if (s->deadline_ns == 0 || s->deadline_ns > now_ns) continue;
+        s->deadline_ns = 0;
+        if (!s->ending) count_silence(s);
+        client->strategy->unsubscribe(s);
+    }
+}
+
+void subscribers_stop(void) {
+    for (uint32_t i = 0; i < client->subscriber_count; i++) {
+        struct subscriber *s = client_subscriber(client, i);
+        if (s->up || s->attempting) client->strategy->unsubscribe(s);
+    }
+}
+
+/* --- where it is ------------------------------------------------------------------------------- */
+
+/* Another life: its numbers begin anew, and none of its events is a duplicate of an old one. */
+static void subscriber_place(struct subscriber *s, struct cursor cursor) {
+    if (s->placed && s->cursor.epoch != cursor.epoch) {
+        ledger_new_life(&s->ledger);
+        client_trouble(client, "resets", &client->counters.resets, 1);
+        log_error("subscriber %u at %s: the server has begun anew; what it had before is gone",
+                  s->index, subscriber_host(s));
+    }
+    s->cursor = cursor;
+    s->placed = true;
+}
+
+void subscriber_at(struct subscriber *s, const char *text, size_t length) {
+    struct cursor cursor;
+    if (length >= 2 && text[0] == '"' && text[length - 1] == '"') text++, length -= 2;
+    if (cursor_parse(text, length, &cursor) != 0) return;
+    subscriber_place(s, cursor);
+}
+
+void subscriber_missed(struct subscriber *s, uint64_t events) {
+    client_trouble(client, "missed", &client->counters.missed, events);
+    s->cursor.number += events;
+}
+
+/* --- receiving --------------------------------------------------------------------------------- */
+
+static bool take_notice(struct subscriber *s, const char *text, size_t length) {
+    struct notice notice;
+    if (notice_parse(text, length, &notice) != 0) return false;
+    if (notice.placed) subscriber_place(s, notice.after);
+    if (notice.missed > 0) subscriber_missed(s, notice.missed);
+    return true;
+}
+
+bool subscriber_receive(struct subscriber *s, const char *text, size_t length) {
+    struct event_view event;
+    if (event_parse(text, length, &event) != 0) {
+        if (take_notice(s, text, length)) return false;
+        client_trouble(client, "malformed", &client->recorder.malformed, 1);
+        log_error("subscriber %u: not an event: %.*s", s->index, (int)(length > 60 ? 60 : length),
+                  text);
+        return false;
+    }
+    int64_t now = clock_now_ns();
+    bool new = recorder_receive(&client->recorder, &s->ledger, &event, now);
+    if (new) {
+        recorder_split(&client->recorder, &event, s->asked_ns, client->network.arrived_ns, now);
+        s->failures = 0;
+        s->news = true;
+    }
+    s->cursor.number++;
+    client_delivered();
+    return new;
+}
+
+size_t subscriber_receive_lines(struct subscriber *s, const char *text, size_t length) {
+    const char *start = text, *end = text + length, *line_break;
+    while (start < end && (line_break = memchr(start, '\n', (size_t)(end - start))) != NULL) {
+        if (line_break > start) subscriber_receive(s, start, (size_t)(line_break - start));
+        start = line_break + 1;
+    }
+    return (size_t)(start - text);
+}
+
+/* Only what is new is looked through for the end of the line that is under way. */
+int subscriber_receive_stream(struct subscriber *s, struct buffer *rest, const char *bytes,
+                              size_t length) {
+    if (rest->length > 0) {
+        const char *line_break = memchr(bytes, '\n', length);
+        size_t part = line_break != NULL ? (size_t)(line_break - bytes) + 1 : length;
+        buffer_append(rest, bytes, part);
+        if (rest->length > EVENT_TEXT_MAX + 1) return UV_EMSGSIZE;
+        if (line_break == NULL) return 0;
+        subscriber_receive_lines(s, rest->data, rest->length);
+        buffer_free(rest);
+        bytes += part;
+        length -= part;
+    }
+    size_t used = subscriber_receive_lines(s, bytes, length);
+    if (used < length) buffer_append(rest, bytes + used, length - used);
+    return 0;
+}
+
+/* --- answers on HTTP --------------------------------------------------------------------------- */
+
+/* Returns whether the answer said where the subscriber is. */
+static bool take_place(struct subscriber *s, const struct http_response *response) {
+    const char *etag = http_response_header(response, "etag");
+    if (etag != NULL) subscriber_at(s, etag, strlen(etag));
+    return etag != NULL;
+}
+
+static void take_missed(struct subscriber *s, const struct http_response *response) {
+    const char *text = http_response_header(response, "events-missed");
+    uint64_t missed;
+    if (text != NULL && cursor_number(text, strlen(text), &missed)) subscriber_missed(s, missed);
+}
+
+bool subscriber_answered(struct subscriber *s, const struct http_response *response) {
+    struct cursor before = s->cursor;
+    s->news = false;
+    /* After a reset the events are of the new life: it is made known before they come. */
+    if (http_response_header(response, "events-reset") != NULL) take_place(s, response);
+    take_missed(s, response);
+    size_t used = subscriber_receive_lines(s, response->body, response->body_length);
+    if (used < response->body_length) /* the answer is whole: so is its last line */
+        subscriber_receive(s, response->body + used, response->body_length - used);
+    if (response->body_length == 0) client_count(client, &client->counters.empty_responses);
+    bool placed = take_place(s, response);
+    bool moved = s->cursor.epoch != before.epoch || s->cursor.number != before.number;
+    return s->news || (placed && moved);
+}

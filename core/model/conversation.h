@@ -1,0 +1,96 @@
+/* The words that a program and whoever supervises it have in common, written down once for the side that
+ * says them and the side that reads them. What each means: docs/protocol.md. */
+#ifndef PUSHPULL_CONVERSATION_H
+#define PUSHPULL_CONVERSATION_H
+
+/* --- commands, on stdin --------------------------------------------------------------------------- */
+
+#define COMMAND_PUBLISH "publish"
+#define COMMAND_MEASURE "measure"
+#define COMMAND_DRAIN "drain"
+#define COMMAND_STOP "stop"
+
+/* --- types of messages, on stdout ----------------------------------------------------------------- */
+
+#define MESSAGE_READY "ready"
+#define MESSAGE_CONNECTED "connected"
+#define MESSAGE_TICK "tick"
+#define MESSAGE_WINDOW "window"
+#define MESSAGE_DRAINED "drained"
+#define MESSAGE_REPORT "report"
+#define MESSAGE_FAILED "failed"
+
+/* --- their fields --------------------------------------------------------------------------------- */
+
+#define FIELD_PORT "port"
+#define FIELD_SETTLE_SECONDS "settle_seconds"
+#define FIELD_FIRST "first"
+#define FIELD_LAST "last"
+#define FIELD_T_MS "t_ms"
+#define FIELD_SENTENCE "message" /* of `failed` */
+
+/* The report of both. */
+#define FIELD_COMMAND "command"
+#define FIELD_SECONDS "seconds"
+#define FIELD_CPU_NS "cpu_ns"
+#define FIELD_CPU_WAIT_NS "cpu_wait_ns"
+#define FIELD_RESIDENT_BYTES_READY "resident_bytes_ready"
+#define FIELD_RESIDENT_BYTES_CONNECTED "resident_bytes_connected"
+#define FIELD_TROUBLES "troubles"
+#define FIELD_COUNTERS "counters"
+#define FIELD_HISTOGRAMS "histograms"
+#define FIELD_HISTOGRAM_DATA "data"
+
+/* A server's. */
+#define FIELD_EVENTS "events"
+#define FIELD_FAULTS "faults"
+#define FIELD_SPINS "spins"
+
+/* A client's. */
+#define FIELD_PAYLOAD_BYTES "payload_bytes"
+#define FIELD_AGE_INTEGRAL "age_integral"
+#define FIELD_AGE_SECONDS "age_seconds"
+#define FIELD_AGE_PEAK_SUM "age_peak_sum"
+#define FIELD_AGE_PEAKS "age_peaks"
+#define FIELD_CONNECT_SECONDS "connect_seconds"
+#define FIELD_SLOTS "slots"
+#define FIELD_WIRE "wire"
+#define FIELD_WIRE_BYTES_UP "bytes_up"
+#define FIELD_WIRE_BYTES_DOWN "bytes_down"
+#define FIELD_WIRE_SEGMENTS_UP "segments_up"
+#define FIELD_WIRE_SEGMENTS_DOWN "segments_down"
+
+/* What a client counts inside the window: each is a field of its report, and the sum over all clients a
+ * metric of that name. The recorder counts the first ones, whoever talks to servers the others. */
+#define COUNTS_OF_THE_RECORDER(COUNT)                                                              \
+    COUNT(deliveries)     /* distinct events, due in the window */                                 \
+    COUNT(duplicates)     /* received again */                                                     \
+    COUNT(reordered)      /* came after a newer one */                                             \
+    COUNT(malformed)      /* texts that were no event */                                           \
+    COUNT(stamps_dropped) /* kernel stamps that cannot be true */
+#define COUNTS_OF_THE_CLIENT(COUNT)                                                                \
+    COUNT(requests)        /* sent (webhook: received) */                                          \
+    COUNT(empty_responses) /* answers that brought no event */                                     \
+    COUNT(reconnects)                                                                              \
+    COUNT(errors)                                                                                  \
+    COUNT(refusals) /* the server answered, and the answer was no */                               \
+    COUNT(missed)   /* events that the server said are gone */                                     \
+    COUNT(resets)   /* times that the server had begun another life */
+
+/* The trouble that is judged apart: told by the server, or counted by it. */
+#define TROUBLE_MISSED "missed"
+
+/* --- histograms, in nanoseconds ------------------------------------------------------------------- */
+
+#define HISTOGRAM_DELIVERY_LATENCY "delivery_latency"
+#define HISTOGRAM_SERVICE_LATENCY "service_latency"
+#define HISTOGRAM_ASK_WAIT "ask_wait"
+#define HISTOGRAM_CLIENT_QUEUE "client_queue"
+#define HISTOGRAM_CONNECT "connect"
+#define HISTOGRAM_LOOP_LAG "loop_lag"
+#define HISTOGRAM_ROUND_TRIP "round_trip"
+#define HISTOGRAM_REQUEST_LAG "request_lag"
+#define HISTOGRAM_SCHEDULE_LAG "schedule_lag"
+#define HISTOGRAM_SERVER_WORK "server_work"
+
+#endif

@@ -1,0 +1,309 @@
+/* One TCP connection on libuv: see connection.h. */
+#include "net/connection.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define READ_BUFFER_BYTES 65536
+#define LISTEN_BACKLOG 4096
+
+/* Bytes that did not fit into the socket, and the request that will send them. */
+struct queued_write {
+    uv_write_t request;
+    size_t length;
+    char bytes[];
+};
+
+void network_init(struct network *network, uv_loop_t *loop, struct wire_meter *meter) {
+    network->loop = loop;
+    network->meter = meter;
+    network->stamps = false;
+    network->established = 0;
+    network->arrived_ns = 0;
+    list_init(&network->waiting);
+    network->read_buffer = xmalloc(READ_BUFFER_BYTES);
+}
+
+void network_free(struct network *network) {
+    free(network->read_buffer);
+    network->read_buffer = NULL;
+}
+
+/* --- reading ------------------------------------------------------------------------------- */
+
+/* When the bytes that are about to be read came: the stamp of the first packet in the queue, seen by
+ * a look at its first byte. */
+static int64_t arrival_ns(const struct connection *c) {
+    int fd;
+    char byte, control[CMSG_SPACE(sizeof(struct timespec))];
+    struct iovec one = {&byte, 1};
+    struct msghdr message = {
+        .msg_iov = &one, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    struct timespec stamp;
+    uv_fileno((const uv_handle_t *)&c->tcp, &fd);
+    if (recvmsg(fd, &message, MSG_PEEK | MSG_DONTWAIT) <= 0) return 0;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (header == NULL || header->cmsg_type != SCM_TIMESTAMPNS) return 0;
+    memcpy(&stamp, CMSG_DATA(header), sizeof stamp);
+    return (int64_t)stamp.tv_sec * NS_PER_SECOND + stamp.tv_nsec - c->network->realtime_offset_ns;
+}
+
+/* All connections of a loop read into the same buffer: what is read is used before the next read. */
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
+    struct connection *c = handle->data;
+    (void)suggested;
+    if (c->stamped) c->network->arrived_ns = arrival_ns(c);
+    *buffer = uv_buf_init(c->network->read_buffer, READ_BUFFER_BYTES);
+}
+
+static void on_closed(uv_handle_t *handle) {
+    struct connection *c = handle->data;
+    free(c->wire);
+    c->wire = NULL;
+    if (c->handler->closed != NULL) c->handler->closed(c);
+}
+
+static void end(struct connection *c, int error) {
+    if (c->closing_called) return;
+    c->closing_called = true;
+    c->error = error;
+    if (c->wire != NULL) wire_detach(c->network->meter, c->wire);
+    if (c->handler->closing != NULL) c->handler->closing(c, error);
+    uv_close((uv_handle_t *)&c->tcp, on_closed);
+}
+
+void connection_close(struct connection *c) { end(c, 0); }
+
+static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer) {
+    struct connection *c = stream->data;
+    struct network *network = c->network;
+    if (length > 0) c->handler->data(c, buffer->base, (size_t)length);
+    network->arrived_ns = 0;
+    if (length == UV_EOF && c->handler->ended != NULL)
+        c->handler->ended(c);
+    else if (length < 0)
+        end(c, (int)length);
+}
+
+void connection_listen(struct connection *c, bool on) {
+    if (c->closing_called) return;
+    if (on)
+        uv_read_start((uv_stream_t *)&c->tcp, on_alloc, on_read);
+    else
+        uv_read_stop((uv_stream_t *)&c->tcp);
+}
+
+/* --- opening ------------------------------------------------------------------------------- */
+
+static int init(struct connection *c, struct network *network,
+                const struct connection_handler *handler, unsigned int family) {
+    memset(c, 0, sizeof *c);
+    c->network = network;
+    c->handler = handler;
+    int error = uv_tcp_init_ex(network->loop, &c->tcp, family);
+    if (error != 0) uv_tcp_init(network->loop, &c->tcp); /* so that it can be closed like any */
+    c->tcp.data = c;
+    return error;
+}
+
+/* The connection stands: count it, send small writes at once, and listen to the other side. */
+static int established(struct connection *c, bool accepted) {
+    int fd;
+    uv_fileno((uv_handle_t *)&c->tcp, &fd);
+    if (c->network->meter != NULL) {
+        c->wire = xcalloc(1, sizeof *c->wire);
+        (accepted ? wire_attach_accepted : wire_attach)(c->network->meter, c->wire, fd);
+    }
+    c->stamped = c->network->stamps && c->network->established++ % STAMP_EVERY == 0;
+    if (c->stamped) setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int));
+    uv_tcp_nodelay(&c->tcp, 1);
+    return uv_read_start((uv_stream_t *)&c->tcp, on_alloc, on_read);
+}
+
+/* Fails before anyone was told of the connection: only `closed` follows. */
+static int fail(struct connection *c, int error) {
+    c->closing_called = true;
+    c->error = error;
+    if (c->wire != NULL) wire_detach(c->network->meter, c->wire);
+    uv_close((uv_handle_t *)&c->tcp, on_closed);
+    return error;
+}
+
+/* libuv has taken the connection already. While nobody takes it from libuv, it takes no further one;
+ * if it tried with no descriptor left, it would throw away all that wait, without a word. */
+static bool descriptors_left(void) {
+    int spare = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (spare >= 0) close(spare);
+    return spare >= 0 || errno != EMFILE;
+}
+
+/* A listener that calls again in a while. */
+struct pause {
+    uv_timer_t timer; /* first */
+    struct list link;
+    uv_stream_t *listener; /* NULL: it was closed */
+};
+
+static void free_pause(uv_handle_t *timer) { free(timer); }
+
+static void pause_over(uv_timer_t *timer) {
+    struct pause *pause = (struct pause *)timer;
+    uv_stream_t *listener = pause->listener;
+    list_remove(&pause->link);
+    uv_close((uv_handle_t *)timer, free_pause);
+    if (listener == NULL || uv_is_closing((uv_handle_t *)listener)) return;
+    listener->connection_cb(listener, 0);
+}
+
+static void pause_listener(struct network *network, uv_stream_t *listener) {
+    struct pause *pause = xcalloc(1, sizeof(*pause));
+    pause->listener = listener;
+    list_append(&network->waiting, &pause->link);
+    uv_timer_init(network->loop, &pause->timer);
+    uv_timer_start(&pause->timer, pause_over, ACCEPT_PAUSE_MS, 0);
+    log_error("out of file descriptors (ulimit -n): new connections have to wait");
+}
+
+int connection_accept(struct connection *c, struct network *network, uv_stream_t *listener,
+                      const struct connection_handler *handler) {
+    init(c, network, handler, AF_UNSPEC);
+    if (!descriptors_left()) {
+        pause_listener(network, listener);
+        return fail(c, UV_EMFILE);
+    }
+    int error = uv_accept(listener, (uv_stream_t *)&c->tcp);
+    if (error == 0) error = established(c, true);
+    return error == 0 ? 0 : fail(c, error);
+}
+
+static void on_connected(uv_connect_t *request, int status) {
+    struct connection *c = request->data;
+    free(request);
+    if (c->closing_called) return;
+    if (status == 0) status = established(c, false);
+    if (status != 0) {
+        end(c, status);
+        return;
+    }
+    if (c->handler->connected != NULL) c->handler->connected(c);
+}
+
+/* Binds the address alone: the kernel chooses the port when it knows both ends, so that each
+ * source address gives its own 28,000 ports. */
+static int bind_source(struct connection *c, const struct sockaddr *source) {
+    int fd, on = 1;
+    socklen_t length =
+        source->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    uv_fileno((uv_handle_t *)&c->tcp, &fd);
+    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    return bind(fd, source, length) == 0 ? 0 : uv_translate_sys_error(errno);
+}
+
+int connection_connect(struct connection *c, struct network *network, const struct sockaddr *to,
+                       const struct sockaddr *source, const struct connection_handler *handler) {
+    int error = init(c, network, handler, to->sa_family);
+    if (error == 0 && source != NULL) error = bind_source(c, source);
+    if (error != 0) return fail(c, error);
+    uv_connect_t *request = xmalloc(sizeof *request);
+    request->data = c;
+    error = uv_tcp_connect(request, &c->tcp, to, on_connected);
+    if (error == 0) return 0;
+    free(request);
+    return fail(c, error);
+}
+
+/* --- writing ------------------------------------------------------------------------------- */
+
+static void on_written(uv_write_t *request, int status) {
+    struct queued_write *write = (struct queued_write *)request;
+    struct connection *c = request->data;
+    c->queued -= write->length;
+    free(write);
+    if (c->closing_called) return;
+    if (status < 0)
+        end(c, status);
+    else if (c->queued == 0 && c->handler->drained != NULL)
+        c->handler->drained(c);
+}
+
+static int enqueue(struct connection *c, const char *bytes, size_t length) {
+    struct queued_write *write = xmalloc(sizeof *write + length);
+    write->length = length;
+    write->request.data = c;
+    memcpy(write->bytes, bytes, length);
+    uv_buf_t buffer = {.base = write->bytes, .len = length}; /* uv_buf_init takes 32 bits */
+    int error = uv_write(&write->request, (uv_stream_t *)&c->tcp, &buffer, 1, on_written);
+    if (error != 0) {
+        free(write);
+        end(c, error);
+        return error;
+    }
+    c->queued += length;
+    return 1;
+}
+
+int connection_write(struct connection *c, const char *bytes, size_t length) {
+    if (c->closing_called) return UV_ECANCELED;
+    if (c->queued == 0) {
+        size_t part = length < INT_MAX ? length : INT_MAX; /* so much fits what libuv returns */
+        uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)bytes, (unsigned int)part);
+        int written = uv_try_write((uv_stream_t *)&c->tcp, &buffer, 1);
+        if (written >= 0 && (size_t)written == length) return 0;
+        if (written < 0 && written != UV_EAGAIN) {
+            end(c, written);
+            return written;
+        }
+        if (written > 0) {
+            bytes += written;
+            length -= (size_t)written;
+        }
+    }
+    return enqueue(c, bytes, length);
+}
+
+void connection_finish(struct connection *c) {
+    int fd;
+    if (!c->closing_called && uv_fileno((uv_handle_t *)&c->tcp, &fd) == 0) shutdown(fd, SHUT_WR);
+}
+
+/* --- listening ----------------------------------------------------------------------------- */
+
+static int parse_address(const char *address, int port, struct sockaddr_storage *out) {
+    if (uv_ip4_addr(address, port, (struct sockaddr_in *)out) == 0) return 0;
+    return uv_ip6_addr(address, port, (struct sockaddr_in6 *)out);
+}
+
+int network_listen(uv_loop_t *loop, uv_tcp_t *listener, const char *address, int port,
+                   uv_connection_cb on_connection) {
+    struct sockaddr_storage storage;
+    struct sockaddr *name = (struct sockaddr *)&storage;
+    int length = sizeof storage;
+    uv_tcp_init(loop, listener);
+    int error = parse_address(address, port, &storage);
+    if (error == 0) error = uv_tcp_bind(listener, name, 0);
+    if (error == 0) error = uv_listen((uv_stream_t *)listener, LISTEN_BACKLOG, on_connection);
+    if (error == 0) error = uv_tcp_getsockname(listener, name, &length);
+    if (error != 0) return error;
+    return ntohs(storage.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)name)->sin6_port
+                                               : ((struct sockaddr_in *)name)->sin_port);
+}
+
+void network_unlisten(struct network *network, uv_tcp_t *listener, uv_close_cb closed) {
+    struct list *position, *following;
+    list_each (position, following, &network->waiting) {
+        struct pause *pause = list_entry(position, struct pause, link);
+        if (pause->listener == (uv_stream_t *)listener) pause->listener = NULL;
+    }
+    uv_close((uv_handle_t *)listener, closed);
+}

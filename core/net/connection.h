@@ -1,0 +1,96 @@
+/* One TCP connection on libuv. A write tries the socket at once (uv_try_write); only what does not
+ * fit is copied into a queue, and while something is queued the connection is `blocked`: whoever
+ * has more to say keeps a cursor and continues when `drained` is called. One read buffer serves
+ * all connections of the loop; there is no timer a connection. */
+#ifndef PUSHPULL_CONNECTION_H
+#define PUSHPULL_CONNECTION_H
+
+#include "base/list.h"
+#include "net/wire.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct connection;
+
+/* What a connection tells its owner. One static table an owner; NULL where it does not care. */
+struct connection_handler {
+    void (*connected)(struct connection *);
+    void (*data)(struct connection *, const char *bytes, size_t length);
+    void (*drained)(struct connection *); /* the queue is empty again */
+    /* The other side will say nothing more, but may still listen: a half-closed connection looks
+     * like one that was closed, until a write fails. NULL: it is closed at once (UV_EOF). */
+    void (*ended)(struct connection *);
+    /* It is going away, for whatever reason, this side's connection_close included (error 0). Called
+     * exactly once. The memory must stay until `closed`. */
+    void (*closing)(struct connection *, int error);
+    void (*closed)(struct connection *); /* the last call: free it here */
+};
+
+struct connection {
+    uv_tcp_t tcp;
+    const struct connection_handler *handler;
+    struct network *network;
+    size_t queued; /* bytes that wait for the socket */
+    int error;     /* why it ended, from `closing` on */
+    bool closing_called;
+    bool stamped;             /* the kernel is asked when its data came */
+    struct wire_socket *wire; /* counted when the network has a meter */
+};
+
+#define STAMP_EVERY                                                                                \
+    16 /* asking costs a system call a read: a sample is enough, and hardly disturbs */
+
+/* What all connections of a loop share. */
+struct network {
+    uv_loop_t *loop;
+    char *read_buffer;
+    struct wire_meter *meter; /* NULL: nothing is counted */
+    bool stamps; /* ask the kernel when data arrived, on one connection in STAMP_EVERY */
+    unsigned int established; /* connections so far */
+    struct list waiting;      /* listeners that wait for a descriptor: see connection_accept */
+    int64_t
+        realtime_offset_ns; /* for the stamps: see clock.h; whoever sets `stamps` keeps it fresh */
+    /* While `data` is called: when the first of these bytes came to this host's socket, whatever
+     * this process did at the time (SO_TIMESTAMPNS); 0 where that is not known. */
+    int64_t arrived_ns;
+};
+
+void network_init(struct network *, uv_loop_t *, struct wire_meter *meter);
+void network_free(struct network *);
+
+/* Takes the next connection of a listener. Returns 0 or a libuv error. With the last descriptor gone
+ * that is UV_EMFILE: the connection stays where it is, those behind it in the kernel's queue, and the
+ * listener calls again in ACCEPT_PAUSE_MS. */
+int connection_accept(struct connection *, struct network *, uv_stream_t *listener,
+                      const struct connection_handler *);
+/* Starts to connect; ends in `connected` or `closing`. `source` may be NULL; else its address is
+ * bound, the port left to the kernel. An error returned here is final: neither is called, but
+ * `closed` still comes. */
+int connection_connect(struct connection *, struct network *, const struct sockaddr *to,
+                       const struct sockaddr *source, const struct connection_handler *);
+
+/* Returns 0 when all went into the socket, 1 when some is queued (blocked), or a libuv error (then
+ * the connection is closing). */
+int connection_write(struct connection *, const char *bytes, size_t length);
+static inline bool connection_blocked(const struct connection *c) { return c->queued > 0; }
+/* Whether it is read. What the other side says meanwhile, its end included, waits in the socket. */
+void connection_listen(struct connection *, bool on);
+/* Says that nothing more will be written (FIN); the other side may still speak. Only when nothing
+ * is queued. */
+void connection_finish(struct connection *);
+/* Ends it at once; what is queued is dropped. Harmless when it is closing already. */
+void connection_close(struct connection *);
+
+#define ACCEPT_PAUSE_MS 100
+
+/* Binds and listens; the listener is initialised in any case and must be closed. Returns the port
+ * (asked-for or chosen by the kernel) or a libuv error. */
+int network_listen(uv_loop_t *, uv_tcp_t *listener, const char *address, int port,
+                   uv_connection_cb on_connection);
+/* Closes it. (A listener whose memory stays may be closed by uv_close as well.) */
+void network_unlisten(struct network *, uv_tcp_t *listener, uv_close_cb closed);
+
+#endif

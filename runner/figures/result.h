@@ -1,0 +1,77 @@
+/* What a trial leaves behind: the runner fills it in, the store keeps it. */
+#ifndef PUSHPULL_RESULT_H
+#define PUSHPULL_RESULT_H
+
+#include "model/histogram.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+/* One named figure. low and high are NAN where there is no interval. */
+struct metric {
+    char *name;
+    const char *unit; /* static text */
+    double value, low, high;
+};
+
+/* A histogram over all processes of the trial. */
+struct named_histogram {
+    char *name;
+    struct histogram *histogram; /* ns */
+};
+
+/* One point of a time series. */
+struct point {
+    int64_t t_ms;
+    char *name; /* ROLE.PROCESS.FIELD */
+    double value;
+};
+
+/* One program's own report. */
+struct process_report {
+    const char *role; /* "server" or "client"; static text */
+    int process;
+    json_t *json;
+};
+
+/* Zeroed is empty. */
+struct result {
+    const char *status;  /* "done" or "failed"; static text */
+    const char *verdict; /* static text, see schema.sql */
+    char *reason;        /* NULL when valid */
+    double seconds;      /* how long the whole trial took */
+    struct metric *metrics;
+    int metric_count;
+    struct named_histogram *histograms;
+    int histogram_count;
+    struct point *points;
+    int point_count;
+    struct process_report *reports;
+    int report_count;
+};
+
+/* What the runner knows of a trial besides the reports. */
+struct trial_facts {
+    int subscribers;
+    double kernel_bytes; /* growth of kernel memory while connecting; NAN unknown */
+    const char *failure; /* why the trial failed, or NULL */
+};
+
+void result_free(struct result *);
+
+/* Adds a metric; one of that name that exists already is replaced. `name` is copied. */
+void result_metric(struct result *, const char *name, const char *unit, double value);
+void result_metric_interval(struct result *, const char *name, const char *unit, double value,
+                            double low, double high);
+/* The value of a metric, or NAN. */
+double result_value(const struct result *, const char *name);
+/* The histogram of this name, or NULL. */
+struct histogram *result_histogram(const struct result *, const char *name);
+/* The same; a new, empty one when there is none. */
+struct histogram *result_histogram_add(struct result *, const char *name);
+/* Takes over `name`. */
+void result_point(struct result *, int64_t t_ms, char *name, double value);
+/* Takes over `json`. */
+void result_report(struct result *, const char *role, int process, json_t *json);
+
+#endif

@@ -1,0 +1,57 @@
+/* A server or client that runs under the runner: its process, the two pipes of the conversation
+ * (docs/protocol.md), and the file that keeps its words for people. */
+#ifndef PUSHPULL_PROGRAM_H
+#define PUSHPULL_PROGRAM_H
+
+#include "base/memory.h"
+#include "scenario/catalog.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct program;
+
+struct program_handler {
+    /* A line came. `message` is an object; it is freed after the call. */
+    void (*message)(struct program *, const char *type, json_t *message);
+    /* The last call: it exited and all it had said was read; its handles are closed. */
+    void (*ended)(struct program *);
+};
+
+struct program {
+    void *owner;
+    const struct program_handler *handler;
+    enum role role;
+    int index;  /* 0, 1, ... within its role */
+    char *name; /* "sse_client 0": for people */
+    char *log_path;
+    uv_process_t process;
+    uv_pipe_t commands, output;
+    struct buffer line; /* the part of a line that was read so far */
+    int open_handles;
+    bool running;
+    int64_t exit_status;
+    int exit_signal; /* 0: it exited by itself */
+    bool answered;   /* it has sent what the stage of the trial waits for */
+    bool reported;   /* its report came */
+    int64_t port;    /* of a server, once it is ready */
+};
+
+/* Starts argv. `program` is zeroed but for owner, handler, role, index, name and log_path (both of
+ * the latter owned by the program from here on). When it cannot be started, a libuv error is
+ * returned, and `ended` still comes. */
+int program_start(struct program *, uv_loop_t *, char **argv);
+/* Sends a command, without the line break. A program that has gone does not hear it. */
+void program_send(struct program *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void program_signal(struct program *, int number);
+/* When it has exited: does not wait any longer for the end of its output, which a child of its own
+ * may hold open. */
+void program_abandon(struct program *);
+/* The last line that it wrote to stderr, or NULL when there is none. The caller frees it. */
+char *program_last_words(const struct program *);
+/* After `ended`. */
+void program_free(struct program *);
+
+#endif

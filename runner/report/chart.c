@@ -1,0 +1,134 @@
+/* Finding charts and reading the comment that opens each: lines "# field: text", continued by
+ * lines that are indented further. */
+#include "report/chart.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "system/directory.h"
+#include "system/file.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *charts_directory(void) {
+    const char *scripts = getenv("PUSHPULL_SCRIPTS");
+    if (scripts != NULL && *scripts != '\0') return xasprintf("%s/charts", scripts);
+    char *program = directory_of_program(); /* build/MODE/bin */
+    char *charts = xasprintf("%s/../../../scripts/charts", program);
+    free(program);
+    return charts;
+}
+
+/* ============================== the opening comment ============================== */
+
+/* Where the field of this name is kept, or NULL. */
+static char **field_of(struct chart *chart, const char *name, size_t length) {
+    struct {
+        const char *name;
+        char **field;
+    } fields[] = {{"title", &chart->title}, {"read", &chart->read},
+                  {"over", &chart->over},   {"needs", &chart->needs},
+                  {"query", &chart->query}, {"percentiles", &chart->percentiles}};
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (strlen(fields[i].name) == length && strncmp(fields[i].name, name, length) == 0)
+            return fields[i].field;
+    return NULL;
+}
+
+/* Adds a line's text to a field, after a space when there was something before. */
+static void extend(char **field, const char *text, size_t length) {
+    while (length > 0 && isspace((unsigned char)*text)) text++, length--;
+    if (length == 0) return;
+    char *old = *field;
+    *field =
+        xasprintf("%s%s%.*s", old == NULL ? "" : old, old == NULL ? "" : " ", (int)length, text);
+    free(old);
+}
+
+/* One line after its '#'. `current` is the field that it may continue. Returns the field that the
+ * next line may continue. */
+static char **parse_line(struct chart *chart, char **current, const char *line, size_t length) {
+    bool continues = length > 2 && line[0] == ' ' && line[1] == ' ';
+    if (continues && current != NULL) extend(current, line, length);
+    if (continues) return current;
+    if (length > 0 && line[0] == ' ') line++, length--;
+    const char *colon = memchr(line, ':', length);
+    if (colon == NULL) return NULL;
+    char **field = field_of(chart, line, (size_t)(colon - line));
+    if (field != NULL) extend(field, colon + 1, length - (size_t)(colon - line) - 1);
+    return field;
+}
+
+void chart_parse(struct chart *chart, const char *text) {
+    char **current = NULL;
+    while (*text == '#') {
+        size_t length = strcspn(text, "\n");
+        current = parse_line(chart, current, text + 1, length - 1);
+        text += length + (text[length] == '\n');
+    }
+}
+
+/* ============================== the set ============================== */
+
+static int is_chart(const struct dirent *entry) {
+    size_t length = strlen(entry->d_name);
+    return isdigit((unsigned char)entry->d_name[0]) && length > 3 &&
+           strcmp(entry->d_name + length - 3, ".gp") == 0;
+}
+
+static int load(struct chart *chart, const char *directory, const char *file) {
+    char *path = xasprintf("%s/%s", directory, file);
+    char *text = file_read(path);
+    memset(chart, 0, sizeof *chart);
+    chart->directory = xstrdup(directory);
+    chart->name = xmemdup(file, strlen(file) - 3);
+    if (text != NULL) chart_parse(chart, text);
+    bool complete = chart->title != NULL && chart->read != NULL && chart->query != NULL;
+    if (text != NULL && !complete)
+        log_error("the chart %s needs the fields title, read and query in its first comment", path);
+    free(text);
+    free(path);
+    return complete ? 0 : -1;
+}
+
+static void chart_free(struct chart *chart) {
+    free(chart->directory);
+    free(chart->name);
+    free(chart->title);
+    free(chart->read);
+    free(chart->over);
+    free(chart->needs);
+    free(chart->query);
+    free(chart->percentiles);
+}
+
+int charts_load(struct chart_set *set, const char *directory) {
+    struct dirent **entries;
+    int count = scandir(directory, &entries, is_chart, alphasort), status = 0;
+    memset(set, 0, sizeof *set);
+    if (count < 0) {
+        log_error("cannot find the charts in %s: %s; PUSHPULL_SCRIPTS may name their place",
+                  directory, strerror(errno));
+        return -1;
+    }
+    set->charts = xcalloc((size_t)count + 1, sizeof *set->charts);
+    for (int i = 0; i < count; i++) {
+        struct chart *chart = &set->charts[set->count];
+        bool good = load(chart, directory, entries[i]->d_name) == 0;
+        if (good) set->count++;
+        if (!good) chart_free(chart), status = -1;
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+void charts_free(struct chart_set *set) {
+    for (int i = 0; i < set->count; i++) chart_free(&set->charts[i]);
+    free(set->charts);
+    memset(set, 0, sizeof *set);
+}

@@ -1,0 +1,135 @@
+/* Drawing a chart: gnuplot is run without a shell, first with what the strategy table says
+ * (styles.gp), then with what all charts share (common.gp), then with the chart itself. */
+#include "report/chart.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "scenario/strategies.h"
+#include "system/capture.h"
+#include "system/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GNUPLOT_SECONDS 30 /* a chart takes well under one */
+
+char *chart_gnuplot_version(void) {
+    char *argv[] = {(char *)"gnuplot", (char *)"--version", NULL};
+    char *text = capture(argv, true, GNUPLOT_SECONDS);
+    if (text == NULL) return NULL;
+    const char *start = strncmp(text, "gnuplot ", 8) == 0 ? text + 8 : text;
+    char *version = xmemdup(start, strcspn(start, "\n"));
+    free(text);
+    return version;
+}
+
+/* ============================== styles ============================== */
+
+/* A gnuplot function from a strategy's key to one of its figures: nested conditions. */
+static void add_function(struct buffer *out, const char *name, const char *otherwise,
+                         void (*value)(struct buffer *, int)) {
+    buffer_printf(out, "%s(s) = ", name);
+    for (int i = 0; i < strategy_count; i++) {
+        buffer_printf(out, "s eq '%s' ? ", strategies[i].key);
+        value(out, i);
+        buffer_printf(out, " : ");
+    }
+    buffer_printf(out, "%s\n", otherwise);
+}
+
+static void title_value(struct buffer *out, int i) {
+    buffer_printf(out, "\"%s\"", strategies[i].title);
+}
+
+static void style_value(struct buffer *out, int i) { buffer_printf(out, "%d", i + 1); }
+
+static void marker_value(struct buffer *out, int i) {
+    buffer_printf(out, "%d", strategies[i].marker);
+}
+
+static void colour_value(struct buffer *out, int i) {
+    buffer_printf(out, "0x%s", strategies[i].colour + 1);
+}
+
+int chart_write_styles(const char *directory) {
+    struct buffer out = {0};
+    buffer_printf(&out, "# Made from the strategy table, runner/scenario/strategies.c.\n");
+    for (int i = 0; i < strategy_count; i++)
+        buffer_printf(&out, "set linetype %d linecolor rgb '%s' pointtype %d\n", i + 1,
+                      strategies[i].colour, strategies[i].marker);
+    add_function(&out, "name", "s", title_value);
+    add_function(&out, "style", "99", style_value);
+    add_function(&out, "marker", "7", marker_value);
+    add_function(&out, "colour", "0x808080", colour_value);
+    char *path = xasprintf("%s/styles.gp", directory);
+    int status = file_write(path, out.data, out.length);
+    buffer_free(&out);
+    free(path);
+    return status;
+}
+
+/* ============================== gnuplot ============================== */
+
+/* NAME='value', quoted as gnuplot wants it: an apostrophe is written twice. */
+static void assign(struct buffer *out, const char *name, const char *value) {
+    buffer_printf(out, "%s='", name);
+    for (; *value != '\0'; value++) {
+        if (*value == '\'') buffer_append(out, "'", 1);
+        buffer_append(out, value, 1);
+    }
+    buffer_printf(out, "'; ");
+}
+
+static int run_gnuplot(const struct chart *chart, const struct chart_context *context,
+                       const char *variables) {
+    char *styles = xasprintf("%s/styles.gp", context->directory);
+    char *common = xasprintf("%s/common.gp", chart->directory);
+    char *script = xasprintf("%s/%s.gp", chart->directory, chart->name);
+    char *argv[] = {(char *)"gnuplot", (char *)"-d", /* nobody's ~/.gnuplot */
+                    (char *)"-e",      (char *)variables, styles, common, script, NULL};
+    char *output = capture(argv, true, GNUPLOT_SECONDS);
+    if (output == NULL && errno != ETIMEDOUT) /* once more, aloud */
+        output = capture(argv, false, GNUPLOT_SECONDS);
+    if (output == NULL) log_error("gnuplot could not draw the chart %s", script);
+    int status = output == NULL ? -1 : 0;
+    free(output);
+    free(styles);
+    free(common);
+    free(script);
+    return status;
+}
+
+static char *draw(const struct chart *chart, const struct chart_context *context,
+                  const char *series, const char *floors) {
+    struct buffer variables = {0};
+    char *data = xasprintf("%s/%s.tsv", context->directory, chart->name);
+    char *output = xasprintf("%s/%s.svg", context->directory, chart->name);
+    assign(&variables, "DATA", data);
+    assign(&variables, "OUTPUT", output);
+    assign(&variables, "SERIES", series);
+    assign(&variables, "FLOORS", floors);
+    assign(&variables, "CHARTS", chart->directory);
+    assign(&variables, "TITLE", chart->title);
+    char *picture = run_gnuplot(chart, context, variables.data) == 0 ? file_read(output) : NULL;
+    buffer_free(&variables);
+    free(data);
+    free(output);
+    return picture;
+}
+
+char *chart_draw(const struct chart *chart, const struct chart_context *context, int *failed) {
+    char *series = NULL, *floors = NULL, *picture = NULL;
+    int rows = chart_applies(chart, context);
+    if (rows > 0) rows = chart_write_data(chart, context, &series, &floors);
+    /* The floor alone is no comparison. */
+    if (rows > 0 && *series != '\0') {
+        picture = draw(chart, context, series, floors);
+        if (picture == NULL) rows = -1;
+    }
+    *failed = rows < 0 ? -1 : 0;
+    free(series);
+    free(floors);
+    return picture;
+}

@@ -1,0 +1,200 @@
+/* In short. A list of questions, each answered by one metric: which strategy has least of it, which
+ * others cannot be told from it, which has most. */
+#include "report/highlights.h"
+
+#include "base/memory.h"
+#include "store/sql.h"
+#include "system/human.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct question {
+    const char *about, *metric;
+} questions[] = {
+    {"Median latency", "delivery_latency_p50_us"},
+    {"The slowest hundredth (p99 latency)", "delivery_latency_p99_us"},
+    {"Age of what subscribers know", "age_mean_us"},
+    {"Traffic per delivery", "wire_bytes_per_delivery"},
+    {"Server CPU per delivery", "server_cpu_us_per_delivery"},
+};
+
+#define STRATEGIES_MAX 32
+
+/* One strategy's answer. */
+struct answer {
+    char title[32], text[HUMAN_SIZE];
+    double value, low, high;
+    bool floor;
+};
+
+/* ============================== reading ============================== */
+
+/* A figure and its unit stay on one line: the space becomes one that does not break. */
+static void keep_together(char text[HUMAN_SIZE]) {
+    char *space = strchr(text, ' ');
+    if (space == NULL || strlen(text) + 2 > HUMAN_SIZE) return;
+    memmove(space + 2, space + 1, strlen(space + 1) + 1);
+    memcpy(space, "\u00a0", 2);
+}
+
+static void read_answer(struct answer *answer, sqlite3_stmt *statement) {
+    strncpy(answer->title, sql_column(statement, 0), sizeof answer->title - 1);
+    answer->title[sizeof answer->title - 1] = '\0';
+    answer->floor = sqlite3_column_int(statement, 1) != 0;
+    answer->value = sql_number(statement, 2);
+    answer->low = sql_number(statement, 3);
+    answer->high = sql_number(statement, 4);
+    human_metric(answer->text, answer->value, sql_column(statement, 5));
+    keep_together(answer->text);
+}
+
+/* The answers, least first. Returns how many, or -1. */
+static int read_answers(sqlite3 *db, int64_t experiment_id, const char *metric,
+                        struct answer answers[STRATEGIES_MAX]) {
+    sqlite3_stmt *statement = sql_prepare(db,
+                                          "SELECT title, floor, value, low, high, unit"
+                                          " FROM baseline JOIN temp.strategy ON key = strategy"
+                                          " WHERE experiment_id = :experiment AND metric = ?2"
+                                          " AND believed > 0 ORDER BY value, rank",
+                                          experiment_id);
+    int count = 0, row;
+    sqlite3_bind_text(statement, 2, metric, -1, SQLITE_STATIC);
+    while ((row = sql_next(statement)) == 1)
+        if (count < STRATEGIES_MAX) read_answer(&answers[count++], statement);
+    sqlite3_finalize(statement);
+    return row < 0 ? -1 : count;
+}
+
+/* ============================== saying ============================== */
+
+static void add_highlight(struct highlights *highlights, const char *about, char *text) {
+    size_t size = ((size_t)highlights->count + 1) * sizeof *highlights->items;
+    highlights->items = xrealloc(highlights->items, size);
+    highlights->items[highlights->count++] = (struct highlight){xstrdup(about), text};
+}
+
+/* Takes the floor out; its value is NAN when there is none. Returns how many are left. */
+static int split_floor(struct answer *answers, int count, struct answer *floor) {
+    int kept = 0;
+    *floor = (struct answer){.value = NAN, .low = NAN, .high = NAN};
+    for (int i = 0; i < count; i++)
+        if (answers[i].floor)
+            *floor = answers[i];
+        else
+            answers[kept++] = answers[i];
+    return kept;
+}
+
+/* The intervals of two overlap: the data cannot tell them apart. */
+static bool level(const struct answer *one, const struct answer *other) {
+    return other->low <= one->high && one->low <= other->high; /* false with a NAN */
+}
+
+static void add_level(struct buffer *text, const struct answer *answers, int count) {
+    int found = 0;
+    for (int i = 1; i < count; i++)
+        if (level(&answers[0], &answers[i]))
+            buffer_printf(text, "%s%s",
+                          found++ > 0 ? ", " : "; not to be told from it: ", answers[i].title);
+    if (found > 0) buffer_printf(text, " (the intervals overlap)");
+}
+
+static void add_floor(struct buffer *text, const struct answer *least, const struct answer *floor) {
+    char factor[HUMAN_SIZE];
+    if (level(least, floor))
+        buffer_printf(text, ", level with the floor");
+    else if (floor->value > 0)
+        buffer_printf(text, ", %s times the floor",
+                      human_number(factor, least->value / floor->value));
+}
+
+static char *compare(const struct answer *answers, int count, const struct answer *floor) {
+    struct buffer text = {0};
+    char factor[HUMAN_SIZE];
+    const struct answer *least = &answers[0], *most = &answers[count - 1];
+    buffer_printf(&text, "lowest with %s, %s", least->title, least->text);
+    add_floor(&text, least, floor);
+    add_level(&text, answers, count);
+    if (!level(least, most)) {
+        buffer_printf(&text, "; highest with %s, %s", most->title, most->text);
+        if (least->value > 0)
+            buffer_printf(&text, ", %s times as much",
+                          human_number(factor, most->value / least->value));
+    }
+    buffer_printf(&text, ".");
+    return text.data;
+}
+
+static int answer_question(struct highlights *highlights, sqlite3 *db, int64_t experiment_id,
+                           const struct question *question) {
+    struct answer answers[STRATEGIES_MAX];
+    struct answer floor;
+    int count = read_answers(db, experiment_id, question->metric, answers);
+    if (count < 0) return -1;
+    count = split_floor(answers, count, &floor);
+    if (count > 1) add_highlight(highlights, question->about, compare(answers, count, &floor));
+    return 0;
+}
+
+/* Losses over all trials that ended, not only where parameters are held. */
+static int answer_losses(struct highlights *highlights, sqlite3 *db, int64_t experiment_id) {
+    sqlite3_stmt *statement =
+        sql_prepare(db,
+                    "SELECT title, sum(l.value), sum(e.value) FROM outcome o"
+                    " JOIN metric l ON l.trial_id = o.trial_id AND l.name = 'lost'"
+                    " JOIN metric e ON e.trial_id = o.trial_id AND e.name = 'expected'"
+                    " JOIN temp.strategy ON key = o.strategy"
+                    " WHERE experiment_id = :experiment GROUP BY o.strategy ORDER BY rank",
+                    experiment_id);
+    struct buffer text = {0};
+    int row, strategies = 0;
+    for (; (row = sql_next(statement)) == 1; strategies++)
+        if (sql_number(statement, 1) > 0)
+            buffer_printf(&text, "%s%s lost %.0f of %.0f", text.length > 0 ? "; " : "",
+                          sql_column(statement, 0), sql_number(statement, 1),
+                          sql_number(statement, 2));
+    sqlite3_finalize(statement);
+    if (text.length == 0) buffer_printf(&text, "none: every subscriber received every event");
+    buffer_printf(&text, ".");
+    if (strategies > 0)
+        add_highlight(highlights, "Lost deliveries", text.data);
+    else
+        buffer_free(&text);
+    return row;
+}
+
+int highlights_read(struct highlights *highlights, sqlite3 *db, int64_t experiment_id) {
+    memset(highlights, 0, sizeof *highlights);
+    if (sql_extend(db) != 0) return -1;
+    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++)
+        if (answer_question(highlights, db, experiment_id, &questions[i]) != 0) return -1;
+    return answer_losses(highlights, db, experiment_id);
+}
+
+void highlights_free(struct highlights *highlights) {
+    for (int i = 0; i < highlights->count; i++) {
+        free(highlights->items[i].about);
+        free(highlights->items[i].text);
+    }
+    free(highlights->items);
+    memset(highlights, 0, sizeof *highlights);
+}
+
+char *highlights_held(sqlite3 *db, int64_t experiment_id, const char *except) {
+    struct buffer text = {0};
+    sqlite3_stmt *statement = sql_prepare(db,
+                                          "SELECT DISTINCT name, held FROM varying"
+                                          " WHERE experiment_id = :experiment AND name IS NOT ?2"
+                                          " ORDER BY name",
+                                          experiment_id);
+    sqlite3_bind_text(statement, 2, except, -1, SQLITE_STATIC);
+    while (sql_next(statement) == 1)
+        buffer_printf(&text, "%s%s = %s", text.length > 0 ? ", " : "", sql_column(statement, 0),
+                      sql_column(statement, 1));
+    sqlite3_finalize(statement);
+    buffer_append(&text, "", 0);
+    return text.data;
+}

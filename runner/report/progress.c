@@ -1,0 +1,127 @@
+/* Telling how far a run is. */
+#include "report/progress.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "system/human.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define BAR_WIDTH 20
+
+struct progress {
+    const struct plan *plan;
+    int total, done;         /* trials */
+    const struct cell *cell; /* of the trial under way */
+    int repeat;
+    double planned_seconds; /* of the trials that are over, as estimated */
+    double taken_seconds;   /* as it was */
+    double left_seconds;    /* of the others, as estimated */
+    int64_t trial_began_ns;
+    bool terminal;
+};
+
+struct progress *progress_new(const struct plan *plan, int done) {
+    struct progress *progress = xcalloc(1, sizeof *progress);
+    progress->plan = plan;
+    progress->total = plan->trial_count;
+    progress->done = done;
+    progress->left_seconds = plan_seconds(plan) * (plan->trial_count - done) / plan->trial_count;
+    progress->terminal = isatty(STDERR_FILENO);
+    return progress;
+}
+
+void progress_free(struct progress *progress) { free(progress); }
+
+/* ============================== estimating ============================== */
+
+/* Estimates are corrected by how long the trials so far took against theirs. */
+static double correction(const struct progress *progress) {
+    if (progress->planned_seconds <= 0) return 1;
+    return progress->taken_seconds / progress->planned_seconds;
+}
+
+static double seconds_left(const struct progress *progress) {
+    double running = (double)(clock_now_ns() - progress->trial_began_ns) / NS_PER_SECOND;
+    double left = progress->left_seconds * correction(progress) - running;
+    return left > 0 ? left : 0;
+}
+
+/* ============================== the line on a terminal ============================== */
+
+static int terminal_columns(void) {
+    struct winsize size;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+    return size.ws_col;
+}
+
+static void clear_line(const struct progress *progress) {
+    if (progress->terminal) fputs("\r\033[K", stderr);
+}
+
+void progress_beat(void *data) {
+    const struct progress *progress = data;
+    if (!progress->terminal) return;
+    char bar[BAR_WIDTH + 1], line[512];
+    int filled = progress->done * BAR_WIDTH / progress->total;
+    memset(bar, '.', BAR_WIDTH);
+    memset(bar, '#', (size_t)filled);
+    bar[BAR_WIDTH] = '\0';
+    int left = (int)ceil(seconds_left(progress));
+    snprintf(line, sizeof line, "[%s] %d/%d  %d:%02d left  %s %s", bar, progress->done + 1,
+             progress->total, left / 60, left % 60, progress->cell->strategy->key,
+             progress->cell->label);
+    fprintf(stderr, "\r%.*s\033[K", terminal_columns() - 1, line);
+    fflush(stderr);
+}
+
+/* ============================== trials ============================== */
+
+void progress_trial(struct progress *progress, const struct cell *cell, int repeat) {
+    progress->cell = cell;
+    progress->repeat = repeat;
+    progress->trial_began_ns = clock_now_ns();
+    progress_beat(progress);
+}
+
+/* printf counts bytes; "µs" has three in two columns. */
+static void print_padded(const char *name, const char *text) {
+    printf("%s %s%*s  ", name, text, human_width(text) < 8 ? 8 - human_width(text) : 0, "");
+}
+
+/* "p50 212 µs    p99 480 µs    wire 180 B" */
+static void print_figures(const struct result *result) {
+    char text[HUMAN_SIZE];
+    print_padded("p50", human_time(text, result_value(result, "delivery_latency_p50_us")));
+    print_padded("p99", human_time(text, result_value(result, "delivery_latency_p99_us")));
+    print_padded("wire", human_bytes(text, result_value(result, "wire_bytes_per_delivery")));
+}
+
+static int digits(int number) {
+    int count = 1;
+    while ((number /= 10) > 0) count++;
+    return count;
+}
+
+/* Prints the trial's line; on a terminal it scrolls up above the line that is redrawn. */
+void progress_result(struct progress *progress, const struct result *result) {
+    const struct cell *cell = progress->cell;
+    progress->done++;
+    progress->planned_seconds += plan_trial_seconds(progress->plan, cell);
+    progress->left_seconds -= plan_trial_seconds(progress->plan, cell);
+    progress->taken_seconds += result->seconds;
+    clear_line(progress);
+    fflush(stderr);
+    printf("[%*d/%d] %-13s %-24s ", digits(progress->total), progress->done, progress->total,
+           cell->strategy->key, cell->label);
+    if (strcmp(result->verdict, "failed") != 0) print_figures(result);
+    printf("%s", result->verdict);
+    if (result->reason != NULL) printf(": %s", result->reason);
+    printf("\n");
+    fflush(stdout);
+}

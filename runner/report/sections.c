@@ -1,0 +1,315 @@
+/* The sections of the report's page. A query that fails has said so on stderr; its section is then
+ * short. */
+#include "report/report.h"
+
+#include "report/highlights.h"
+#include "report/html.h"
+#include "report/story.h"
+#include "report/table.h"
+#include "store/sql.h"
+#include "system/hint.h"
+#include "system/human.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ============================== head and highlights ============================== */
+
+static void add_story(struct buffer *out, const char *scenario_text) {
+    struct story_paragraph paragraph;
+    buffer_printf(out, "<div class=\"story\">\n");
+    while (story_next(&scenario_text, &paragraph)) {
+        buffer_printf(out, "<p>");
+        if (paragraph.label != NULL) html_element(out, "strong", paragraph.label);
+        if (!paragraph.commands) {
+            buffer_printf(out, paragraph.label == NULL ? "" : " ");
+            html_text(out, paragraph.text);
+        }
+        buffer_printf(out, "</p>\n");
+        if (paragraph.commands) html_element(out, "pre", paragraph.text);
+        story_paragraph_free(&paragraph);
+    }
+    buffer_printf(out, "</div>\n");
+}
+
+void report_head(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+    sqlite3_stmt *statement =
+        sql_prepare(db,
+                    "SELECT scenario, scenario_text, started_at, finished_at IS NULL,"
+                    " (SELECT count(*) FROM trial WHERE experiment_id = :experiment),"
+                    " (SELECT count(*) FROM outcome WHERE experiment_id = :experiment), mode,"
+                    " overrides"
+                    " FROM experiment WHERE id = :experiment",
+                    experiment_id);
+    if (sql_next(statement) == 1) {
+        const char *text = sql_column(statement, 1);
+        char *title = story_title(text, sql_column(statement, 7));
+        html_open(out, title == NULL ? sql_column(statement, 0) : title);
+        html_element(out, "h1", title == NULL ? sql_column(statement, 0) : title);
+        buffer_printf(out, "\n<p class=\"quiet\">Scenario ");
+        html_element(out, "code", sql_column(statement, 0));
+        buffer_printf(out, ", experiment %lld, %s, ", (long long)experiment_id,
+                      sql_column(statement, 6));
+        html_text(out, sql_column(statement, 2));
+        buffer_printf(out, ", %s of %s trial%s%s</p>\n", sql_column(statement, 5),
+                      sql_column(statement, 4), sqlite3_column_int(statement, 4) == 1 ? "" : "s",
+                      sqlite3_column_int(statement, 3) ? ": not finished" : "");
+        add_story(out, text);
+        free(title);
+    }
+    sqlite3_finalize(statement);
+}
+
+void report_highlights(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+    struct highlights highlights;
+    highlights_read(&highlights, db, experiment_id);
+    char *held = highlights_held(db, experiment_id, NULL);
+    if (highlights.count > 0) buffer_printf(out, "<h2>In short</h2>\n");
+    if (highlights.count > 0 && *held != '\0') {
+        buffer_printf(out, "<p class=\"quiet\">With ");
+        html_text(out, held);
+        buffer_printf(out, ":</p>\n");
+    }
+    if (highlights.count > 0) buffer_printf(out, "<ul>\n");
+    for (int i = 0; i < highlights.count; i++) {
+        buffer_printf(out, "<li>");
+        html_element(out, "strong", highlights.items[i].about);
+        buffer_printf(out, ": ");
+        html_text(out, highlights.items[i].text);
+        buffer_printf(out, "</li>\n");
+    }
+    if (highlights.count > 0) buffer_printf(out, "</ul>\n");
+    free(held);
+    highlights_free(&highlights);
+}
+
+/* ============================== tables ============================== */
+
+/* The headings; neighbours of one group share a cell above theirs. */
+static void add_table_head(struct buffer *out, const struct table *table) {
+    buffer_printf(out, "<thead><tr>");
+    for (int i = 0; i < table->column_count;) {
+        int span = 1;
+        const char *group = table->columns[i].group;
+        while (*group != '\0' && i + span < table->column_count &&
+               strcmp(table->columns[i + span].group, group) == 0)
+            span++;
+        buffer_printf(out, "<th class=%s colspan=%d>", *group == '\0' ? "empty" : "group", span);
+        html_text(out, group);
+        buffer_printf(out, "</th>");
+        i += span;
+    }
+    buffer_printf(out, "</tr>\n<tr>");
+    for (int i = 0; i < table->column_count; i++)
+        html_element(out, table->columns[i].text ? "th" : "th class=figure",
+                     table->columns[i].heading);
+    buffer_printf(out, "</tr></thead>\n");
+}
+
+void report_table(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+    struct table table;
+    table_read(&table, db, experiment_id);
+    buffer_printf(out, "<h2>Results</h2>\n<div class=\"scroll tall\"><table>\n");
+    add_table_head(out, &table);
+    for (int i = 0; i < table.row_count; i++) {
+        buffer_printf(out, table.rows[i].floor ? "<tr class=floor>" : "<tr>");
+        for (int j = 0; j < table.column_count; j++)
+            html_element(out, table.columns[j].text ? "td class=name" : "td class=figure",
+                         table.rows[i].cells[j]);
+        buffer_printf(out, "</tr>\n");
+    }
+    buffer_printf(out, "</table></div>\n<details class=quiet><summary>What the columns mean"
+                       "</summary><pre>");
+    for (const char *const *line = table_legend; *line != NULL; line++) {
+        html_text(out, *line);
+        buffer_printf(out, "\n");
+    }
+    buffer_printf(out, "</pre></details>\n");
+    table_free(&table);
+}
+
+/* One figure with its interval below. Columns: value, low, high, unit, believed. */
+static void add_figure(struct buffer *out, sqlite3_stmt *statement, int column) {
+    char value[HUMAN_SIZE], low[HUMAN_SIZE], high[HUMAN_SIZE];
+    const char *unit = sql_column(statement, column + 3);
+    bool believed = sqlite3_column_int(statement, column + 4) > 0;
+    human_metric(value, sql_number(statement, column), unit);
+    buffer_printf(out, believed ? "<td class=figure>%s" : "<td class=figure>(%s)", value);
+    double width = sql_number(statement, column + 2) - sql_number(statement, column + 1);
+    if (width > 0)
+        buffer_printf(out, "<span class=interval>%s – %s</span>",
+                      human_metric(low, sql_number(statement, column + 1), unit),
+                      human_metric(high, sql_number(statement, column + 2), unit));
+    buffer_printf(out, "</td>");
+}
+
+/* The rows: a metric each, the strategies side by side. The query has one row for every metric
+ * and strategy, also for those that are missing. */
+static void add_metric_rows(struct buffer *out, sqlite3_stmt *statement) {
+    char *metric = NULL;
+    while (sql_next(statement) == 1) {
+        if (metric == NULL || strcmp(metric, sql_column(statement, 0)) != 0) {
+            if (metric != NULL) buffer_printf(out, "</tr>\n");
+            free(metric);
+            metric = xstrdup(sql_column(statement, 0));
+            buffer_printf(out, "<tr><td class=name>");
+            html_element(out, "code", metric);
+            buffer_printf(out, "</td>");
+        }
+        if (sqlite3_column_type(statement, 1) == SQLITE_NULL)
+            buffer_printf(out, "<td class=figure>–</td>");
+        else
+            add_figure(out, statement, 1);
+    }
+    if (metric != NULL) buffer_printf(out, "</tr>\n");
+    free(metric);
+}
+
+#define EXPERIMENTS_STRATEGIES                                                                     \
+    "(SELECT key, title, rank FROM temp.strategy WHERE key IN"                                     \
+    " (SELECT strategy FROM baseline WHERE experiment_id = :experiment))"
+
+void report_all_metrics(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+    sqlite3_stmt *titles = sql_prepare(
+        db, "SELECT title FROM " EXPERIMENTS_STRATEGIES " ORDER BY rank", experiment_id);
+    sqlite3_stmt *figures = sql_prepare(
+        db,
+        "WITH b AS MATERIALIZED (SELECT * FROM baseline WHERE experiment_id = :experiment)"
+        " SELECT m.metric, b.value, b.low, b.high, b.unit, b.believed"
+        " FROM (SELECT DISTINCT metric FROM b) m CROSS JOIN " EXPERIMENTS_STRATEGIES " s"
+        " LEFT JOIN b ON b.metric = m.metric AND b.strategy = s.key ORDER BY m.metric, s.rank",
+        experiment_id);
+    buffer_printf(out,
+                  "<h2>All metrics</h2>\n<p>What each means and how it is obtained is in "
+                  "<code>docs/metrics.md</code>. Below each figure stands its interval: over "
+                  "6 and more repeats one that holds the median with 95 %%, over 2 to 5 "
+                  "repeats the least and the greatest, of a single trial one from its own "
+                  "samples.</p>\n"
+                  "<details><summary>Show all metrics</summary><div class=\"scroll tall\"><table>\n"
+                  "<thead><tr><th>metric</th>");
+    while (sql_next(titles) == 1) html_element(out, "th class=figure", sql_column(titles, 0));
+    buffer_printf(out, "</tr></thead>\n");
+    add_metric_rows(out, figures);
+    char *number = xasprintf("%lld", (long long)experiment_id), *export = hint("export", number);
+    buffer_printf(out, "</table></div></details>\n<p class=\"quiet\">Every trial of every cell: ");
+    html_element(out, "code", export);
+    buffer_printf(out, "</p>\n");
+    free(export);
+    free(number);
+    sqlite3_finalize(titles);
+    sqlite3_finalize(figures);
+}
+
+/* ============================== verdicts ============================== */
+
+static void add_verdict_rows(struct buffer *out, sqlite3_stmt *statement) {
+    buffer_printf(out,
+                  "<div class=\"scroll tall\"><table>\n<thead><tr><th>trial</th><th>strategy</th>"
+                  "<th>with</th><th>verdict</th><th>why</th></tr></thead>\n");
+    do {
+        buffer_printf(out, "<tr>");
+        for (int i = 0; i < 5; i++)
+            html_element(out, i == 0 ? "td class=figure" : "td", sql_column(statement, i));
+        buffer_printf(out, "</tr>\n");
+    } while (sql_next(statement) == 1);
+    buffer_printf(out, "</table></div>\n");
+}
+
+void report_verdicts(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+    sqlite3_stmt *counts = sql_prepare(db,
+                                       "SELECT coalesce(verdict, 'failed'), count(*) FROM outcome"
+                                       " WHERE experiment_id = :experiment GROUP BY 1"
+                                       " ORDER BY 2 DESC",
+                                       experiment_id);
+    sqlite3_stmt *others =
+        sql_prepare(db,
+                    "SELECT o.trial_id, coalesce(title, strategy), " SQL_SETTING(
+                        "o") ", coalesce(verdict, 'failed'), reason FROM outcome o"
+                             " LEFT JOIN temp.strategy ON key = strategy"
+                             " WHERE experiment_id = :experiment"
+                             " AND verdict IS NOT 'valid' ORDER BY o.trial_id",
+                    experiment_id);
+    int kinds = 0;
+    buffer_printf(out, "<h2>Verdicts</h2>\n<p>May the trials be believed? ");
+    for (; sql_next(counts) == 1; kinds++) {
+        buffer_printf(out, "%s%s ", kinds > 0 ? ", " : "", sql_column(counts, 1));
+        html_element(out, "code", sql_column(counts, 0));
+    }
+    buffer_printf(out, kinds > 0 ? ".</p>\n" : "None has ended yet.</p>\n");
+    if (sql_next(others) == 1) add_verdict_rows(out, others);
+    sqlite3_finalize(counts);
+    sqlite3_finalize(others);
+}
+
+/* ============================== environment and repeating ============================== */
+
+/* The members of a JSON object as rows; those of an object inside it with "key." before. */
+static void add_members(struct buffer *out, json_t *object, const char *before) {
+    const char *key;
+    json_t *value;
+    json_object_foreach(object, key, value) {
+        char *name = xasprintf("%s%s", before, key);
+        char *inner = xasprintf("%s.", name);
+        char *text = json_is_string(value) ? xstrdup(json_string_value(value))
+                                           : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+        if (json_is_object(value)) {
+            add_members(out, value, inner);
+        } else {
+            buffer_printf(out, "<tr>");
+            html_element(out, "td class=name", name);
+            html_element(out, "td", text == NULL ? "" : text);
+            buffer_printf(out, "</tr>\n");
+        }
+        free(text);
+        free(inner);
+        free(name);
+    }
+}
+
+void report_environment(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+    sqlite3_stmt *statement = sql_prepare(db,
+                                          "SELECT environment, git_revision, seed, started_at,"
+                                          " finished_at FROM experiment WHERE id = :experiment",
+                                          experiment_id);
+    buffer_printf(out, "<h2>Environment</h2>\n<p>Ratios travel from one machine to another; "
+                       "absolute figures do not.</p>\n<details><summary>Show the environment"
+                       "</summary><div class=\"scroll tall\"><table>\n");
+    if (sql_next(statement) == 1) {
+        json_t *own = json_pack("{s:s, s:s, s:s, s:s}", "revision", sql_column(statement, 1),
+                                "seed", sql_column(statement, 2), "started",
+                                sql_column(statement, 3), "finished", sql_column(statement, 4));
+        json_t *environment = json_loads(sql_column(statement, 0), 0, NULL);
+        add_members(out, own, "");
+        add_members(out, environment, "");
+        json_decref(own);
+        json_decref(environment);
+    }
+    buffer_printf(out, "</table></div></details>\n");
+    sqlite3_finalize(statement);
+}
+
+void report_repeat(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+    char *command = story_command(db, experiment_id);
+    char *text = sql_one_text(db, "SELECT scenario_text FROM experiment WHERE id = :experiment",
+                              experiment_id);
+    char *overrides =
+        sql_one_text(db, "SELECT overrides FROM experiment WHERE id = :experiment", experiment_id);
+    struct buffer changes = {0};
+    story_add_overrides(&changes, overrides == NULL ? "" : overrides);
+    buffer_printf(out, "<h2>Do it again</h2>\n");
+    html_element(out, "pre", command);
+    buffer_printf(out, "\n<details><summary>Show the scenario</summary>");
+    html_element(out, "pre", text == NULL ? "" : text);
+    if (changes.length > 0) {
+        buffer_printf(out, "<p>Changed on the command line:");
+        html_element(out, "code", changes.data);
+        buffer_printf(out, "</p>\n");
+    }
+    buffer_printf(out, "</details>\n");
+    buffer_free(&changes);
+    free(overrides);
+    free(command);
+    free(text);
+}

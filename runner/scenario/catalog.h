@@ -1,0 +1,36 @@
+/* The catalog: which options each strategy's programs have. The programs say so themselves
+ * (`sse_server --options`); there is no second list. */
+#ifndef PUSHPULL_CATALOG_H
+#define PUSHPULL_CATALOG_H
+
+#include "base/options.h"
+#include "scenario/strategies.h"
+
+enum role { ROLE_SERVER, ROLE_CLIENT };
+#define ROLE_COUNT 2
+
+/* "server" and "client" */
+extern const char *const role_names[ROLE_COUNT];
+
+struct catalog;
+
+/* The programs are files in `directory`, which must outlive the catalog. */
+struct catalog *catalog_new(const char *directory);
+void catalog_free(struct catalog *);
+
+/* Asks both programs of a strategy; once, later calls return at once. Returns 0, or -1 after a
+ * line on stderr. */
+int catalog_load(struct catalog *, const struct strategy *);
+
+/* The option of a loaded strategy's program, or NULL. `key` is in snake_case. */
+const struct option *catalog_find(const struct catalog *, const struct strategy *, enum role,
+                                  const char *key);
+
+/* The names of all options of all loaded strategies, each once, for suggestions. The caller frees
+ * the array, not the names. */
+const char **catalog_names(const struct catalog *, int *count);
+
+/* "build/release/bin/sse_server"; the caller frees it. */
+char *catalog_program(const struct catalog *, const struct strategy *, enum role);
+
+#endif

@@ -1,0 +1,148 @@
+/* Where scenarios are found, and loading one as a whole. */
+#include "scenario/scenario.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SUFFIX ".ini"
+
+/* Where scenarios/ may be, seen from the working directory and from the program's. */
+static char *folder(int which, const char *program_directory) {
+    switch (which) {
+    case 0: return xstrdup("scenarios");
+    case 1: return xasprintf("%s/../../../scenarios", program_directory);
+    case 2: return xasprintf("%s/../share/pushpull/scenarios", program_directory);
+    default: return NULL;
+    }
+}
+
+static bool has_suffix(const char *name) {
+    size_t length = strlen(name), suffix = strlen(SUFFIX);
+    return length > suffix && strcmp(name + length - suffix, SUFFIX) == 0;
+}
+
+/* The names of the scenarios in a folder, for a suggestion. */
+static int list_folder(const char *path, char **names, int room) {
+    DIR *directory = opendir(path);
+    if (directory == NULL) return 0;
+    int count = 0;
+    for (struct dirent *entry; count < room && (entry = readdir(directory)) != NULL;)
+        if (has_suffix(entry->d_name))
+            names[count++] = xmemdup(entry->d_name, strlen(entry->d_name) - strlen(SUFFIX));
+    closedir(directory);
+    return count;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Says that there is no such scenario, and what there is. */
+static void suggest(const char *name, const char *path) {
+    char *names[64];
+    struct buffer all = {0};
+    int count = list_folder(path, names, 64);
+    qsort(names, (size_t)count, sizeof names[0], by_name);
+    for (int i = 0; i < count; i++) buffer_printf(&all, "%s%s", i == 0 ? "" : ", ", names[i]);
+    const char *near = options_nearest(name, (const char *const *)names, count);
+    if (near != NULL)
+        log_error("there is no scenario %s: did you mean %s?", name, near);
+    else if (count > 0)
+        log_error("there is no scenario %s: %s has %s", name, path, all.data);
+    else
+        log_error("there is no scenario %s, and no directory scenarios/ to look in", name);
+    for (int i = 0; i < count; i++) free(names[i]);
+    buffer_free(&all);
+}
+
+/* The file of a scenario that is given by its name; or NULL, and *looked_in is the first folder that
+ * there is, or NULL. The caller frees both. */
+static char *find_name(const char *name, const char *program_directory, char **looked_in) {
+    char *path, *file = NULL;
+    *looked_in = NULL;
+    for (int i = 0; file == NULL && (path = folder(i, program_directory)) != NULL; i++) {
+        file = xasprintf("%s/%s" SUFFIX, path, name);
+        if (access(file, R_OK) != 0) {
+            free(file);
+            file = NULL;
+        }
+        if (*looked_in == NULL && access(path, R_OK) == 0)
+            *looked_in = path;
+        else
+            free(path);
+    }
+    return file;
+}
+
+/* The file at a path. "quick.ini" may be meant for the scenario quick. */
+static char *find_file(const char *path, const char *program_directory) {
+    if (access(path, R_OK) == 0) return xstrdup(path);
+    int error = errno;
+    char *looked_in = NULL, *stem = xstrdup(path), *named = NULL;
+    if (has_suffix(stem)) stem[strlen(stem) - strlen(SUFFIX)] = '\0';
+    if (strchr(path, '/') == NULL) named = find_name(stem, program_directory, &looked_in);
+    if (named != NULL)
+        log_error("there is no file %s here: did you mean the scenario %s?", path, stem);
+    else
+        log_error("cannot read the scenario %s: %s", path, strerror(error));
+    free(looked_in);
+    free(stem);
+    free(named);
+    return NULL;
+}
+
+char *scenario_find(const char *name, const char *program_directory) {
+    if (strchr(name, '/') != NULL || has_suffix(name)) return find_file(name, program_directory);
+    char *looked_in, *file = find_name(name, program_directory, &looked_in);
+    if (file == NULL) suggest(name, looked_in == NULL ? "scenarios" : looked_in);
+    free(looked_in);
+    return file;
+}
+
+/* The whole file, or NULL after a line on stderr. */
+static char *read_file(const char *path, size_t *length) {
+    FILE *file = fopen(path, "re");
+    struct buffer text = {0};
+    if (file == NULL) {
+        log_error("cannot read the scenario %s: %s", path, strerror(errno));
+        return NULL;
+    }
+    for (size_t got = 1; got > 0; text.length += got)
+        got = fread(buffer_reserve(&text, 4096), 1, 4096, file);
+    bool good = !ferror(file);
+    if (!good) log_error("cannot read the scenario %s: %s", path, strerror(errno));
+    fclose(file);
+    buffer_append(&text, "", 0);
+    *length = text.length;
+    if (good) return text.data;
+    buffer_free(&text);
+    return NULL;
+}
+
+/* A NUL would end the text for us, and hide what stands behind it. */
+static int check_whole(const char *path, const char *text, size_t length) {
+    int line = 1;
+    if (strlen(text) == length) return 0;
+    for (const char *c = text; *c != '\0'; c++) line += *c == '\n';
+    log_error("%s:%d: the line has a control character (NUL)", path, line);
+    return EXIT_USAGE;
+}
+
+int scenario_load(struct scenario *scenario, const char *path,
+                  const struct scenario_overrides *overrides, struct catalog *catalog) {
+    *scenario = (struct scenario){0};
+    size_t length;
+    char *text = read_file(path, &length);
+    if (text == NULL) return 1;
+    int status = check_whole(path, text, length);
+    if (status == 0) status = scenario_read(scenario, path, text, overrides);
+    free(text);
+    return status != 0 ? status : scenario_check(scenario, catalog);
+}

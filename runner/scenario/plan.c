@@ -1,0 +1,269 @@
+/* The plan. Strategies alternate fastest, so that whatever drifts on the machine touches all of
+ * them alike; a strategy's own parameters (polling.interval_ms) multiply its cells alone. */
+#include "scenario/plan.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "system/human.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SUBSCRIBERS_DEFAULT 100
+#define SPARE_FILES 100 /* what a process opens besides its subscribers' connections */
+
+/* Streams of random_derive. */
+#define STREAM_SHUFFLE 1
+#define STREAM_TRIALS 2
+
+/* ============================== combinations ============================== */
+
+/* Whether a parameter takes part in the product of one strategy's own parameters (`only`), or in
+ * that of the common ones (NULL). */
+static bool takes_part(const struct parameter *p, const struct strategy *only) {
+    return p->only == only && !(only == NULL && strcmp(p->key, "strategy") == 0);
+}
+
+/* At most TRIALS_MAX + 1, so that products do not overflow. */
+static int combination_count(const struct scenario *scenario, const struct strategy *only) {
+    int count = 1;
+    for (int i = 0; i < scenario->parameter_count && count <= TRIALS_MAX; i++)
+        if (takes_part(&scenario->parameters[i], only)) count *= scenario->parameters[i].count;
+    return count > TRIALS_MAX ? TRIALS_MAX + 1 : count;
+}
+
+/* Adds combination `index` to the cell: a number in a mixed radix, the last parameter its lowest
+ * digit, so cells come in the order in which one reads the file. */
+static void add_combination(struct cell *cell, const struct scenario *scenario,
+                            const struct strategy *only, int index) {
+    int radix = combination_count(scenario, only);
+    for (int i = 0; i < scenario->parameter_count; i++) {
+        const struct parameter *p = &scenario->parameters[i];
+        if (!takes_part(p, only)) continue;
+        radix /= p->count;
+        cell->settings[cell->setting_count++] = (struct setting){p, p->values[index / radix]};
+        index %= radix;
+    }
+}
+
+/* ============================== cells ============================== */
+
+static int setting_integer(const struct cell *cell, const char *key, int fallback) {
+    for (int i = 0; i < cell->setting_count; i++)
+        if (strcmp(cell->settings[i].parameter->key, key) == 0)
+            return (int)strtol(cell->settings[i].value, NULL, 10);
+    return fallback;
+}
+
+/* A value as JSON: whole numbers without a point, so that 1 and 1.0 are the same cell. */
+static json_t *setting_json(const struct setting *setting) {
+    enum option_kind kind = setting->parameter->kind;
+    if (kind != OPTION_INTEGER && kind != OPTION_NUMBER) return json_string(setting->value);
+    double number = strtod(setting->value, NULL);
+    int64_t whole = (int64_t)number;
+    return (double)whole == number ? json_integer(whole) : json_real(number);
+}
+
+static char *parameters_json(const struct cell *cell) {
+    json_t *object =
+        json_pack("{s:i, s:i, s:i}", "subscribers", cell->subscribers, "server_processes",
+                  cell->server_processes, "client_processes", cell->client_processes);
+    for (int i = 0; i < cell->setting_count; i++)
+        json_object_set_new(object, cell->settings[i].parameter->key,
+                            setting_json(&cell->settings[i]));
+    char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(15));
+    json_decref(object);
+    return text;
+}
+
+static char *label(const struct cell *cell) {
+    struct buffer out = {0};
+    buffer_append(&out, "", 0);
+    for (int i = 0; i < cell->setting_count; i++)
+        if (cell->settings[i].parameter->count > 1)
+            buffer_printf(&out, "%s%s=%s", out.length == 0 ? "" : " ",
+                          cell->settings[i].parameter->key, cell->settings[i].value);
+    return out.data;
+}
+
+static void add_cell(struct plan *plan, const struct strategy *strategy, int combination,
+                     int own_combination) {
+    const struct scenario *scenario = plan->scenario;
+    struct cell *cell = &plan->cells[plan->cell_count++];
+    *cell = (struct cell){.strategy = strategy, .combination = combination};
+    cell->settings = xcalloc((size_t)scenario->parameter_count, sizeof *cell->settings);
+    add_combination(cell, scenario, NULL, combination);
+    add_combination(cell, scenario, strategy, own_combination);
+    cell->subscribers = setting_integer(cell, "subscribers", SUBSCRIBERS_DEFAULT);
+    cell->server_processes = setting_integer(cell, "server_processes", 1);
+    cell->client_processes = setting_integer(cell, "client_processes", 1);
+    cell->parameters = parameters_json(cell);
+    cell->label = label(cell);
+}
+
+static int64_t cell_count(const struct scenario *scenario) {
+    int64_t own = 0;
+    for (int i = 0; i < scenario->strategy_count; i++)
+        own += combination_count(scenario, scenario->strategies[i]);
+    return own * combination_count(scenario, NULL);
+}
+
+static void make_cells(struct plan *plan) {
+    const struct scenario *scenario = plan->scenario;
+    int common = combination_count(scenario, NULL);
+    plan->cells = xcalloc((size_t)cell_count(scenario), sizeof *plan->cells);
+    for (int combination = 0; combination < common; combination++)
+        for (int i = 0; i < scenario->strategy_count; i++) {
+            int count = combination_count(scenario, scenario->strategies[i]);
+            for (int k = 0; k < count; k++) add_cell(plan, scenario->strategies[i], combination, k);
+        }
+}
+
+/* ============================== trials ============================== */
+
+static int64_t trial_seed(const struct scenario *scenario, const struct cell *cell, int repeat) {
+    uint64_t trials = random_derive((uint64_t)scenario->settings.seed, STREAM_TRIALS);
+    uint64_t combination = random_derive(trials, (uint64_t)cell->combination);
+    return (int64_t)(random_derive(combination, (uint64_t)repeat) >> 12); /* exact in JSON */
+}
+
+static void add_trial(struct plan *plan, const struct cell *cell, int repeat) {
+    plan->trials[plan->trial_count++] =
+        (struct planned_trial){cell, repeat, trial_seed(plan->scenario, cell, repeat)};
+}
+
+/* Fisher and Yates, within one repeat: each repeat is a block of all cells. */
+static void shuffle(struct planned_trial *trials, int count, struct random *random) {
+    for (int i = count - 1; i > 0; i--) {
+        int k = (int)random_below(random, (uint64_t)i + 1);
+        struct planned_trial other = trials[k];
+        trials[k] = trials[i];
+        trials[i] = other;
+    }
+}
+
+static void shuffle_repeats(struct plan *plan) {
+    struct random random;
+    random_seed(&random, random_derive((uint64_t)plan->scenario->settings.seed, STREAM_SHUFFLE));
+    for (int first = 0; first < plan->trial_count; first += plan->cell_count)
+        shuffle(plan->trials + first, plan->cell_count, &random);
+}
+
+/* Repeat by repeat; or, when the order is fixed, cell by cell. */
+static void make_trials(struct plan *plan) {
+    int repeats = (int)plan->scenario->settings.repeats, total = plan->cell_count * repeats;
+    bool fixed = plan->scenario->settings.order == ORDER_FIXED;
+    plan->trials = xcalloc((size_t)total + 1, sizeof *plan->trials);
+    for (int i = 0; i < total; i++) {
+        int cell = fixed ? i / repeats : i % plan->cell_count;
+        int repeat = fixed ? i % repeats : i / plan->cell_count;
+        add_trial(plan, &plan->cells[cell], repeat + 1);
+    }
+    if (plan->scenario->settings.order == ORDER_SHUFFLED) shuffle_repeats(plan);
+}
+
+int plan_make(struct plan *plan, const struct scenario *scenario) {
+    int64_t trials = cell_count(scenario) * scenario->settings.repeats;
+    *plan = (struct plan){.scenario = scenario};
+    if (trials > TRIALS_MAX) {
+        log_error("%s: what it varies makes %" PRId64 " trials or more; at most %d are run",
+                  scenario->path, trials, TRIALS_MAX);
+        return -1;
+    }
+    make_cells(plan);
+    make_trials(plan);
+    return 0;
+}
+
+void plan_free(struct plan *plan) {
+    for (int i = 0; i < plan->cell_count; i++) {
+        free(plan->cells[i].settings);
+        free(plan->cells[i].parameters);
+        free(plan->cells[i].label);
+    }
+    free(plan->cells);
+    free(plan->trials);
+    *plan = (struct plan){0};
+}
+
+/* ============================== limits and times ============================== */
+
+static int64_t divided_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+/* Checks one side of a cell. */
+static bool side_fits(const struct cell *cell, const char *side, int processes, int64_t limit) {
+    int64_t needed = divided_up(cell->subscribers, processes) + SPARE_FILES;
+    if (needed <= limit) return true;
+    if (limit <= SPARE_FILES) {
+        log_error("%s: a process may open only %" PRId64 " files here: raise the hard limit"
+                  " (ulimit -Hn)",
+                  cell->strategy->key, limit);
+        return false;
+    }
+    log_error(
+        "%s: %d subscriber%s need%s %" PRId64 " files in each of %d %s process%s, and %" PRId64
+        " is the limit here (ulimit -Hn): set %s_processes to %" PRId64 " or more",
+        cell->strategy->key, cell->subscribers, plural(cell->subscribers),
+        cell->subscribers == 1 ? "s" : "", needed, processes, side, processes == 1 ? "" : "es",
+        limit, side, divided_up(cell->subscribers, limit - SPARE_FILES));
+    return false;
+}
+
+bool plan_fits(const struct plan *plan, int64_t files_a_process) {
+    for (int i = 0; i < plan->cell_count; i++) {
+        const struct cell *cell = &plan->cells[i];
+        if (!side_fits(cell, "server", cell->server_processes, files_a_process)) return false;
+        if (!side_fits(cell, "client", cell->client_processes, files_a_process)) return false;
+        if (cell->client_processes > cell->subscribers) {
+            log_error("%s: %d client processes cannot share %d subscriber%s: at least one each",
+                      cell->strategy->key, cell->client_processes, cell->subscribers,
+                      plural(cell->subscribers));
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A client that does something every so often is warm after once, and drained after once more. */
+static double interval_seconds(const struct cell *cell) {
+    for (int i = 0; i < cell->setting_count; i++)
+        if (strcmp(cell->settings[i].parameter->key, "interval_ms") == 0)
+            return strtod(cell->settings[i].value, NULL) / 1000;
+    return 0;
+}
+
+/* Starting and stopping programs, and connecting some thousands of subscribers a second. */
+double plan_trial_seconds(const struct plan *plan, const struct cell *cell) {
+    const struct settings *settings = &plan->scenario->settings;
+    double interval = interval_seconds(cell);
+    return fmax(settings->warmup_seconds, interval) + settings->measure_seconds + interval + 0.2 +
+           cell->subscribers / 4000.0;
+}
+
+double plan_seconds(const struct plan *plan) {
+    double seconds = 0;
+    for (int i = 0; i < plan->trial_count; i++)
+        seconds += plan_trial_seconds(plan, plan->trials[i].cell);
+    return seconds;
+}
+
+void plan_print(const struct plan *plan, FILE *out) {
+    const struct settings *settings = &plan->scenario->settings;
+    fprintf(out, "%s: %s\n\n", plan->scenario->name, settings->title);
+    for (int i = 0; i < plan->cell_count; i++)
+        fprintf(out, "  %-14s %s\n", plan->cells[i].strategy->key, plan->cells[i].parameters);
+    fprintf(out,
+            "\n%d cell%s x %" PRId64 " repeat%s = %d trial%s of %g s after %g s of warm-up: about ",
+            plan->cell_count, plural(plan->cell_count), settings->repeats,
+            plural((double)settings->repeats), plan->trial_count, plural(plan->trial_count),
+            settings->measure_seconds, settings->warmup_seconds);
+    double seconds = plan_seconds(plan);
+    if (seconds < 120)
+        fprintf(out, "%.0f second%s\n", seconds, plural(rint(seconds)));
+    else
+        fprintf(out, "%.0f minutes\n", seconds / 60);
+}

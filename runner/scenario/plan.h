@@ -1,0 +1,59 @@
+/* The plan: the cross product of what a scenario varies, as cells, and the trials to run, in order. */
+#ifndef PUSHPULL_PLAN_H
+#define PUSHPULL_PLAN_H
+
+#include "scenario/scenario.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* One parameter of a cell and its value. Both belong to the scenario. */
+struct setting {
+    const struct parameter *parameter;
+    const char *value;
+};
+
+/* One combination of parameters, strategy included. */
+struct cell {
+    const struct strategy *strategy;
+    int combination;          /* 0, 1, ...: of the parameters that all strategies share */
+    struct setting *settings; /* all but the strategy */
+    int setting_count;
+    int subscribers, server_processes, client_processes;
+    char *parameters; /* JSON, as stored */
+    char *label;      /* "subscribers=100 interval_ms=500": what varies, for people */
+};
+
+struct planned_trial {
+    const struct cell *cell;
+    int repeat;   /* 1, 2, ... */
+    int64_t seed; /* the same for all strategies of a combination and repeat: same schedule */
+};
+
+struct plan {
+    const struct scenario *scenario;
+    struct cell *cells;
+    int cell_count;
+    struct planned_trial *trials; /* in the order they run */
+    int trial_count;
+};
+
+/* Makes the plan of a checked scenario, which must outlive it. Returns 0, or -1 after a line on
+ * stderr when it would have more than TRIALS_MAX trials. Free it in either case. */
+#define TRIALS_MAX 10000
+int plan_make(struct plan *, const struct scenario *);
+void plan_free(struct plan *);
+
+/* Whether every cell fits this machine's limit of open files a process. Returns true, or false
+ * after one sentence on stderr with the numbers and the remedy. */
+bool plan_fits(const struct plan *, int64_t files_a_process);
+
+/* How long trials take, about, in seconds. */
+double plan_trial_seconds(const struct plan *, const struct cell *);
+double plan_seconds(const struct plan *);
+
+/* Prints cells, number of trials and the estimated time. */
+void plan_print(const struct plan *, FILE *);
+
+#endif

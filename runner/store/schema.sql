@@ -1,0 +1,85 @@
+-- What experiments leave behind. Views (views.sql) are what charts, reports and people read.
+--
+-- PRAGMA user_version counts the shapes this file and views.sql have had; a program refuses a newer
+-- one. migrations.c knows the way from each older one.
+-- Times of day are UTC text ("2026-01-31T12:00:00Z"). `parameters`, `overrides` and `environment` are
+-- JSON objects. A parameter that a scenario writes with a strategy's prefix (polling.interval_ms) stands
+-- here without it (interval_ms), in the trials of that strategy alone.
+
+CREATE TABLE IF NOT EXISTS experiment (
+    id              INTEGER PRIMARY KEY,
+    scenario        TEXT NOT NULL,           -- the file's stem: quick
+    scenario_text   TEXT NOT NULL,           -- the file
+    overrides       TEXT NOT NULL CHECK (json_valid(overrides)), -- of the command line:
+                                             -- {"set":{"subscribers":"7"},"only":"sse,tcp"}
+    mode            TEXT NOT NULL CHECK (mode IN ('live', 'simulated')),
+    seed            INTEGER NOT NULL,
+    started_at      TEXT NOT NULL,
+    finished_at     TEXT,                    -- NULL: interrupted, or still running
+    git_revision    TEXT NOT NULL,           -- "unknown"; ends with "-dirty" when files were changed
+    environment     TEXT NOT NULL CHECK (json_valid(environment))
+) STRICT;
+
+-- One run of one cell. All rows are inserted before the first trial starts.
+CREATE TABLE IF NOT EXISTS trial (
+    id            INTEGER PRIMARY KEY,
+    experiment_id INTEGER NOT NULL REFERENCES experiment (id) ON DELETE CASCADE,
+    strategy      TEXT NOT NULL,
+    parameters    TEXT NOT NULL CHECK (json_valid(parameters)), -- the cell, without the strategy
+    repeat        INTEGER NOT NULL,          -- 1, 2, ...
+    position      INTEGER NOT NULL,          -- 1, 2, ...: the order in which trials run
+    seed          INTEGER NOT NULL,          -- the same for all strategies of a repeat
+    status        TEXT NOT NULL DEFAULT 'planned'
+                  CHECK (status IN ('planned', 'running', 'done', 'failed')),
+    verdict       TEXT CHECK (verdict IN ('valid', 'generator_bound', 'too_few_samples',
+                                          'not_stationary', 'saturated', 'faulty', 'failed')),
+    reason        TEXT,                      -- why the verdict is not `valid`, in words and numbers
+    started_at    TEXT,
+    seconds       REAL,                      -- how long the whole trial took
+    UNIQUE (experiment_id, position)
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS metric (
+    trial_id INTEGER NOT NULL REFERENCES trial (id) ON DELETE CASCADE,
+    name     TEXT NOT NULL,
+    unit     TEXT NOT NULL,
+    value    REAL NOT NULL,
+    low      REAL,                           -- 95 % interval; NULL where there is none
+    high     REAL,
+    PRIMARY KEY (trial_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- All processes of a trial merged. `buckets` is the compact form of core/model/histogram.h.
+CREATE TABLE IF NOT EXISTS histogram (
+    trial_id INTEGER NOT NULL REFERENCES trial (id) ON DELETE CASCADE,
+    name     TEXT NOT NULL,                  -- delivery_latency, schedule_lag, ...
+    unit     TEXT NOT NULL,                  -- of minimum, maximum and buckets: ns
+    count    INTEGER NOT NULL,
+    minimum  INTEGER NOT NULL,
+    maximum  INTEGER NOT NULL,
+    buckets  BLOB NOT NULL,
+    PRIMARY KEY (trial_id, name)
+) STRICT;
+
+-- What the programs told once a second. A name is ROLE.PROCESS.FIELD: client.0.deliveries.
+CREATE TABLE IF NOT EXISTS series (
+    trial_id INTEGER NOT NULL REFERENCES trial (id) ON DELETE CASCADE,
+    t_ms     INTEGER NOT NULL,               -- since the window opened; negative in the warm-up
+    name     TEXT NOT NULL,
+    value    REAL NOT NULL,
+    PRIMARY KEY (trial_id, name, t_ms)
+) STRICT, WITHOUT ROWID;
+
+-- Each program's own report, verbatim.
+CREATE TABLE IF NOT EXISTS report (
+    trial_id INTEGER NOT NULL REFERENCES trial (id) ON DELETE CASCADE,
+    role     TEXT NOT NULL CHECK (role IN ('server', 'client')),
+    process  INTEGER NOT NULL,               -- 0, 1, ... within its role
+    json     TEXT NOT NULL CHECK (json_valid(json)),
+    PRIMARY KEY (trial_id, role, process)
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS trial_by_experiment ON trial (experiment_id, strategy);
+CREATE INDEX IF NOT EXISTS metric_by_name ON metric (name, trial_id);
+
+PRAGMA user_version = 2;

@@ -1,0 +1,95 @@
+/* The store: the SQLite database that experiments leave behind (schema.sql has its shape).
+ *
+ * A trial is planned, running, then done or failed. Its outcome is written in one transaction, so
+ * a crash at any moment leaves trials that are either complete or to be run again. */
+#ifndef PUSHPULL_STORE_H
+#define PUSHPULL_STORE_H
+
+#include "figures/result.h"
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+/* PRAGMA user_version of schema.sql. Who changes schema.sql or views.sql raises it and adds a step to
+ * migrations.c: views are made together with the tables, not whenever somebody looks. */
+#define STORE_VERSION 2
+
+/* runner/store/schema.sql and runner/store/views.sql, made into C by the Makefile. */
+extern const char schema_sql[];
+extern const char views_sql[];
+
+/* A row of `experiment` that is to be inserted. */
+struct store_experiment {
+    const char *scenario, *scenario_text, *overrides;
+    const char *mode; /* "live" */
+    int64_t seed;
+    const char *git_revision, *environment;
+};
+
+/* A row of `trial`. */
+struct store_trial {
+    int64_t id; /* set by the store */
+    const char *strategy, *parameters;
+    int repeat, position;
+    int64_t seed;
+};
+
+/* Opens the database to write into it, creating it and its directory when there is none. One of an
+ * older pushpull is brought into the present shape. Returns NULL after one line on stderr when that
+ * cannot be, or when a newer pushpull wrote it. */
+sqlite3 *store_open(const char *path);
+/* Opens what is there already, to read: writes nothing, neither into the file nor beside it. What an
+ * older pushpull wrote is read as a copy in memory. Returns NULL after one line on stderr. */
+sqlite3 *store_open_to_read(const char *path);
+/* Returns 0, or -1 after a line on stderr when what was read from it may not hang together. */
+int store_close(sqlite3 *);
+
+/* Whether this version of SQLite (as in sqlite3_libversion_number) will do: 0, or -1 after a line on
+ * stderr. */
+int store_sqlite_suffices(int version);
+
+/* All of these return 0, or -1 after a line on stderr. */
+
+/* Inserts the experiment and all its trials as planned, in one transaction. Sets *id and each
+ * trial's id. */
+int store_plan(sqlite3 *, const struct store_experiment *, struct store_trial *, int count,
+               int64_t *id);
+int store_trial_started(sqlite3 *, int64_t trial_id);
+/* It was interrupted: as if it had never started. */
+int store_trial_interrupted(sqlite3 *, int64_t trial_id);
+/* Status, verdict, reason, metrics, histograms, series and reports, in one transaction. */
+int store_trial_finished(sqlite3 *, int64_t trial_id, const struct result *);
+int store_experiment_finished(sqlite3 *, int64_t experiment_id);
+
+/* The newest experiment of this scenario and these overrides that was not finished; *id is 0 when
+ * there is none. All of its trials may have run. */
+int store_find_unfinished(sqlite3 *, const char *scenario_text, const char *overrides, int64_t *id);
+/* What an experiment was run with: the revision, and the digest of the programs (NULL: not stored).
+ * The caller frees both, in any case. Returns 0 or -1. */
+int store_build(sqlite3 *, int64_t experiment_id, char **revision, char **programs);
+/* The positions of its trials that are planned or were interrupted, in order, each with its row's
+ * id; there is room for `count`. Returns how many; or -1, also when the experiment's trials are not
+ * the `count` in `trials`. */
+int store_pending(sqlite3 *, int64_t experiment_id, const struct store_trial *trials, int count,
+                  int *positions, int64_t *ids);
+
+/* How many cells of the experiment have no trial that may be believed, or -1; *name is the first
+ * of them ("sse {...}"; the caller frees it) or NULL. */
+int store_unbelieved(sqlite3 *, int64_t experiment_id, char **name);
+
+/* Keeps others from running experiments into the same database, which would disturb the figures of
+ * both, until this process ends. Returns 0, or -1 after a line on stderr. */
+int store_lock(const char *path);
+
+/* --- parts of it, for store_*.c --- */
+
+/* The answer of a query with one whole number, or -1. */
+int store_ask(sqlite3 *, const char *sql);
+/* The version of the tables, 0 when there are none; or -1 after a line on stderr. `path` is for
+ * messages. */
+int store_version(sqlite3 *, const char *path);
+/* Makes the tables and views, or brings those of an older pushpull into the present shape: all of
+ * it or nothing. Returns 0, or -1 after a line on stderr. */
+int store_migrate(sqlite3 *, const char *path);
+
+#endif

@@ -1,0 +1,66 @@
+/* Figures for people. */
+#include "system/human.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct scale {
+    double factor;
+    const char *unit;
+};
+
+/* Three digits that count: 0.304, 3.04, 30.4, 304. More digits before the point are kept. */
+static int decimals(double value) {
+    double size = fabs(value);
+    if (size >= 99.95) return 0;
+    if (size >= 9.995) return 1;
+    return size >= 0.9995 || size == 0 ? 2 : 3;
+}
+
+/* Uses the last scale whose figure is at least 1. 999.6 rounds to the next scale's 1.00. */
+static const char *scaled(char *out, double value, const struct scale *scales, int count) {
+    if (isnan(value)) return strcpy(out, "–");
+    if (value == 0) {
+        snprintf(out, HUMAN_SIZE, "0 %s", scales[0].unit);
+        return out;
+    }
+    int i = 0;
+    while (i + 1 < count && fabs(value) / scales[i + 1].factor >= 0.9995) i++;
+    double figure = value / scales[i].factor;
+    snprintf(out, HUMAN_SIZE, "%.*f %s", decimals(figure), figure, scales[i].unit);
+    return out;
+}
+
+const char *human_time(char out[HUMAN_SIZE], double microseconds) {
+    static const struct scale scales[] = {{1, "µs"}, {1e3, "ms"}, {1e6, "s"}};
+    return scaled(out, microseconds, scales, 3);
+}
+
+const char *human_bytes(char out[HUMAN_SIZE], double bytes) {
+    static const struct scale scales[] = {{1, "B"}, {1e3, "kB"}, {1e6, "MB"}, {1e9, "GB"}};
+    return scaled(out, bytes, scales, 4);
+}
+
+const char *human_number(char out[HUMAN_SIZE], double value) {
+    if (isnan(value)) return strcpy(out, "–");
+    if (fabs(value) >= 1e6)
+        snprintf(out, HUMAN_SIZE, "%.*f M", decimals(value / 1e6), value / 1e6);
+    else
+        snprintf(out, HUMAN_SIZE, "%.*f", value == rint(value) ? 0 : decimals(value), value);
+    return out;
+}
+
+const char *human_metric(char out[HUMAN_SIZE], double value, const char *unit) {
+    if (strcmp(unit, "us") == 0) return human_time(out, value);
+    if (strcmp(unit, "ms") == 0) return human_time(out, value * 1e3);
+    if (strcmp(unit, "s") == 0 || strcmp(unit, "seconds") == 0) return human_time(out, value * 1e6);
+    if (strcmp(unit, "bytes") == 0) return human_bytes(out, value);
+    return human_number(out, value);
+}
+
+int human_width(const char *text) {
+    int width = 0;
+    for (; *text != '\0'; text++) width += ((unsigned char)*text & 0xC0) != 0x80;
+    return width;
+}

@@ -1,0 +1,35 @@
+/* One trial: fresh servers and clients, the conversation of docs/protocol.md, and what came out. */
+#ifndef PUSHPULL_TRIAL_H
+#define PUSHPULL_TRIAL_H
+
+#include "figures/result.h"
+#include "scenario/catalog.h"
+#include "scenario/plan.h"
+
+#include <stdint.h>
+
+struct trial_setup {
+    const struct cell *cell;
+    int64_t seed;
+    const struct settings *settings;
+    const struct catalog *catalog; /* where the programs are, and the options they know */
+    const char *log_prefix;        /* "results/logs/3-41": "-server-0.log" is appended */
+    /* Called a few times a second while the trial runs; may be NULL. */
+    void (*beat)(void *data);
+    void *data;
+};
+
+enum trial_outcome {
+    TRIAL_ENDED,       /* `result` is complete, be it a failure */
+    TRIAL_INTERRUPTED, /* SIGINT, SIGTERM or SIGHUP came; everything is stopped; `result` is void */
+};
+
+/* Runs the trial to its end, on a loop of its own. Whatever happens, none of its processes is left
+ * when it returns. `result` is zeroed; the caller frees it in either case. */
+enum trial_outcome trial_run(const struct trial_setup *, struct result *);
+
+/* The command line of one program: a new array that ends with NULL. */
+char **trial_arguments(const struct trial_setup *, enum role, int index, const char *servers);
+void trial_arguments_free(char **arguments);
+
+#endif
