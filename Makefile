@@ -229,6 +229,15 @@ $(BUILD)/bin/pushpull: $(BUILD)/runner/main.o $(BUILD)/librunner.a $(BUILD)/libc
 	$(call say,LINK,$@)
 	$(call link,$(call libs,$(PACKAGES_pushpull)))
 
+# Strategies without their main(), for tests that have several in one process.
+$(BUILD)/tests/parts/servers/%.o: servers/%.c $(BUILD)/flags
+	$(call compile,-Dmain=$*_server_main -Wno-missing-prototypes)
+
+$(BUILD)/tests/parts/clients/%.o: clients/%.c $(BUILD)/flags
+	$(call compile,-Dmain=$*_client_main -Wno-missing-prototypes)
+
+$(BUILD)/tests/one_process_test: $(foreach side,servers clients,$(patsubst %,$(BUILD)/tests/parts/$(side)/%.o,sse polling))
+
 $(TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/librunner.a $(BUILD)/libcore.a
 	$(call say,LINK,$@)
 	$(call link,$(call libs,$(PACKAGES_tests)))

@@ -20,26 +20,38 @@ struct long_polling_subscriber {
     bool goes_on; /* the answer was good, and the last on its connection: ask on another, at once */
 };
 
-static int64_t hold_seconds;
+struct long_polling_client {
+    struct client client; /* first */
+    int64_t hold_seconds;
+};
 
 static const struct option options[] = {
-    {"hold_seconds", OPTION_INTEGER, &hold_seconds, "30", 1, 3600, .unit = "s",
+    {"hold_seconds", OPTION_INTEGER, offsetof(struct long_polling_client, hold_seconds), "30", 1,
+     3600, .unit = "s",
      .help = "how long the server holds a request; this client waits 10 s longer"},
     {NULL},
 };
+
+static struct long_polling_subscriber *own_of(struct subscriber *base) {
+    return list_entry(base, struct long_polling_subscriber, base);
+}
+
+static int64_t hold_ns(const struct subscriber *s) {
+    const struct client *client = subscriber_client(s);
+    return list_entry(client, struct long_polling_client, client)->hold_seconds * NS_PER_SECOND;
+}
 
 static struct long_polling_subscriber *subscriber_of(struct http_client *http) {
     return list_entry(http, struct long_polling_subscriber, http);
 }
 
 static void send_request(struct long_polling_subscriber *s, const char *method) {
-    struct client *client = s->base.client;
     struct buffer request = {0};
     char cursor[CURSOR_SIZE];
     buffer_printf(&request, "%s /events", method);
     if (s->base.placed) buffer_printf(&request, "?after=%s", cursor_print(cursor, s->base.cursor));
     buffer_printf(&request, " HTTP/1.1\r\nHost: %s\r\n\r\n", subscriber_host(&s->base));
-    client_count(client, &client->counters.requests);
+    subscriber_count(&s->base, &s->base.all->counters.requests);
     s->base.asked_ns = clock_now_ns();
     http_client_send(&s->http, request.data, request.length);
     buffer_free(&request);
@@ -56,7 +68,7 @@ static void knock(struct long_polling_subscriber *s) {
 static void ask(struct long_polling_subscriber *s) {
     s->http.no_body = false;
     send_request(s, "GET");
-    subscriber_expect(&s->base, hold_seconds * NS_PER_SECOND + PATIENCE_NS);
+    subscriber_expect(&s->base, hold_ns(&s->base) + PATIENCE_NS);
 }
 
 static void on_connected(struct http_client *http) {
@@ -104,7 +116,7 @@ static int subscribe(struct subscriber *);
 
 static void on_closed(struct http_client *http, int error) {
     struct long_polling_subscriber *s = subscriber_of(http);
-    bool goes_on = s->goes_on && !s->base.client->stopping;
+    bool goes_on = s->goes_on && !subscriber_stopping(&s->base);
     s->goes_on = false;
     if (goes_on)
         subscribe(&s->base);
@@ -116,22 +128,22 @@ static const struct http_client_handler handler = {
     .connected = on_connected, .response = on_response, .closed = on_closed};
 
 static int subscribe(struct subscriber *base) {
-    struct long_polling_subscriber *s = (struct long_polling_subscriber *)base;
+    struct long_polling_subscriber *s = own_of(base);
     subscriber_expect(base, PATIENCE_NS);
-    http_client_connect(&s->http, &base->client->network, subscriber_server(base),
+    http_client_connect(&s->http, base->all->network, subscriber_server(base),
                         subscriber_source(base), &handler);
     return 0;
 }
 
-static void unsubscribe(struct subscriber *base) {
-    http_client_close(&((struct long_polling_subscriber *)base)->http);
-}
+static void unsubscribe(struct subscriber *base) { http_client_close(&own_of(base)->http); }
 
-static const struct client_strategy long_polling = {.name = "long_polling",
-                                                    .subscriber_size =
-                                                        sizeof(struct long_polling_subscriber),
-                                                    .options = options,
-                                                    .subscribe = subscribe,
-                                                    .unsubscribe = unsubscribe};
+const struct client_strategy long_polling_client = {
+    .name = "long_polling",
+    .size = sizeof(struct long_polling_client),
+    .subscriber_size = sizeof(struct long_polling_subscriber),
+    .options = options,
+    .subscribe = subscribe,
+    .unsubscribe = unsubscribe,
+};
 
-int main(int argc, char **argv) { return client_main(argc, argv, &long_polling); }
+int main(int argc, char **argv) { return client_main(argc, argv, &long_polling_client); }

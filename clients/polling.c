@@ -28,23 +28,39 @@ struct polling_subscriber {
     bool refused;     /* the last answer was no */
 };
 
-static int64_t interval_ms;
-static bool keep_alive;
+struct polling_client {
+    struct client client; /* first */
+    int64_t interval_ms;
+    bool keep_alive;
+    struct pacer pacer; /* the next poll of all */
+    uint32_t *order;    /* positions of the subscribers, by phase */
+    int64_t *phases;    /* ns, rising */
+    int64_t schedule_start;
+    uint64_t next_poll; /* 0, 1, 2, ...: `order` again and again */
+    uint64_t skipped;   /* polls whose predecessor was not even sent when they were due */
+};
+
+#define AT(field) offsetof(struct polling_client, field)
 
 static const struct option options[] = {
-    {"interval_ms", OPTION_INTEGER, &interval_ms, "1000", 1, 3600000, .unit = "ms",
+    {"interval_ms", OPTION_INTEGER, AT(interval_ms), "1000", 1, 3600000, .unit = "ms",
      .help = "time from one poll of a user to the next"},
-    {"keep_alive", OPTION_SWITCH, &keep_alive, "on",
+    {"keep_alive", OPTION_SWITCH, AT(keep_alive), "on",
      .help = "one connection for all polls of a user, or a new one for each"},
     {NULL},
 };
 
-static struct pacer *pacer; /* the next poll of all */
-static uint32_t *order;     /* positions of the subscribers, by phase */
-static int64_t *phases;     /* ns, rising */
-static int64_t schedule_start;
-static uint64_t next_poll; /* 0, 1, 2, ...: `order` again and again */
-static uint64_t skipped;   /* polls whose predecessor was not even sent when they were due */
+static struct polling_client *polling_of(struct client *client) {
+    return list_entry(client, struct polling_client, client);
+}
+
+static struct polling_client *client_of(const struct polling_subscriber *s) {
+    return polling_of(subscriber_client(&s->base));
+}
+
+static struct polling_subscriber *own_of(struct subscriber *base) {
+    return list_entry(base, struct polling_subscriber, base);
+}
 
 static struct polling_subscriber *subscriber_of(struct http_client *http) {
     return list_entry(http, struct polling_subscriber, http);
@@ -54,7 +70,7 @@ static struct polling_subscriber *subscriber_of(struct http_client *http) {
 
 /* GET /events?after=CURSOR, and the same cursor as the ETag of what this user already has. */
 static void send_poll(struct polling_subscriber *s) {
-    struct client *client = s->base.client;
+    const struct polling_client *own = client_of(s);
     struct buffer request = {0};
     char cursor[CURSOR_SIZE];
     cursor_print(cursor, s->base.cursor);
@@ -62,13 +78,14 @@ static void send_poll(struct polling_subscriber *s) {
     if (s->base.placed) buffer_printf(&request, "?after=%s", cursor);
     buffer_printf(&request, " HTTP/1.1\r\nHost: %s\r\n", subscriber_host(&s->base));
     if (s->base.placed) buffer_printf(&request, "If-None-Match: \"%s\"\r\n", cursor);
-    buffer_printf(&request, "%s\r\n", keep_alive ? "" : "Connection: close\r\n");
+    buffer_printf(&request, "%s\r\n", own->keep_alive ? "" : "Connection: close\r\n");
     s->base.asked_ns = s->sent_ns = clock_now_ns();
-    if (client_measuring(client)) histogram_record(client->request_lag, s->sent_ns - s->due_ns);
+    if (program_measuring(&own->client.program))
+        histogram_record(own->client.request_lag, s->sent_ns - s->due_ns);
     s->asked_due_ns = s->due_ns;
     s->due_ns = 0;
     s->answered = false;
-    client_count(client, &client->counters.requests);
+    subscriber_count(&s->base, &s->base.all->counters.requests);
     subscriber_expect(&s->base, TIMEOUT_NS);
     s->fresh = !s->used;
     s->used = true;
@@ -81,10 +98,10 @@ static const struct http_client_handler handler;
 /* Sends the poll that is due as soon as the connection allows. */
 static void poll_if_possible(struct polling_subscriber *s) {
     if (s->due_ns == 0 || s->http.busy) return;
-    if (s->http.open && (keep_alive || !s->answered))
+    if (s->http.open && (client_of(s)->keep_alive || !s->answered))
         send_poll(s);
     else if (!s->http.in_use)
-        http_client_connect(&s->http, &s->base.client->network, subscriber_server(&s->base),
+        http_client_connect(&s->http, s->base.all->network, subscriber_server(&s->base),
                             subscriber_source(&s->base), &handler);
 }
 
@@ -99,10 +116,11 @@ static void take_events(struct polling_subscriber *s, const struct http_response
 
 static void on_response(struct http_client *http, const struct http_response *response) {
     struct polling_subscriber *s = subscriber_of(http);
-    struct client *client = s->base.client;
+    const struct polling_client *own = client_of(s);
     s->answered = true;
-    subscriber_expect(&s->base, keep_alive ? 0 : TIMEOUT_NS); /* for the server to hang up */
-    if (client_measuring(client)) histogram_record(client->round_trip, clock_now_ns() - s->sent_ns);
+    subscriber_expect(&s->base, own->keep_alive ? 0 : TIMEOUT_NS); /* for the server to hang up */
+    if (program_measuring(&own->client.program))
+        histogram_record(own->client.round_trip, clock_now_ns() - s->sent_ns);
     if (response->status != 200 && response->status != 304) {
         subscriber_refused(&s->base, response->status,
                            http_response_header(response, "retry-after"), false);
@@ -125,7 +143,7 @@ static void on_closed(struct http_client *http, int error) {
     bool crossed =
         error != 0 && s->base.up && !s->answered && !s->fresh && s->due_ns == 0 && !http->heard;
     s->used = s->refused = false;
-    if (s->base.client->stopping || (!between && !crossed)) {
+    if (subscriber_stopping(&s->base) || (!between && !crossed)) {
         s->due_ns = 0;
         subscriber_down(&s->base, error);
         return;
@@ -141,7 +159,7 @@ static const struct http_client_handler handler = {
 
 /* The first poll comes at once: it shows that the server is there. */
 static int subscribe(struct subscriber *base) {
-    struct polling_subscriber *s = (struct polling_subscriber *)base;
+    struct polling_subscriber *s = own_of(base);
     s->due_ns = clock_now_ns();
     s->answered = false;
     subscriber_expect(base, TIMEOUT_NS);
@@ -150,7 +168,7 @@ static int subscribe(struct subscriber *base) {
 }
 
 static void unsubscribe(struct subscriber *base) {
-    struct polling_subscriber *s = (struct polling_subscriber *)base;
+    struct polling_subscriber *s = own_of(base);
     if (s->http.in_use)
         http_client_close(&s->http);
     else
@@ -159,81 +177,87 @@ static void unsubscribe(struct subscriber *base) {
 
 /* --- the schedule ------------------------------------------------------------------------------ */
 
-static int64_t poll_due_ns(uint64_t n, uint32_t users) {
-    return schedule_start + phases[n % users] + (int64_t)(n / users) * interval_ms * NS_PER_MS;
+static int64_t poll_due_ns(const struct polling_client *own, uint64_t n) {
+    uint32_t users = own->client.subscribers.count;
+    return own->schedule_start + own->phases[n % users] +
+           (int64_t)(n / users) * own->interval_ms * NS_PER_MS;
 }
 
-static void poll_due(struct client *client, uint64_t n) {
-    uint32_t users = client->subscriber_count;
-    struct polling_subscriber *s =
-        (struct polling_subscriber *)client_subscriber(client, order[n % users]);
+static void poll_due(struct polling_client *own, uint64_t n) {
+    const struct subscribers *all = &own->client.subscribers;
+    struct polling_subscriber *s = own_of(subscriber_find(all, own->order[n % all->count]));
     if (!s->base.up) return;
     if (s->due_ns != 0) {
-        client_count(client, &skipped);
+        subscriber_count(&s->base, &own->skipped);
         return;
     }
-    s->due_ns = poll_due_ns(n, users);
+    s->due_ns = poll_due_ns(own, n);
     poll_if_possible(s);
 }
 
-static void on_poll_due(void *data) {
-    struct client *client = data;
-    while (poll_due_ns(next_poll, client->subscriber_count) <= clock_now_ns())
-        poll_due(client, next_poll++);
-    pacer_arm(pacer, poll_due_ns(next_poll, client->subscriber_count));
+static void on_poll_due(struct pacer *pacer) {
+    struct polling_client *own = list_entry(pacer, struct polling_client, pacer);
+    while (poll_due_ns(own, own->next_poll) <= clock_now_ns()) poll_due(own, own->next_poll++);
+    pacer_arm(pacer, poll_due_ns(own, own->next_poll));
 }
 
 /* The k-th of n phases lies somewhere in the k-th of n equal parts of the interval; which user gets
  * which is shuffled. */
-static void spread_phases(struct client *client) {
-    uint32_t users = client->subscriber_count;
+static void spread_phases(struct polling_client *own) {
+    const struct client *client = &own->client;
+    uint32_t users = client->subscribers.count;
+    uint64_t seed = (uint64_t)client->program.config.seed;
     struct random random;
-    random_seed(&random, random_derive(client->seed, client_subscriber(client, 0)->index + 1));
-    order = calloc(users, sizeof *order);
-    phases = calloc(users, sizeof *phases);
-    if (order == NULL || phases == NULL) die(1, "out of memory");
+    random_seed(&random, random_derive(seed, (uint64_t)client->config.first_subscriber + 1));
+    own->order = xcalloc(users, sizeof(*own->order));
+    own->phases = xcalloc(users, sizeof(*own->phases));
     for (uint32_t k = 0; k < users; k++) {
         uint32_t other = (uint32_t)random_below(&random, k + 1);
-        order[k] = order[other];
-        order[other] = k;
-        phases[k] = (int64_t)((k + random_unit(&random)) / users * (double)interval_ms * NS_PER_MS);
+        own->order[k] = own->order[other];
+        own->order[other] = k;
+        own->phases[k] =
+            (int64_t)((k + random_unit(&random)) / users * (double)own->interval_ms * NS_PER_MS);
     }
 }
 
 static int start(struct client *client) {
-    pacer = pacer_new(&client->loop, on_poll_due, client);
-    if (pacer == NULL) return UV_EMFILE;
-    spread_phases(client);
-    client->settle_ns = interval_ms * NS_PER_MS; /* by then everyone has polled in its own phase */
-    return 0;
+    struct polling_client *own = polling_of(client);
+    spread_phases(own);
+    /* By then everyone has polled in its own phase. */
+    client->settle_ns = own->interval_ms * NS_PER_MS;
+    return pacer_init(&own->pacer, client->program.loop, on_poll_due);
 }
 
 static void ready(struct client *client) {
-    (void)client;
-    schedule_start = clock_now_ns();
-    pacer_arm(pacer, poll_due_ns(0, client->subscriber_count));
+    struct polling_client *own = polling_of(client);
+    own->schedule_start = clock_now_ns();
+    pacer_arm(&own->pacer, poll_due_ns(own, 0));
 }
 
+/* Nothing polls once the pacer is closed. */
 static void stop(struct client *client) {
-    (void)client;
-    pacer_close(pacer);
-    free(order);
-    free(phases);
+    struct polling_client *own = polling_of(client);
+    pacer_close(&own->pacer);
+    free(own->order);
+    free(own->phases);
 }
 
 static void report(struct client *client, json_t *counters) {
-    (void)client;
-    json_object_set_new(counters, "polls_skipped", json_integer((json_int_t)skipped));
+    json_object_set_new(counters, "polls_skipped",
+                        json_integer((json_int_t)polling_of(client)->skipped));
 }
 
-static const struct client_strategy polling = {.name = "polling",
-                                               .subscriber_size = sizeof(struct polling_subscriber),
-                                               .options = options,
-                                               .start = start,
-                                               .subscribe = subscribe,
-                                               .unsubscribe = unsubscribe,
-                                               .ready = ready,
-                                               .stop = stop,
-                                               .report = report};
+const struct client_strategy polling_client = {
+    .name = "polling",
+    .size = sizeof(struct polling_client),
+    .subscriber_size = sizeof(struct polling_subscriber),
+    .options = options,
+    .start = start,
+    .subscribe = subscribe,
+    .unsubscribe = unsubscribe,
+    .ready = ready,
+    .stop = stop,
+    .report = report,
+};
 
-int main(int argc, char **argv) { return client_main(argc, argv, &polling); }
+int main(int argc, char **argv) { return client_main(argc, argv, &polling_client); }

@@ -22,6 +22,10 @@ struct sse_subscriber {
     struct event_stream_parser *parser; /* keeps the last event ID over breaks */
 };
 
+static struct sse_subscriber *own_of(struct subscriber *base) {
+    return list_entry(base, struct sse_subscriber, base);
+}
+
 static struct sse_subscriber *subscriber_of(struct http_client *http) {
     return list_entry(http, struct sse_subscriber, http);
 }
@@ -55,7 +59,6 @@ static bool is_sendable(const char *id) {
 /* An id that came without an event was told to nobody: it is where this user is all the same. */
 static void on_connected(struct http_client *http) {
     struct sse_subscriber *s = subscriber_of(http);
-    struct client *client = s->base.client;
     struct buffer request = {0};
     const char *last_id = event_stream_last_id(s->parser);
     subscriber_at(&s->base, last_id, strlen(last_id));
@@ -66,7 +69,7 @@ static void on_connected(struct http_client *http) {
     if (*last_id != '\0' && is_sendable(last_id))
         buffer_printf(&request, "Last-Event-ID: %s\r\n", last_id);
     buffer_append(&request, "\r\n", 2);
-    client_count(client, &client->counters.requests);
+    subscriber_count(&s->base, &s->base.all->counters.requests);
     http_client_send(http, request.data, request.length);
     buffer_free(&request);
 }
@@ -98,7 +101,7 @@ static void on_body(struct http_client *http, const char *bytes, size_t length) 
 static void on_closed(struct http_client *http, int error) {
     struct sse_subscriber *s = subscriber_of(http);
     event_stream_parser_reset(s->parser);
-    if (s->base.client->stopping) event_stream_parser_free(s->parser);
+    if (subscriber_stopping(&s->base)) event_stream_parser_free(s->parser);
     subscriber_down(&s->base, error);
 }
 
@@ -115,31 +118,31 @@ static const struct http_client_handler handler = {.connected = on_connected,
                                                    .closed = on_closed};
 
 static int subscribe(struct subscriber *base) {
-    struct sse_subscriber *s = (struct sse_subscriber *)base;
+    struct sse_subscriber *s = own_of(base);
     struct event_stream_handler events = {on_event, on_retry, s};
     if (s->parser == NULL) s->parser = event_stream_parser_new(&events);
     subscriber_expect(base, CONNECT_NS);
-    http_client_connect(&s->http, &base->client->network, subscriber_server(base),
+    http_client_connect(&s->http, base->all->network, subscriber_server(base),
                         subscriber_source(base), &handler);
     return 0;
 }
 
-static void unsubscribe(struct subscriber *base) {
-    http_client_close(&((struct sse_subscriber *)base)->http);
-}
+static void unsubscribe(struct subscriber *base) { http_client_close(&own_of(base)->http); }
 
 /* Those without a connection will not come to on_closed any more. */
 static void stop(struct client *client) {
-    for (uint32_t i = 0; i < client->subscriber_count; i++) {
-        struct sse_subscriber *s = (struct sse_subscriber *)client_subscriber(client, i);
+    for (uint32_t i = 0; i < client->subscribers.count; i++) {
+        struct sse_subscriber *s = own_of(subscriber_find(&client->subscribers, i));
         if (!s->http.in_use) event_stream_parser_free(s->parser);
     }
 }
 
-static const struct client_strategy sse = {.name = "sse",
-                                           .subscriber_size = sizeof(struct sse_subscriber),
-                                           .subscribe = subscribe,
-                                           .unsubscribe = unsubscribe,
-                                           .stop = stop};
+const struct client_strategy sse_client = {
+    .name = "sse",
+    .subscriber_size = sizeof(struct sse_subscriber),
+    .subscribe = subscribe,
+    .unsubscribe = unsubscribe,
+    .stop = stop,
+};
 
-int main(int argc, char **argv) { return client_main(argc, argv, &sse); }
+int main(int argc, char **argv) { return client_main(argc, argv, &sse_client); }

@@ -14,6 +14,10 @@ struct tcp_subscriber {
     struct buffer rest; /* the beginning of a line whose end has not come yet */
 };
 
+static struct tcp_subscriber *own_of(struct subscriber *base) {
+    return list_entry(base, struct tcp_subscriber, base);
+}
+
 static struct tcp_subscriber *subscriber_of(struct connection *c) {
     return list_entry(c, struct tcp_subscriber, connection);
 }
@@ -35,20 +39,20 @@ static void on_closed(struct connection *c) {
 static const struct connection_handler handler = {.data = on_data, .closed = on_closed};
 
 static int subscribe(struct subscriber *base) {
-    struct tcp_subscriber *s = (struct tcp_subscriber *)base;
+    struct tcp_subscriber *s = own_of(base);
     subscriber_expect(base, CONNECT_NS);
-    connection_connect(&s->connection, &base->client->network, subscriber_server(base),
+    connection_connect(&s->connection, base->all->network, subscriber_server(base),
                        subscriber_source(base), &handler);
     return 0; /* a failure ends in on_closed, as every end does */
 }
 
-static void unsubscribe(struct subscriber *base) {
-    connection_close(&((struct tcp_subscriber *)base)->connection);
-}
+static void unsubscribe(struct subscriber *base) { connection_close(&own_of(base)->connection); }
 
-static const struct client_strategy tcp = {.name = "tcp",
-                                           .subscriber_size = sizeof(struct tcp_subscriber),
-                                           .subscribe = subscribe,
-                                           .unsubscribe = unsubscribe};
+const struct client_strategy tcp_client = {
+    .name = "tcp",
+    .subscriber_size = sizeof(struct tcp_subscriber),
+    .subscribe = subscribe,
+    .unsubscribe = unsubscribe,
+};
 
-int main(int argc, char **argv) { return client_main(argc, argv, &tcp); }
+int main(int argc, char **argv) { return client_main(argc, argv, &tcp_client); }

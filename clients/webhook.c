@@ -23,6 +23,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "harness/client.h"
 #include "harness/report.h"
 #include "net/http/server.h"
 
@@ -40,16 +41,28 @@ struct receiver {
     unsigned int next_seen;
 };
 
-static const char *receive_address;
+struct webhook_client {
+    struct client client; /* first */
+    const char *receive_address;
+    struct http_server *http;
+    struct registrations registrations;
+    uint64_t repeated, bad_signatures;
+};
+
+static struct webhook_client *webhook_of(struct client *client) {
+    return list_entry(client, struct webhook_client, client);
+}
+
+static struct receiver *receiver_of(struct subscriber *subscriber) {
+    return list_entry(subscriber, struct receiver, registration.subscriber);
+}
+
 static const struct option options[] = {
-    {"receive_address", OPTION_TEXT, &receive_address, "127.0.0.1",
+    {"receive_address", OPTION_TEXT, offsetof(struct webhook_client, receive_address), "127.0.0.1",
      .help = "own address or name, to listen on and to register with the server",
      .form = "address"},
     {NULL},
 };
-
-static struct http_server *http;
-static uint64_t repeated, bad_signatures;
 
 /* --- receiving ------------------------------------------------------------------------------- */
 
@@ -63,14 +76,15 @@ static bool seen_before(struct receiver *receiver, const char *id) {
     return false;
 }
 
-static struct receiver *addressee(struct client *client, const char *path) {
+static struct receiver *addressee(const struct client *client, const char *path) {
+    const struct subscribers *all = &client->subscribers;
     char *end;
     const char *digits = path + strlen("/hooks/");
-    uint32_t first = client_subscriber(client, 0)->index;
+    uint32_t first = subscriber_find(all, 0)->index;
     uint64_t index = strtoull(digits, &end, 10);
     if (end == digits || *end != '\0' || index < first) return NULL;
-    if (index - first >= client->subscriber_count) return NULL;
-    return (struct receiver *)client_subscriber(client, (uint32_t)(index - first));
+    if (index - first >= all->count) return NULL;
+    return receiver_of(subscriber_find(all, (uint32_t)(index - first)));
 }
 
 /* Where our own server says an event is: msg_HOOK_CURSOR. Returns whether the id has this form. */
@@ -118,27 +132,29 @@ static void take_event(struct receiver *receiver, const struct http_exchange *ex
 }
 
 static void post_event(struct http_exchange *exchange, void *data) {
-    struct client *client = data;
-    struct receiver *receiver = addressee(client, http_request_path(exchange));
+    struct webhook_client *own = data;
+    struct program *program = &own->client.program;
+    struct client_counters *counters = &own->client.subscribers.counters;
+    struct receiver *receiver = addressee(&own->client, http_request_path(exchange));
     const char *id = http_request_header(exchange, "webhook-id");
     size_t length;
     const char *body = http_request_body(exchange, &length);
-    client_count(client, &client->counters.requests);
+    program_count(program, &counters->requests, 1);
     if (receiver == NULL) {
         http_reply_text(exchange, 404, "Nobody of this number is here.");
     } else if (signature_verify(&receiver->registration.key, id,
                                 http_request_header(exchange, "webhook-timestamp"),
                                 http_request_header(exchange, "webhook-signature"), body, length,
                                 clock_unix_seconds(), TOLERANCE_SECONDS) != 0) {
-        client_trouble(client, "bad_signatures", &bad_signatures, 1);
-        client_count(client, &client->counters.errors);
+        program_trouble(program, "bad_signatures", &own->bad_signatures, 1);
+        program_count(program, &counters->errors, 1);
         http_reply_text(exchange, 401, "The signature does not fit.");
     } else if (for_another_hook(receiver, id)) {
         http_reply_text(exchange, 410, "This hook is not known here: send no more.");
     } else {
         http_reply(exchange, 204, "", "", 0);
         if (seen_before(receiver, id))
-            client_count(client, &repeated);
+            program_count(program, &own->repeated, 1);
         else
             take_event(receiver, exchange, id);
     }
@@ -147,46 +163,49 @@ static void post_event(struct http_exchange *exchange, void *data) {
 /* --- subscribing ------------------------------------------------------------------------------ */
 
 static int subscribe(struct subscriber *subscriber) {
-    return registration_begin((struct registration *)subscriber);
+    return registration_begin(&receiver_of(subscriber)->registration);
 }
 
 static void unsubscribe(struct subscriber *subscriber) {
-    registration_break_off((struct registration *)subscriber);
+    registration_break_off(&receiver_of(subscriber)->registration);
 }
 
 /* --- start and end ----------------------------------------------------------------------------- */
 
 static int start(struct client *client) {
-    struct own_address own;
-    int error = own_address_find(&own, receive_address);
+    struct webhook_client *own = webhook_of(client);
+    struct own_address address;
+    int error = own_address_find(&address, own->receive_address);
     if (error != 0)
         die(2, "--receive-address wants an address of this machine or its name, not \"%s\": %s",
-            receive_address, gai_strerror(error));
-    http = http_server_new(&client->network);
-    http_server_body_max(http, EVENT_TEXT_MAX);
-    http_server_route(http, "POST", "/hooks/*", post_event, client);
-    int port = http_server_listen(http, own.number, 0);
-    if (port < 0) die(1, "cannot receive on %s: %s", own.number, uv_strerror(port));
+            own->receive_address, gai_strerror(error));
+    own->http = http_server_new(&client->network);
+    http_server_body_max(own->http, EVENT_TEXT_MAX);
+    http_server_route(own->http, "POST", "/hooks/*", post_event, own);
+    int port = http_server_listen(own->http, address.number, 0);
+    if (port < 0) die(1, "cannot receive on %s: %s", address.number, uv_strerror(port));
     client->wire_port = port;
-    client->meter.ip_header_bytes = own.is_ipv6 ? WIRE_IPV6_BYTES : WIRE_IPV4_BYTES;
-    registrations_start(client, own.in_url, port);
+    client->meter.ip_header_bytes = address.is_ipv6 ? WIRE_IPV6_BYTES : WIRE_IPV4_BYTES;
+    registrations_start(&own->registrations, &client->subscribers, address.in_url, port);
     return 0;
 }
 
 static void stop(struct client *client) {
-    registrations_stop();
-    farewell(client);
-    http_server_close(http);
+    struct webhook_client *own = webhook_of(client);
+    registrations_stop(&own->registrations);
+    farewell(&client->subscribers);
+    http_server_close(own->http);
 }
 
 static void report(struct client *client, json_t *counters) {
-    (void)client;
-    report_number(counters, "repeated", repeated);
-    report_number(counters, "bad_signatures", bad_signatures);
+    const struct webhook_client *own = webhook_of(client);
+    report_number(counters, "repeated", own->repeated);
+    report_number(counters, "bad_signatures", own->bad_signatures);
 }
 
-static const struct client_strategy strategy = {
+const struct client_strategy webhook_client = {
     .name = "webhook",
+    .size = sizeof(struct webhook_client),
     .subscriber_size = sizeof(struct receiver),
     .options = options,
     .start = start,
@@ -196,4 +215,4 @@ static const struct client_strategy strategy = {
     .report = report,
 };
 
-int main(int argc, char **argv) { return client_main(argc, argv, &strategy); }
+int main(int argc, char **argv) { return client_main(argc, argv, &webhook_client); }

@@ -41,6 +41,10 @@ struct ws_subscriber {
     bool closing; /* this side has sent its close frame */
 };
 
+static struct ws_subscriber *own_of(struct subscriber *base) {
+    return list_entry(base, struct ws_subscriber, base);
+}
+
 static struct ws_subscriber *subscriber_of(struct http_client *http) {
     return list_entry(http, struct ws_subscriber, http);
 }
@@ -53,7 +57,6 @@ static void random_bytes(uint8_t *bytes, size_t length) {
 
 static void on_connected(struct http_client *http) {
     struct ws_subscriber *s = subscriber_of(http);
-    struct client *client = s->base.client;
     struct buffer request = {0};
     uint8_t nonce[16];
     char cursor[CURSOR_SIZE];
@@ -66,7 +69,7 @@ static void on_connected(struct http_client *http) {
                   "Host: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                   "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n",
                   subscriber_host(&s->base), s->key);
-    client_count(client, &client->counters.requests);
+    subscriber_count(&s->base, &s->base.all->counters.requests);
     http_client_send(http, request.data, request.length);
     buffer_free(&request);
 }
@@ -195,24 +198,22 @@ static const struct http_client_handler handler = {.connected = on_connected,
                                                    .closed = on_closed};
 
 static int subscribe(struct subscriber *base) {
-    struct ws_subscriber *s = (struct ws_subscriber *)base;
+    struct ws_subscriber *s = own_of(base);
     s->closing = false;
     ws_decoder_init(&s->decoder, &frames, s, false, MESSAGE_MAX);
     subscriber_expect(base, CONNECT_NS);
-    http_client_connect(&s->http, &base->client->network, subscriber_server(base),
+    http_client_connect(&s->http, base->all->network, subscriber_server(base),
                         subscriber_source(base), &handler);
     return 0;
 }
 
-static void unsubscribe(struct subscriber *base) {
-    http_client_close(&((struct ws_subscriber *)base)->http);
-}
+static void unsubscribe(struct subscriber *base) { http_client_close(&own_of(base)->http); }
 
-static const struct client_strategy strategy = {
+const struct client_strategy websocket_client = {
     .name = "websocket",
     .subscriber_size = sizeof(struct ws_subscriber),
     .subscribe = subscribe,
     .unsubscribe = unsubscribe,
 };
 
-int main(int argc, char **argv) { return client_main(argc, argv, &strategy); }
+int main(int argc, char **argv) { return client_main(argc, argv, &websocket_client); }

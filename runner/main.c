@@ -15,6 +15,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,49 +25,52 @@
 
 /* ============================== options ============================== */
 
-static struct {
+/* What the command line says. */
+struct config {
     const char *database, *results, *programs, *only, *set, *format;
     int64_t trial;
     bool dry_run, resume, charts, no_floor;
-} config;
+};
+
+#define AT(field) offsetof(struct config, field)
 
 static const struct option database_options[] = {
-    {"database", OPTION_TEXT, &config.database, NULL,
+    {"database", OPTION_TEXT, AT(database), NULL,
      .help = "where experiments are stored; by default pushpull.sqlite in --results",
      .form = "path"},
-    {"results", OPTION_TEXT, &config.results, RESULTS,
+    {"results", OPTION_TEXT, AT(results), RESULTS,
      .help = "directory of the database, logs and reports", .form = "path"},
     {.name = NULL},
 };
 
 static const struct option run_options[] = {
-    {"set", OPTION_TEXT, &config.set, NULL,
+    {"set", OPTION_TEXT, AT(set), NULL,
      .help = "KEY=VALUE: another value than the scenario's, or several, separated by commas; may "
              "be given many times"},
-    {"only", OPTION_TEXT, &config.only, NULL, .help = "the strategies to run, separated by commas"},
-    {"dry_run", OPTION_FLAG, &config.dry_run, NULL,
+    {"only", OPTION_TEXT, AT(only), NULL, .help = "the strategies to run, separated by commas"},
+    {"dry_run", OPTION_FLAG, AT(dry_run), NULL,
      .help = "print what would be run and how long it would take"},
-    {"resume", OPTION_FLAG, &config.resume, NULL,
+    {"resume", OPTION_FLAG, AT(resume), NULL,
      .help = "go on with the newest unfinished experiment of this scenario"},
-    {"charts", OPTION_SWITCH, &config.charts, "on", .help = "draw charts and write the report"},
-    {"bin", OPTION_TEXT, &config.programs, NULL,
+    {"charts", OPTION_SWITCH, AT(charts), "on", .help = "draw charts and write the report"},
+    {"bin", OPTION_TEXT, AT(programs), NULL,
      .help = "directory of the servers and clients; by default this program's own", .form = "path"},
     {.name = NULL},
 };
 
 static const struct option show_options[] = {
-    {"trial", OPTION_INTEGER, &config.trial, "0", 0, 9e15,
+    {"trial", OPTION_INTEGER, AT(trial), "0", 0, 9e15,
      .help = "show one trial, by its id: its command lines and all its figures"},
     {.name = NULL},
 };
 
 static const struct option export_options[] = {
-    {"format", OPTION_CHOICE, &config.format, "csv", .choices = "csv|json", .help = "the format"},
+    {"format", OPTION_CHOICE, AT(format), "csv", .choices = "csv|json", .help = "the format"},
     {.name = NULL},
 };
 
 static const struct option strategies_options[] = {
-    {"no_floor", OPTION_FLAG, &config.no_floor, NULL,
+    {"no_floor", OPTION_FLAG, AT(no_floor), NULL,
      .help = "leave out the floor, which is no strategy but the limit they are compared with"},
     {.name = NULL},
 };
@@ -77,7 +81,7 @@ struct command {
     const char *name, *operands, *summary;
     int operands_min, operands_max;
     const struct option *options;
-    int (*run)(const struct arguments *); /* returns the exit status */
+    int (*run)(const struct config *, const struct arguments *); /* returns the exit status */
     bool without_database;
 };
 
@@ -96,8 +100,8 @@ static int64_t experiment_of(const struct arguments *arguments) {
 }
 
 /* Looking writes nothing. */
-static sqlite3 *open_existing(void) {
-    sqlite3 *db = store_open_to_read(config.database);
+static sqlite3 *open_existing(const struct config *config) {
+    sqlite3 *db = store_open_to_read(config->database);
     if (db == NULL) exit(1);
     return db;
 }
@@ -108,54 +112,54 @@ static int closed(sqlite3 *db, int status) {
     return status == 0 && whole ? 0 : 1;
 }
 
-static int run_command(const struct arguments *arguments) {
+static int run_command(const struct config *config, const struct arguments *arguments) {
     char *own = directory_of_program();
     struct run_options options = {
         .scenario = arguments->operands[0],
-        .overrides = {arguments->sets, arguments->set_count, config.only},
-        .database = config.database,
-        .results = config.results,
-        .programs = config.programs == NULL ? own : config.programs,
-        .other_programs = config.programs != NULL,
-        .dry_run = config.dry_run,
-        .resume = config.resume,
-        .charts = config.charts,
+        .overrides = {arguments->sets, arguments->set_count, config->only},
+        .database = config->database,
+        .results = config->results,
+        .programs = config->programs == NULL ? own : config->programs,
+        .other_programs = config->programs != NULL,
+        .dry_run = config->dry_run,
+        .resume = config->resume,
+        .charts = config->charts,
     };
     int status = run_experiment(&options);
     free(own);
     return status;
 }
 
-static int list_command(const struct arguments *arguments) {
+static int list_command(const struct config *config, const struct arguments *arguments) {
     (void)arguments;
-    sqlite3 *db = open_existing();
+    sqlite3 *db = open_existing(config);
     return closed(db, browse_list(db));
 }
 
-static int show_command(const struct arguments *arguments) {
+static int show_command(const struct config *config, const struct arguments *arguments) {
     int64_t id = experiment_of(arguments);
-    sqlite3 *db = open_existing();
-    return closed(db,
-                  config.trial > 0 ? browse_show_trial(db, id, config.trial) : browse_show(db, id));
+    sqlite3 *db = open_existing(config);
+    return closed(db, config->trial > 0 ? browse_show_trial(db, id, config->trial)
+                                        : browse_show(db, id));
 }
 
-static int report_command(const struct arguments *arguments) {
+static int report_command(const struct config *config, const struct arguments *arguments) {
     int64_t id = experiment_of(arguments);
-    sqlite3 *db = open_existing();
-    return closed(db, report_write(db, id, config.results));
+    sqlite3 *db = open_existing(config);
+    return closed(db, report_write(db, id, config->results));
 }
 
-static int export_command(const struct arguments *arguments) {
+static int export_command(const struct config *config, const struct arguments *arguments) {
     int64_t id = experiment_of(arguments);
-    sqlite3 *db = open_existing();
-    return closed(db, browse_export(db, id, config.format, stdout));
+    sqlite3 *db = open_existing(config);
+    return closed(db, browse_export(db, id, config->format, stdout));
 }
 
 /* Keys alone, one a line: scripts and tests read them here instead of keeping lists. */
-static int strategies_command(const struct arguments *arguments) {
+static int strategies_command(const struct config *config, const struct arguments *arguments) {
     (void)arguments;
     for (const struct strategy *s = strategies; s->key != NULL; s++)
-        if (!s->floor || !config.no_floor) printf("%s\n", s->key);
+        if (!s->floor || !config->no_floor) printf("%s\n", s->key);
     return 0;
 }
 
@@ -216,23 +220,25 @@ static bool asks_for_help(int argc, char **argv) {
 static int dispatch(const char *program_name, const struct command *command, int argc,
                     char **argv) {
     struct arguments arguments;
+    struct config config = {.results = RESULTS}; /* also for a command without a database */
     /* --help shows the operands; the lines about mistakes begin with the command alone. */
     const char *operands = asks_for_help(argc, argv) ? command->operands : "";
     char *program =
         xasprintf("pushpull %s%s%s", command->name, *operands == '\0' ? "" : " ", operands);
-    struct option_set set = {program, command->summary, {NULL}};
+    struct option_set set = {program, command->summary, {{NULL}}};
     int tables = 0;
-    if (command->options != NULL) set.tables[tables++] = command->options;
-    if (!command->without_database) set.tables[tables++] = database_options;
+    if (command->options != NULL)
+        set.tables[tables++] = (struct option_table){command->options, &config};
+    if (!command->without_database)
+        set.tables[tables++] = (struct option_table){database_options, &config};
     arguments_parse(&arguments, &set, argc, argv);
     log_open("pushpull");
     check_operands(command, &arguments);
-    if (config.results == NULL) config.results = RESULTS; /* a command without a database */
     hint_place(program_name, strcmp(config.results, RESULTS) != 0 ? config.results : NULL,
                config.database);
     char *beside = xasprintf("%s/pushpull.sqlite", config.results);
     if (config.database == NULL) config.database = beside;
-    int status = command->run(&arguments);
+    int status = command->run(&config, &arguments);
     arguments_free(&arguments);
     free(beside);
     free(program);

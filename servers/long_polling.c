@@ -21,12 +21,19 @@
 
 #include <stdio.h>
 
-static int64_t hold_seconds;
-static struct list parked = {&parked, &parked}; /* exchanges, longest waiting first */
+struct long_polling_server {
+    struct server server; /* first */
+    struct list parked;   /* exchanges, longest waiting first */
+    int64_t hold_seconds;
+};
+
+static struct long_polling_server *long_polling_of(struct server *server) {
+    return list_entry(server, struct long_polling_server, server);
+}
 
 static const struct option options[] = {
-    {"hold_seconds", OPTION_INTEGER, &hold_seconds, "30", 1, 3600, .unit = "s",
-     .help = "how long a request is held before it is answered with nothing"},
+    {"hold_seconds", OPTION_INTEGER, offsetof(struct long_polling_server, hold_seconds), "30", 1,
+     3600, .unit = "s", .help = "how long a request is held before it is answered with nothing"},
     {NULL},
 };
 
@@ -57,20 +64,21 @@ static void answer(struct server *server, struct http_exchange *exchange,
     buffer_free(&head);
 }
 
-static void park(struct http_exchange *exchange) {
+static void park(struct long_polling_server *own, struct http_exchange *exchange) {
     exchange->since_ns = clock_now_ns();
-    list_append(&parked, &exchange->link);
+    list_append(&own->parked, &exchange->link);
     http_park(exchange, forget);
 }
 
 /* A parked request is up to date, or it would not be parked: the new event is its answer. */
 static void publish(struct server *server, struct event *event) {
     static const struct server_seat up_to_date = {.reset = false};
+    struct list *parked = &long_polling_of(server)->parked;
     buffer_append(&event->frame, event->text, event->text_length);
     buffer_append(&event->frame, "\n", 1);
     struct feed_span span = {.last = event->seq, .bytes = event->frame.length};
-    while (!list_empty(&parked)) {
-        struct http_exchange *exchange = list_entry(parked.next, struct http_exchange, link);
+    while (!list_empty(parked)) {
+        struct http_exchange *exchange = list_entry(parked->next, struct http_exchange, link);
         if (http_reply_gives(exchange, span.bytes))
             server_sends(server, event, event->published_ns);
         answer(server, exchange, &up_to_date, &span, event->frame.data);
@@ -90,7 +98,7 @@ static void get_events(struct http_exchange *exchange, void *data) {
     struct feed_span span = {.last = seat.after};
     if (!head) span = feed_span(&server->feed, seat.after, SERVER_ANSWER_BYTES);
     if (span.bytes == 0 && !seat.reset && !head) {
-        park(exchange);
+        park(long_polling_of(server), exchange);
         return;
     }
     if (http_reply_gives(exchange, span.bytes)) {
@@ -108,23 +116,28 @@ static void get_events(struct http_exchange *exchange, void *data) {
 static void tick(struct server *server, int64_t now_ns) {
     static const struct server_seat up_to_date = {.reset = false};
     struct feed_span nothing = {.last = server->feed.newest};
-    while (!list_empty(&parked)) {
-        struct http_exchange *longest = list_entry(parked.next, struct http_exchange, link);
-        if (now_ns - longest->since_ns < hold_seconds * NS_PER_SECOND) break;
+    struct long_polling_server *own = long_polling_of(server);
+    while (!list_empty(&own->parked)) {
+        struct http_exchange *longest = list_entry(own->parked.next, struct http_exchange, link);
+        if (now_ns - longest->since_ns < own->hold_seconds * NS_PER_SECOND) break;
         answer(server, longest, &up_to_date, &nothing, "");
     }
 }
 
 static int start(struct server *server) {
+    list_init(&long_polling_of(server)->parked);
     http_server_route(server->http, "GET", "/events", get_events, server);
     return server_listen_http(server);
 }
 
-static const struct server_strategy long_polling = {.name = "long_polling",
-                                                    .help = help,
-                                                    .options = options,
-                                                    .start = start,
-                                                    .publish = publish,
-                                                    .tick = tick};
+const struct server_strategy long_polling_server = {
+    .name = "long_polling",
+    .size = sizeof(struct long_polling_server),
+    .help = help,
+    .options = options,
+    .start = start,
+    .publish = publish,
+    .tick = tick,
+};
 
-int main(int argc, char **argv) { return server_main(argc, argv, &long_polling); }
+int main(int argc, char **argv) { return server_main(argc, argv, &long_polling_server); }

@@ -73,6 +73,11 @@ static int start(struct server *server) {
     return server_listen_http(server);
 }
 
-static const struct server_strategy polling = {.name = "polling", .help = help, .start = start};
+const struct server_strategy polling_server = {
+    .name = "polling",
+    .size = sizeof(struct server), /* it keeps nothing of its own */
+    .help = help,
+    .start = start,
+};
 
-int main(int argc, char **argv) { return server_main(argc, argv, &polling); }
+int main(int argc, char **argv) { return server_main(argc, argv, &polling_server); }

@@ -30,7 +30,14 @@
 #define HEARTBEAT_NS (15 * (int64_t)NS_PER_SECOND)
 #define RETRY_MS 2000
 
-static struct list streams = {&streams, &streams};
+struct sse_server {
+    struct server server; /* first */
+    struct list streams;  /* exchanges, each an answer that has not ended */
+};
+
+static struct sse_server *sse_of(struct server *server) {
+    return list_entry(server, struct sse_server, server);
+}
 
 static const char help[] =
     "This server publishes events as Server-Sent Events: GET /events is an answer that never "
@@ -79,7 +86,7 @@ static void publish(struct server *server, struct event *event) {
     http_frame_begin(&event->frame);
     event_stream_encode(&event->frame, NULL, id, event->text, event->text_length);
     http_frame_end(&event->frame);
-    list_each (position, following, &streams)
+    list_each (position, following, &sse_of(server)->streams)
         catch_up(list_entry(position, struct http_exchange, link));
 }
 
@@ -114,7 +121,7 @@ static void get_events(struct http_exchange *exchange, void *data) {
                           "X-Accel-Buffering: no\r\n",
                           catch_up, forget) != 0)
         return;
-    list_append(&streams, &exchange->link);
+    list_append(&sse_of(server)->streams, &exchange->link);
     greet(exchange, &seat);
     catch_up(exchange);
     exchange->since_ns = clock_now_ns();
@@ -125,11 +132,10 @@ static void get_events(struct http_exchange *exchange, void *data) {
 static void tick(struct server *server, int64_t now_ns) {
     struct list *position, *following;
     struct buffer frame = {0};
-    (void)server;
     http_frame_begin(&frame);
     event_stream_comment(&frame, "still here");
     http_frame_end(&frame);
-    list_each (position, following, &streams) {
+    list_each (position, following, &sse_of(server)->streams) {
         struct http_exchange *stream = list_entry(position, struct http_exchange, link);
         if (now_ns - stream->since_ns < HEARTBEAT_NS || http_stream_blocked(stream)) continue;
         stream->since_ns = now_ns;
@@ -139,11 +145,18 @@ static void tick(struct server *server, int64_t now_ns) {
 }
 
 static int start(struct server *server) {
+    list_init(&sse_of(server)->streams);
     http_server_route(server->http, "GET", "/events", get_events, server);
     return server_listen_http(server);
 }
 
-static const struct server_strategy sse = {
-    .name = "sse", .help = help, .start = start, .publish = publish, .tick = tick};
+const struct server_strategy sse_server = {
+    .name = "sse",
+    .size = sizeof(struct sse_server),
+    .help = help,
+    .start = start,
+    .publish = publish,
+    .tick = tick,
+};
 
-int main(int argc, char **argv) { return server_main(argc, argv, &sse); }
+int main(int argc, char **argv) { return server_main(argc, argv, &sse_server); }

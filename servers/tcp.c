@@ -22,19 +22,28 @@
 
 /* A client that listens. */
 struct listener {
-    struct connection connection; /* first */
-    struct server *server;
+    struct connection connection;
+    struct tcp_server *tcp;
     struct list link;
     uint64_t cursor;
     bool ended;       /* it says no more: it listens on, or it is gone */
     int64_t asked_ns; /* when that was last found out */
 };
 
-static uv_tcp_t socket_listener;
-static unsigned int ended_count;
-static struct list listeners = {&listeners, &listeners};
+struct tcp_server {
+    struct server server; /* first */
+    uv_tcp_t socket;      /* that takes connections */
+    struct list listeners;
+    unsigned int ended_count; /* of those that say no more */
+};
 
-static struct listener *listener_of(struct connection *c) { return (struct listener *)c; }
+static struct tcp_server *tcp_of(struct server *server) {
+    return list_entry(server, struct tcp_server, server);
+}
+
+static struct listener *listener_of(struct connection *c) {
+    return list_entry(c, struct listener, connection);
+}
 
 /* Writes a line that is no event. */
 static void tell(struct listener *listener, struct buffer *line) {
@@ -47,25 +56,26 @@ static void tell_missed(struct listener *listener, uint64_t missed) {
     struct buffer line = {0};
     notice_encode_missed(&line, missed);
     tell(listener, &line);
-    server_missed(listener->server, missed);
+    server_missed(&listener->tcp->server, missed);
 }
 
 static void greet(struct listener *listener) {
     struct buffer line = {0};
-    notice_encode_after(&line, feed_cursor(&listener->server->feed, listener->cursor), false);
+    notice_encode_after(&line, feed_cursor(&listener->tcp->server.feed, listener->cursor), false);
     tell(listener, &line);
 }
 
 /* Writes what the listener has not had yet, until it is up to date or its socket is full. */
 static void catch_up(struct connection *c) {
     struct listener *listener = listener_of(c);
+    struct server *server = &listener->tcp->server;
     const struct event *event;
     uint64_t missed;
     while (!connection_blocked(c) &&
-           (event = feed_next(&listener->server->feed, listener->cursor, &missed)) != NULL) {
+           (event = feed_next(&server->feed, listener->cursor, &missed)) != NULL) {
         if (missed > 0) tell_missed(listener, missed);
         listener->cursor = event->seq;
-        server_sends(listener->server, event, event->published_ns);
+        server_sends(server, event, event->published_ns);
         if (connection_write(c, event->frame.data, event->frame.length) < 0) return;
     }
 }
@@ -73,10 +83,9 @@ static void catch_up(struct connection *c) {
 /* A new event: a line, written to every connection. */
 static void publish(struct server *server, struct event *event) {
     struct list *position, *following;
-    (void)server;
     buffer_append(&event->frame, event->text, event->text_length);
     buffer_append(&event->frame, "\n", 1);
-    list_each (position, following, &listeners)
+    list_each (position, following, &tcp_of(server)->listeners)
         catch_up(&list_entry(position, struct listener, link)->connection);
 }
 
@@ -91,14 +100,13 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
  * to it fails: so these get an empty line now and then, which is no event. */
 static void on_ended(struct connection *c) {
     listener_of(c)->ended = true;
-    ended_count++;
+    listener_of(c)->tcp->ended_count++;
 }
 
 static void tick(struct server *server, int64_t now_ns) {
     struct list *position, *following;
-    (void)server;
-    if (ended_count == 0) return;
-    list_each (position, following, &listeners) {
+    if (tcp_of(server)->ended_count == 0) return;
+    list_each (position, following, &tcp_of(server)->listeners) {
         struct listener *listener = list_entry(position, struct listener, link);
         if (!listener->ended || connection_blocked(&listener->connection)) continue;
         if (now_ns - listener->asked_ns < ASK_NS) continue;
@@ -108,9 +116,10 @@ static void tick(struct server *server, int64_t now_ns) {
 }
 
 static void on_closing(struct connection *c, int error) {
+    struct listener *listener = listener_of(c);
     (void)error;
-    ended_count -= listener_of(c)->ended;
-    list_remove(&listener_of(c)->link);
+    listener->tcp->ended_count -= listener->ended;
+    list_remove(&listener->link);
 }
 
 static void on_closed(struct connection *c) { free(listener_of(c)); }
@@ -122,32 +131,40 @@ static const struct connection_handler handler = {.data = on_data,
                                                   .closed = on_closed};
 
 static void on_connection(uv_stream_t *stream, int status) {
-    struct server *server = stream->data;
+    struct tcp_server *tcp = list_entry(stream, struct tcp_server, socket);
     if (status != 0) return;
-    struct listener *listener = xcalloc(1, sizeof *listener);
-    listener->server = server;
-    listener->cursor = server->feed.newest;
-    if (connection_accept(&listener->connection, &server->network, stream, &handler) != 0) return;
-    list_append(&listeners, &listener->link);
+    struct listener *listener = xcalloc(1, sizeof(*listener));
+    listener->tcp = tcp;
+    listener->cursor = tcp->server.feed.newest;
+    if (connection_accept(&listener->connection, &tcp->server.network, stream, &handler) != 0)
+        return;
+    list_append(&tcp->listeners, &listener->link);
     greet(listener);
 }
 
 static int start(struct server *server) {
-    int port = network_listen(&server->loop, &socket_listener, server->address, server->port,
-                              on_connection);
-    socket_listener.data = server;
-    return port;
+    struct tcp_server *tcp = tcp_of(server);
+    list_init(&tcp->listeners);
+    return network_listen(server->program.loop, &tcp->socket, server->config.address,
+                          (int)server->config.port, on_connection);
 }
 
 static void stop(struct server *server) {
     struct list *position, *following;
-    (void)server;
-    uv_close((uv_handle_t *)&socket_listener, NULL);
-    list_each (position, following, &listeners)
+    struct tcp_server *tcp = tcp_of(server);
+    uv_close((uv_handle_t *)&tcp->socket, NULL);
+    list_each (position, following, &tcp->listeners)
         connection_close(&list_entry(position, struct listener, link)->connection);
 }
 
-static const struct server_strategy tcp = {
-    .name = "tcp", .help = "", .start = start, .publish = publish, .tick = tick, .stop = stop};
+const struct server_strategy tcp_server = {
+    .name = "tcp",
+    .size = sizeof(struct tcp_server),
+    .help = "",
+    .start = start,
+    .publish = publish,
+    .tick = tick,
+    .stop = stop,
+};
 
-int main(int argc, char **argv) { return server_main(argc, argv, &tcp); }
+int main(int argc, char **argv) { return server_main(argc, argv, &tcp_server); }

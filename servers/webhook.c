@@ -41,38 +41,54 @@ static const double schedule[] = {0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72
 
 #define DISABLED_KEPT 100 /* hooks that a receiver has ended, for people to see that it did */
 
-static struct {
+struct webhook_server {
+    struct server server; /* first */
     int64_t in_flight, attempt_seconds;
     double retry_scale;
     bool keep_alive;
-} config;
+    struct registry registry;
+    struct turns turns;
+    struct url_poster *poster;
+    struct list idle;     /* hooks that have every event */
+    struct list pausing;  /* hooks whose last attempt failed */
+    struct list disabled; /* hooks that want no more, the first to say so first */
+    int disabled_count;
+    struct random jitter;
+    struct buffer headers; /* of the message that is sent now */
+    struct {
+        uint64_t attempts, retries, failures, refused, gave_up, disabled;
+    } counters;
+};
+
+static struct webhook_server *webhook_of(struct server *server) {
+    return list_entry(server, struct webhook_server, server);
+}
+
+static struct webhook_server *owner_of(const struct hook *hook) {
+    return list_entry(hook->registry, struct webhook_server, registry);
+}
+
+#define AT(field) offsetof(struct webhook_server, field)
 
 static const struct option options[] = {
-    {"in_flight", OPTION_INTEGER, &config.in_flight, "64", 1, 4096, .unit = "requests",
+    {"in_flight", OPTION_INTEGER, AT(in_flight), "64", 1, 4096, .unit = "requests",
      .help = "most deliveries outstanding at once"},
-    {"attempt_seconds", OPTION_INTEGER, &config.attempt_seconds, "20", 1, 3600, .unit = "s",
+    {"attempt_seconds", OPTION_INTEGER, AT(attempt_seconds), "20", 1, 3600, .unit = "s",
      .help = "how long a receiver may take to answer"},
-    {"retry_scale", OPTION_NUMBER, &config.retry_scale, "1", 0, 1000,
+    {"retry_scale", OPTION_NUMBER, AT(retry_scale), "1", 0, 1000,
      .help = "factor on the pauses between attempts (5 s to 24 h)"},
-    {"keep_alive", OPTION_SWITCH, &config.keep_alive, "on",
+    {"keep_alive", OPTION_SWITCH, AT(keep_alive), "on",
      .help = "use connections to receivers for more than one delivery"},
     {NULL},
 };
-
-static struct server *server;
-static struct url_poster *poster;
-static struct list idle;     /* hooks that have every event */
-static struct list pausing;  /* hooks whose last attempt failed */
-static struct list disabled; /* hooks that want no more, the first to say so first */
-static int disabled_count;
-static struct random jitter;
-static struct { uint64_t attempts, retries, failures, refused, gave_up, disabled; } counters;
 
 /* --- delivery -------------------------------------------------------------------------------- */
 
 static void attempted(void *data, const struct url_post_result *result);
 
 static void attempt(struct hook *hook) {
+    struct webhook_server *own = owner_of(hook);
+    struct server *server = &own->server;
     uint64_t missed = 0;
     struct event *event = feed_next(&server->feed, hook->cursor, &missed);
     if (missed > 0) {
@@ -82,43 +98,45 @@ static void attempt(struct hook *hook) {
     }
     if (event->seq != hook->sending) hook->attempts = 0;
     hook->sending = event->seq;
-    server_count(server, &counters.attempts);
-    if (hook->attempts++ > 0) server_count(server, &counters.retries);
+    server_count(server, &own->counters.attempts);
+    if (hook->attempts++ > 0) server_count(server, &own->counters.retries);
     hook->posting = true;
     hook->retry_ns = 0;
     server_sends(server, event, event->published_ns);
-    url_post(poster, hook->url, message_headers(hook, event, &server->feed), event->text,
-             event->text_length, attempted, hook);
+    message_headers(&own->headers, hook, event, &server->feed);
+    url_post(own->poster, hook->url, own->headers.data, event->text, event->text_length, attempted,
+             hook);
 }
 
 /* Sends as much as may be in flight. */
-static void pump(void) {
+static void pump(struct webhook_server *own) {
     struct hook *hook;
-    while (url_poster_ready(poster) && (hook = turn_next()) != NULL) attempt(hook);
+    while (url_poster_ready(own->poster) && (hook = turn_next(&own->turns)) != NULL) attempt(hook);
 }
 
-static void on_publish(struct server *unused, struct event *event) {
-    (void)unused;
-    (void)event;
-    while (!list_empty(&idle)) {
-        struct hook *hook = list_entry(idle.next, struct hook, link);
+static void on_publish(struct server *server, struct event *event) {
+    struct webhook_server *own = webhook_of(server);
+    (void)event; /* each hook goes on from its cursor */
+    while (!list_empty(&own->idle)) {
+        struct hook *hook = list_entry(own->idle.next, struct hook, link);
         list_remove(&hook->link);
-        turn_wait(hook);
+        turn_wait(&own->turns, hook);
     }
-    pump();
+    pump(own);
 }
 
 /* On to the next event, if there is one. */
 static void go_on(struct hook *hook) {
-    if (hook->cursor < server->feed.newest)
-        turn_wait(hook);
+    struct webhook_server *own = owner_of(hook);
+    if (hook->cursor < own->server.feed.newest)
+        turn_wait(&own->turns, hook);
     else
-        list_append(&idle, &hook->link);
+        list_append(&own->idle, &hook->link);
 }
 
-void webhook_begin(struct hook *hook) {
+static void begin(struct hook *hook) {
     go_on(hook);
-    pump();
+    pump(owner_of(hook));
 }
 
 /* Done with an event, delivered or given up. */
@@ -129,36 +147,41 @@ static void advance(struct hook *hook) {
 
 /* It wants no more. That can still be seen, of the last that said so. */
 static void disable(struct hook *hook) {
+    struct webhook_server *own = owner_of(hook);
     hook->disabled = true;
-    server_trouble(server, "disabled", &counters.disabled);
-    list_append(&disabled, &hook->link);
-    if (++disabled_count > DISABLED_KEPT) hook_free(list_entry(disabled.next, struct hook, link));
+    server_trouble(&own->server, "disabled", &own->counters.disabled);
+    list_append(&own->disabled, &hook->link);
+    if (++own->disabled_count > DISABLED_KEPT)
+        hook_free(list_entry(own->disabled.next, struct hook, link));
 }
 
-void webhook_end(const struct hook *hook) { disabled_count -= hook->disabled; }
+static void end(const struct hook *hook) { owner_of(hook)->disabled_count -= hook->disabled; }
 
 static void failed(struct hook *hook, const struct url_post_result *result) {
-    server_trouble(server, "failures", &counters.failures);
-    if (result->status / 100 == 4) server_trouble(server, "refused", &counters.refused);
+    struct webhook_server *own = owner_of(hook);
+    struct server *server = &own->server;
+    server_trouble(server, "failures", &own->counters.failures);
+    if (result->status / 100 == 4) server_trouble(server, "refused", &own->counters.refused);
     if (hook->attempts == ATTEMPTS) {
-        server_trouble(server, "gave_up", &counters.gave_up);
+        server_trouble(server, "gave_up", &own->counters.gave_up);
         hook->missed++;
         server_missed(server, 1);
         advance(hook);
         return;
     }
     bool overloaded = result->status == 429 || result->status == 502 || result->status == 504;
-    double pause = schedule[hook->attempts] * config.retry_scale * (overloaded ? 2 : 1);
-    pause *= 0.8 + 0.4 * random_unit(&jitter);
+    double pause = schedule[hook->attempts] * own->retry_scale * (overloaded ? 2 : 1);
+    pause *= 0.8 + 0.4 * random_unit(&own->jitter);
     if (pause < (double)result->retry_after_seconds) pause = (double)result->retry_after_seconds;
     hook->retry_ns = clock_now_ns() + (int64_t)(pause * NS_PER_SECOND);
-    list_append(&pausing, &hook->link);
+    list_append(&own->pausing, &hook->link);
 }
 
 static void attempted(void *data, const struct url_post_result *result) {
     struct hook *hook = data;
+    struct webhook_server *own = owner_of(hook);
     hook->posting = false;
-    turn_end(hook, result->status != 0);
+    turn_end(&own->turns, hook, result->status != 0);
     hook->last_status = result->status;
     snprintf(hook->last_error, sizeof hook->last_error, "%s", result->error);
     if (hook->deleted) {
@@ -171,56 +194,60 @@ static void attempted(void *data, const struct url_post_result *result) {
     } else {
         failed(hook, result);
     }
-    pump();
+    pump(own);
 }
 
-static void on_tick(struct server *unused, int64_t now_ns) {
-    (void)unused;
+static void on_tick(struct server *server, int64_t now_ns) {
+    struct webhook_server *own = webhook_of(server);
     struct list *link, *next;
-    list_each (link, next, &pausing) {
+    list_each (link, next, &own->pausing) {
         if (list_entry(link, struct hook, link)->retry_ns > now_ns) continue;
         list_remove(link);
-        turn_wait(list_entry(link, struct hook, link));
+        turn_wait(&own->turns, list_entry(link, struct hook, link));
     }
-    pump();
+    pump(own);
 }
 
 /* --- start and end ---------------------------------------------------------------------------- */
 
-static int start(struct server *owner) {
-    server = owner;
-    list_init(&idle);
-    list_init(&pausing);
-    list_init(&disabled);
-    turns_start((int)config.in_flight, config.attempt_seconds);
-    random_seed(&jitter, server->seed);
-    poster = url_poster_new(&server->loop, &(struct url_post_settings){
-                                               .in_flight = (int)config.in_flight,
-                                               .keep_alive = config.keep_alive,
-                                               .attempt_seconds = config.attempt_seconds,
-                                           });
-    registry_start(server);
+static int start(struct server *server) {
+    struct webhook_server *own = webhook_of(server);
+    list_init(&own->idle);
+    list_init(&own->pausing);
+    list_init(&own->disabled);
+    turns_init(&own->turns, (int)own->in_flight, own->attempt_seconds);
+    random_seed(&own->jitter, (uint64_t)server->program.config.seed);
+    own->poster = url_poster_new(server->program.loop, &(struct url_post_settings){
+                                                           .in_flight = (int)own->in_flight,
+                                                           .keep_alive = own->keep_alive,
+                                                           .attempt_seconds = own->attempt_seconds,
+                                                       });
+    own->registry.begin = begin;
+    own->registry.end = end;
+    registry_start(&own->registry, server);
     return server_listen_http(server);
 }
 
-static void stop(struct server *unused) {
-    (void)unused;
-    url_poster_close(poster);
-    registry_free();
+static void stop(struct server *server) {
+    struct webhook_server *own = webhook_of(server);
+    url_poster_close(own->poster);
+    registry_free(&own->registry);
+    buffer_free(&own->headers);
 }
 
-static void report(struct server *unused, json_t *json) {
-    (void)unused;
-    report_number(json, "attempts", counters.attempts);
-    report_number(json, "retries", counters.retries);
-    report_number(json, "failures", counters.failures);
-    report_number(json, "refused", counters.refused);
-    report_number(json, "gave_up", counters.gave_up);
-    report_number(json, "disabled", counters.disabled);
+static void report(struct server *server, json_t *json) {
+    const struct webhook_server *own = webhook_of(server);
+    report_number(json, "attempts", own->counters.attempts);
+    report_number(json, "retries", own->counters.retries);
+    report_number(json, "failures", own->counters.failures);
+    report_number(json, "refused", own->counters.refused);
+    report_number(json, "gave_up", own->counters.gave_up);
+    report_number(json, "disabled", own->counters.disabled);
 }
 
-static const struct server_strategy strategy = {
+const struct server_strategy webhook_server = {
     .name = "webhook",
+    .size = sizeof(struct webhook_server),
     .help =
         "pushpull, webhooks: every event is a signed POST to each address that asked for it.\n"
         "\n"
@@ -238,4 +265,4 @@ static const struct server_strategy strategy = {
     .report = report,
 };
 
-int main(int argc, char **argv) { return server_main(argc, argv, &strategy); }
+int main(int argc, char **argv) { return server_main(argc, argv, &webhook_server); }

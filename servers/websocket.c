@@ -32,6 +32,7 @@
 
 /* A subscriber. libwebsockets allocates it zeroed and calls it the user's. */
 struct socket {
+    struct websocket_server *own;
     struct lws *wsi;
     struct list link; /* in `sockets` while events go to it */
     uint64_t cursor;  /* sequence number of the last event it was given */
@@ -41,14 +42,22 @@ struct socket {
     size_t incoming;  /* bytes so far of the message it is sending us */
 };
 
-static struct server *server;
-static struct lws_context *context;
-static struct list sockets;
-static int64_t spoken_ns, round_ns; /* when all were last written to, and last looked after */
-static double ping_seconds;
+struct websocket_server {
+    struct server server; /* first */
+    struct handshake handshake;
+    struct lws_context *context;
+    struct list sockets;
+    int64_t spoken_ns, round_ns; /* when all were last written to, and last looked after */
+    double ping_seconds;
+};
+
+static struct websocket_server *websocket_of(struct server *server) {
+    return list_entry(server, struct websocket_server, server);
+}
 
 static const struct option options[] = {
-    {"ping_seconds", OPTION_NUMBER, &ping_seconds, "25", 0.1, 3600, .unit = "s",
+    {"ping_seconds", OPTION_NUMBER, offsetof(struct websocket_server, ping_seconds), "25", 0.1,
+     3600, .unit = "s",
      .help = "silence until subscribers are pinged (proxies hang up after 30 s); one that says "
              "nothing for as long again is let go"},
     {NULL},
@@ -59,15 +68,15 @@ static const struct option options[] = {
 /* Writes straight to the socket. What does not fit is kept by libwebsockets: one message at most. A
  * broken connection is not looked after here: the loop reports it, and CLOSED follows. */
 static void give(struct socket *socket, struct event *event) {
-    server_sends(server, event, event->published_ns);
+    server_sends(&socket->own->server, event, event->published_ns);
     lws_loop_send_event(socket->wsi, event);
     socket->cursor = event->seq;
 }
 
-static void on_publish(struct server *unused, struct event *event) {
-    (void)unused;
+static void on_publish(struct server *server, struct event *event) {
+    struct websocket_server *own = websocket_of(server);
     struct list *link, *next;
-    list_each (link, next, &sockets) {
+    list_each (link, next, &own->sockets) {
         struct socket *socket = list_entry(link, struct socket, link);
         if (socket->lagging) continue;
         socket->lagging = lws_partial_buffered(socket->wsi) != 0;
@@ -76,7 +85,7 @@ static void on_publish(struct server *unused, struct event *event) {
         else
             give(socket, event);
     }
-    spoken_ns = clock_now_ns();
+    own->spoken_ns = clock_now_ns();
 }
 
 /* The feed's ring came round before this subscriber did: say so, never hide it. */
@@ -85,13 +94,13 @@ static void tell_missed(struct socket *socket, uint64_t missed) {
     notice_encode_missed(&text, missed);
     lws_loop_send(socket->wsi, &text);
     socket->cursor += missed;
-    server_missed(server, missed);
+    server_missed(&socket->own->server, missed);
 }
 
 /* The first message: where it begins, and whether that is where it wanted to. */
 static void greet(struct socket *socket, bool reset) {
     struct buffer text = lws_loop_text();
-    notice_encode_after(&text, feed_cursor(&server->feed, socket->cursor), reset);
+    notice_encode_after(&text, feed_cursor(&socket->own->server.feed, socket->cursor), reset);
     lws_loop_send(socket->wsi, &text);
 }
 
@@ -101,7 +110,7 @@ static int drain(struct socket *socket) {
     for (int given = 0; socket->lagging; given++) {
         if (lws_partial_buffered(socket->wsi)) return 0; /* we are called again */
         uint64_t missed = 0;
-        struct event *event = feed_next(&server->feed, socket->cursor, &missed);
+        struct event *event = feed_next(&socket->own->server.feed, socket->cursor, &missed);
         if (event == NULL)
             socket->lagging = false;
         else if (given == DRAIN_EVENTS)
@@ -127,11 +136,13 @@ static int socket_opened(struct lws *wsi, struct socket *socket) {
     char text[32];
     const char *after = lws_get_urlarg_by_name(wsi, "after=", text, sizeof(text));
     if (after == NULL) return -1;
+    socket->own = lws_context_user(lws_get_context(wsi));
     socket->wsi = wsi;
     socket->cursor = strtoull(after, NULL, 10);
-    socket->lagging = socket->cursor < server->feed.newest; /* behind by its own account */
+    socket->lagging =
+        socket->cursor < socket->own->server.feed.newest; /* behind by its own account */
     lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
-    list_append(&sockets, &socket->link);
+    list_append(&socket->own->sockets, &socket->link);
     greet(socket, lws_get_urlarg_by_name(wsi, "reset=", text, sizeof(text)) != NULL);
     if (socket->lagging) lws_callback_on_writable(wsi);
     return 0;
@@ -158,16 +169,16 @@ static void look_after(struct socket *socket, bool quiet, int64_t now_ns, int64_
 
 /* Pings after silence, and lets go of those that for as long again neither answered nor took any of
  * what waits for them: a peer whose host has vanished says nothing at all. */
-static void on_tick(struct server *unused, int64_t now_ns) {
-    int64_t ping_ns = (int64_t)(ping_seconds * NS_PER_SECOND);
-    bool quiet = now_ns - spoken_ns >= ping_ns;
-    (void)unused;
-    if (!quiet && now_ns - round_ns < ping_ns) return;
+static void on_tick(struct server *server, int64_t now_ns) {
+    struct websocket_server *own = websocket_of(server);
+    int64_t ping_ns = (int64_t)(own->ping_seconds * NS_PER_SECOND);
+    bool quiet = now_ns - own->spoken_ns >= ping_ns;
+    if (!quiet && now_ns - own->round_ns < ping_ns) return;
     struct list *link, *next;
-    list_each (link, next, &sockets)
+    list_each (link, next, &own->sockets)
         look_after(list_entry(link, struct socket, link), quiet, now_ns, ping_ns);
-    if (quiet) spoken_ns = now_ns;
-    round_ns = now_ns;
+    if (quiet) own->spoken_ns = now_ns;
+    own->round_ns = now_ns;
 }
 
 /* --- what subscribers send ------------------------------------------------------------------ */
@@ -218,23 +229,25 @@ static const struct lws_protocols protocols[] = {
     {.name = NULL},
 };
 
-static int start(struct server *owner) {
-    server = owner;
-    list_init(&sockets);
-    context = lws_loop_open(&server->loop, protocols);
-    handshake_route(server, context);
+static int start(struct server *server) {
+    struct websocket_server *own = websocket_of(server);
+    list_init(&own->sockets);
+    own->context = lws_loop_open(server->program.loop, protocols, own);
+    handshake_route(&own->handshake, server, own->context);
     return server_listen_http(server);
 }
 
-static void stop(struct server *owner) {
+static void stop(struct server *server) {
+    struct websocket_server *own = websocket_of(server);
     struct list *link, *next;
-    list_each (link, next, &sockets)
+    list_each (link, next, &own->sockets)
         lws_loop_going_away(list_entry(link, struct socket, link)->wsi);
-    lws_loop_close(context, &owner->loop);
+    lws_loop_close(own->context, server->program.loop);
 }
 
-static const struct server_strategy strategy = {
+const struct server_strategy websocket_server = {
     .name = "websocket",
+    .size = sizeof(struct websocket_server),
     .help = "pushpull, WebSocket: every event is a text frame on a connection that stays open.\n\n"
             "  subscribe   a WebSocket to /events; the first message says where it begins, and\n"
             "              /events?after=CURSOR replays what came after that\n"
@@ -246,4 +259,4 @@ static const struct server_strategy strategy = {
     .stop = stop,
 };
 
-int main(int argc, char **argv) { return server_main(argc, argv, &strategy); }
+int main(int argc, char **argv) { return server_main(argc, argv, &websocket_server); }

@@ -9,7 +9,7 @@
 #define PATIENCE_MS 1000
 
 struct parting {
-    struct http_client http; /* first */
+    struct http_client http;
     struct partings *all;
     int server;
     uint32_t position; /* of the next subscriber to look at */
@@ -17,26 +17,30 @@ struct parting {
 
 struct partings {
     uv_timer_t timer; /* first */
-    struct client *client;
+    struct subscribers *subscribers;
     struct network network;   /* without a meter */
     int open;                 /* connections */
     struct parting parting[]; /* one a server */
 };
 
+static struct parting *parting_of(struct http_client *http) {
+    return list_entry(http, struct parting, http);
+}
+
 /* The next subscriber of this server that has a hook, or NULL. */
 static const struct registration *next_hook(struct parting *parting) {
-    struct client *client = parting->all->client;
-    while (parting->position < client->subscriber_count) {
-        const struct subscriber *s = client_subscriber(client, parting->position++);
-        const struct registration *registration = (const struct registration *)s;
-        if ((int)(s->index % (uint32_t)client->server_count) != parting->server) continue;
+    const struct subscribers *subscribers = parting->all->subscribers;
+    while (parting->position < subscribers->count) {
+        const struct subscriber *s = subscriber_find(subscribers, parting->position++);
+        const struct registration *registration = registration_of_subscriber(s);
+        if (subscriber_server_index(s) != parting->server) continue;
         if (registration->hook[0] != '\0') return registration;
     }
     return NULL;
 }
 
 static void delete_next(struct http_client *http) {
-    const struct registration *registration = next_hook((struct parting *)http);
+    const struct registration *registration = next_hook(parting_of(http));
     if (registration != NULL)
         registration_delete(registration, http);
     else
@@ -59,7 +63,7 @@ static void end_one(struct partings *all) {
 
 static void closed(struct http_client *http, int error) {
     (void)error;
-    end_one(((struct parting *)http)->all);
+    end_one(parting_of(http)->all);
 }
 
 static const struct http_client_handler handler = {
@@ -67,7 +71,7 @@ static const struct http_client_handler handler = {
 
 static void give_up(uv_timer_t *timer) {
     struct partings *all = (struct partings *)timer;
-    for (int i = 0; i < all->client->server_count; i++)
+    for (int i = 0; i < all->subscribers->server_count; i++)
         if (all->parting[i].http.in_use) http_client_close(&all->parting[i].http);
 }
 
@@ -77,19 +81,20 @@ static void begin(struct parting *parting) {
     parting->position--; /* it is asked for again when there is a connection */
     all->open++;
     http_client_connect(&parting->http, &all->network,
-                        (const struct sockaddr *)&all->client->servers[parting->server].name, NULL,
-                        &handler);
+                        (const struct sockaddr *)&all->subscribers->servers[parting->server].name,
+                        NULL, &handler);
 }
 
-void farewell(struct client *client) {
-    size_t servers = (size_t)client->server_count;
+void farewell(struct subscribers *subscribers) {
+    uv_loop_t *loop = subscribers->program->loop;
+    size_t servers = (size_t)subscribers->server_count;
     struct partings *all = xcalloc(1, sizeof *all + servers * sizeof all->parting[0]);
-    all->client = client;
+    all->subscribers = subscribers;
     all->open = 1; /* until all have begun */
-    network_init(&all->network, &client->loop, NULL);
-    uv_timer_init(&client->loop, &all->timer);
+    network_init(&all->network, loop, NULL);
+    uv_timer_init(loop, &all->timer);
     uv_timer_start(&all->timer, give_up, PATIENCE_MS, 0);
-    for (int i = 0; i < client->server_count; i++) {
+    for (int i = 0; i < subscribers->server_count; i++) {
         all->parting[i].all = all;
         all->parting[i].server = i;
         begin(&all->parting[i]);

@@ -4,9 +4,9 @@
 #ifndef PUSHPULL_WEBHOOK_FAREWELL_H
 #define PUSHPULL_WEBHOOK_FAREWELL_H
 
-#include "harness/client.h"
+#include "harness/subscriber.h"
 
 /* The subscribers, which are registrations, must stay until the loop has ended. */
-void farewell(struct client *);
+void farewell(struct subscribers *);
 
 #endif

@@ -12,9 +12,6 @@
 #define REGISTER_NS (10 * (int64_t)NS_PER_SECOND)
 #define SECRET_BYTES 32
 
-static struct watches *watches;
-static char *origin; /* "http://[::1]:4711" */
-
 static struct registration *registration_of(struct http_client *http) {
     return list_entry(http, struct registration, http);
 }
@@ -23,7 +20,8 @@ static struct registration *registration_of(struct http_client *http) {
 static char *make_secret(const struct subscriber *subscriber) {
     unsigned char bytes[SECRET_BYTES];
     struct random random;
-    random_seed(&random, random_derive(subscriber->client->seed, subscriber->index));
+    random_seed(&random,
+                random_derive((uint64_t)subscriber->all->program->config.seed, subscriber->index));
     for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)random_next(&random);
     char *text = base64_encode(bytes, sizeof bytes);
     char *secret = xasprintf(SIGNATURE_SECRET_PREFIX "%s", text);
@@ -31,20 +29,21 @@ static char *make_secret(const struct subscriber *subscriber) {
     return secret;
 }
 
-static char *registration_body(const struct subscriber *subscriber, const char *secret) {
+static char *registration_body(const struct registration *registration, const char *secret) {
+    const struct subscriber *subscriber = &registration->subscriber;
     char cursor[CURSOR_SIZE], place[CURSOR_SIZE + 12] = "";
     if (subscriber->placed)
         snprintf(place, sizeof place, ",\"after\":\"%s\"",
                  cursor_print(cursor, subscriber->cursor));
-    return xasprintf("{\"url\":\"%s/hooks/%u\",\"secret\":\"%s\"%s}", origin, subscriber->index,
-                     secret, place);
+    return xasprintf("{\"url\":\"%s/hooks/%u\",\"secret\":\"%s\"%s}", registration->all->origin,
+                     subscriber->index, secret, place);
 }
 
 static void ask_for_hook(struct registration *registration) {
     const struct subscriber *subscriber = &registration->subscriber;
     char *secret = make_secret(subscriber);
     signature_key_parse(&registration->key, secret);
-    char *body = registration_body(subscriber, secret);
+    char *body = registration_body(registration, secret);
     char *request =
         xasprintf("POST /hooks HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"
                   "Connection: close\r\nContent-Length: %zu\r\n\r\n%s",
@@ -86,7 +85,7 @@ static void take_hook(struct registration *registration, const struct http_respo
     if (after != NULL) subscriber_at(subscriber, after, strlen(after));
     if (is_id(id)) {
         snprintf(registration->hook, sizeof registration->hook, "%s", id);
-        watches_over(watches, subscriber, id);
+        watches_over(registration->all->watches, subscriber, id);
     }
     json_decref(answer);
     subscriber_up(subscriber);
@@ -126,7 +125,7 @@ int registration_begin(struct registration *registration) {
         return UV_EBUSY;
     }
     subscriber_expect(subscriber, REGISTER_NS);
-    http_client_connect(&registration->http, &subscriber->client->network,
+    http_client_connect(&registration->http, subscriber->all->network,
                         subscriber_server(subscriber), subscriber_source(subscriber), &handler);
     return 0;
 }
@@ -135,12 +134,15 @@ void registration_break_off(struct registration *registration) {
     if (registration->http.in_use) http_client_close(&registration->http);
 }
 
-void registrations_start(struct client *client, const char *host, int port) {
-    origin = xasprintf("http://%s:%d", host, port);
-    watches = watches_new(client);
+void registrations_start(struct registrations *all, struct subscribers *subscribers,
+                         const char *host, int port) {
+    all->origin = xasprintf("http://%s:%d", host, port);
+    all->watches = watches_new(subscribers);
+    for (uint32_t i = 0; i < subscribers->count; i++)
+        registration_of_subscriber(subscriber_find(subscribers, i))->all = all;
 }
 
-void registrations_stop(void) {
-    watches_close(watches);
-    free(origin);
+void registrations_stop(struct registrations *all) {
+    watches_close(all->watches);
+    free(all->origin);
 }

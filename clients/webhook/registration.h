@@ -8,22 +8,34 @@
 #ifndef PUSHPULL_WEBHOOK_REGISTRATION_H
 #define PUSHPULL_WEBHOOK_REGISTRATION_H
 
-#include "harness/client.h"
+#include "harness/subscriber.h"
+#include "net/http/client.h"
 #include "net/signature.h"
 
 #define HOOK_ID_SIZE 64 /* of an id and its NUL; one that is longer is not kept */
 
+/* All of a process. */
+struct registrations {
+    struct watches *watches;
+    char *origin; /* "http://[::1]:4711" */
+};
+
 struct registration {
     struct subscriber subscriber; /* first */
+    struct registrations *all;
     struct http_client http;
     struct signature_key key; /* what the server signs with */
     char hook[HOOK_ID_SIZE];  /* id of the hook at the server; "": there is none that is known */
 };
 
 /* Where the receiver listens: "[::1]", as in a URL, and 4711. */
-void registrations_start(struct client *, const char *host, int port);
+void registrations_start(struct registrations *, struct subscribers *, const char *host, int port);
 /* Their hooks stay: see farewell.h. */
-void registrations_stop(void);
+void registrations_stop(struct registrations *);
+
+static inline struct registration *registration_of_subscriber(const struct subscriber *s) {
+    return list_entry(s, struct registration, subscriber);
+}
 
 /* Ends in subscriber_up or subscriber_down. Returns 0 or a libuv error. */
 int registration_begin(struct registration *);

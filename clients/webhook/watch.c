@@ -22,7 +22,7 @@ struct watch {
 
 struct watches {
     uv_timer_t timer; /* first */
-    struct client *client;
+    struct subscribers *subscribers;
     struct network network; /* without a meter: what goes on here is not the strategy's */
     int open;               /* handles that are not closed yet */
     bool closing;
@@ -33,10 +33,6 @@ static struct watch *watch_of(struct http_client *http) {
     return list_entry(http, struct watch, http);
 }
 
-static bool belongs_to(const struct watch *watch, const struct subscriber *s) {
-    return (int)(s->index % (uint32_t)watch->all->client->server_count) == watch->server;
-}
-
 static void forget(struct watch *watch) {
     free(watch->path);
     watch->path = NULL;
@@ -44,11 +40,11 @@ static void forget(struct watch *watch) {
 
 /* The server has forgotten them all, or is gone. */
 static void lost(struct watch *watch, int error) {
-    struct client *client = watch->all->client;
+    const struct subscribers *subscribers = watch->all->subscribers;
     forget(watch);
-    for (uint32_t i = 0; i < client->subscriber_count; i++) {
-        struct subscriber *s = client_subscriber(client, i);
-        if (s->up && belongs_to(watch, s)) subscriber_down(s, error);
+    for (uint32_t i = 0; i < subscribers->count; i++) {
+        struct subscriber *s = subscriber_find(subscribers, i);
+        if (s->up && subscriber_server_index(s) == watch->server) subscriber_down(s, error);
     }
 }
 
@@ -58,7 +54,7 @@ static void ask(struct http_client *http) {
     watch->waiting = watch->path != NULL ? 1 : 0;
     if (watch->path == NULL) return;
     buffer_printf(&request, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", watch->path,
-                  watch->all->client->servers[watch->server].host);
+                  watch->all->subscribers->servers[watch->server].host);
     http_client_send(http, request.data, request.length);
     buffer_free(&request);
 }
@@ -91,7 +87,8 @@ static const struct http_client_handler handler = {
 
 static void begin(struct watch *watch) {
     const struct watches *all = watch->all;
-    const struct sockaddr *to = (const struct sockaddr *)&all->client->servers[watch->server].name;
+    const struct sockaddr *to =
+        (const struct sockaddr *)&all->subscribers->servers[watch->server].name;
     watch->waiting = 1; /* from here on: a connection may never stand */
     http_client_connect(&watch->http, &watch->all->network, to, NULL, &handler);
 }
@@ -112,25 +109,26 @@ static void look_after(struct watch *watch) {
 
 static void look_after_all(uv_timer_t *timer) {
     struct watches *all = (struct watches *)timer;
-    for (int i = 0; i < all->client->server_count; i++) look_after(&all->watch[i]);
+    for (int i = 0; i < all->subscribers->server_count; i++) look_after(&all->watch[i]);
 }
 
-struct watches *watches_new(struct client *client) {
-    size_t servers = (size_t)client->server_count;
+struct watches *watches_new(struct subscribers *subscribers) {
+    uv_loop_t *loop = subscribers->program->loop;
+    size_t servers = (size_t)subscribers->server_count;
     struct watches *all = xcalloc(1, sizeof *all + servers * sizeof all->watch[0]);
-    all->client = client;
-    for (int i = 0; i < client->server_count; i++) {
+    all->subscribers = subscribers;
+    for (int i = 0; i < subscribers->server_count; i++) {
         all->watch[i].all = all;
         all->watch[i].server = i;
     }
-    network_init(&all->network, &client->loop, NULL);
-    uv_timer_init(&client->loop, &all->timer);
+    network_init(&all->network, loop, NULL);
+    uv_timer_init(loop, &all->timer);
     uv_timer_start(&all->timer, look_after_all, INTERVAL_MS, INTERVAL_MS);
     return all;
 }
 
 void watches_over(struct watches *all, const struct subscriber *subscriber, const char *id) {
-    struct watch *watch = &all->watch[subscriber->index % (uint32_t)all->client->server_count];
+    struct watch *watch = &all->watch[subscriber_server_index(subscriber)];
     struct buffer path = {0};
     buffer_printf(&path, "/hooks/%s", id);
     forget(watch);
@@ -142,7 +140,7 @@ static void timer_closed(uv_handle_t *timer) { free_when_closed((struct watches 
 void watches_close(struct watches *all) {
     all->closing = true;
     all->open = 1;
-    for (int i = 0; i < all->client->server_count; i++) {
+    for (int i = 0; i < all->subscribers->server_count; i++) {
         struct watch *watch = &all->watch[i];
         forget(watch);
         if (!watch->http.in_use) continue;

@@ -5,11 +5,11 @@
 #ifndef PUSHPULL_WEBHOOK_WATCH_H
 #define PUSHPULL_WEBHOOK_WATCH_H
 
-#include "harness/client.h"
+#include "harness/subscriber.h"
 
 struct watches;
 
-struct watches *watches_new(struct client *);
+struct watches *watches_new(struct subscribers *);
 /* This subscriber has registered, and this is its hook's id. */
 void watches_over(struct watches *, const struct subscriber *, const char *id);
 /* Frees it when the loop has closed its handles. */

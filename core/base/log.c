@@ -112,19 +112,25 @@ void log_error(const char *format, ...) {
 
 /* --- the end ----------------------------------------------------------------------------------- */
 
-static void (*failure_heard)(const char *sentence);
+static struct {
+    void (*heard)(void *data, const char *sentence);
+    void *data;
+} on_failure;
 
-void log_on_failure(void (*heard)(const char *sentence)) { failure_heard = heard; }
+void log_on_failure(void (*heard)(void *data, const char *sentence), void *data) {
+    on_failure.heard = heard;
+    on_failure.data = data;
+}
 
 /* Once only: telling it may fail as well. */
 __attribute__((format(printf, 1, 0))) static void tell_failure(const char *format,
                                                                va_list arguments) {
-    void (*heard)(const char *) = failure_heard;
+    void (*heard)(void *, const char *) = on_failure.heard;
     char text[LINE_MAX_BYTES];
-    failure_heard = NULL;
+    on_failure.heard = NULL;
     if (heard == NULL || vsnprintf(text, sizeof text, format, arguments) < 0) return;
     utf8_clean(text);
-    heard(text);
+    heard(on_failure.data, text);
 }
 
 void log_end_output(void) {

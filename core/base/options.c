@@ -39,7 +39,7 @@ static const struct option *next_option(const struct option_set *set,
                                         const struct option *previous) {
     bool found = previous == NULL;
     for (int table = 0; table < OPTION_TABLES_MAX; table++) {
-        const struct option *row = set->tables[table];
+        const struct option *row = set->tables[table].rows;
         for (; row != NULL && row->name != NULL; row++) {
             if (found) return row;
             found = row == previous;
@@ -51,6 +51,16 @@ static const struct option *next_option(const struct option_set *set,
 static const struct option *find(const struct option_set *set, const char *word, size_t length) {
     for (const struct option *option = NULL; (option = next_option(set, option)) != NULL;) {
         if (same_name(option->name, word, length)) return option;
+    }
+    return NULL;
+}
+
+/* Where the value of an option goes. */
+static void *target_of(const struct option_set *set, const struct option *option) {
+    for (int table = 0; table < OPTION_TABLES_MAX; table++) {
+        const struct option *row = set->tables[table].rows;
+        for (; row != NULL && row->name != NULL; row++)
+            if (row == option) return (char *)set->tables[table].into + option->offset;
     }
     return NULL;
 }
@@ -375,7 +385,7 @@ __attribute__((noreturn)) static void unknown_option(const struct option_set *se
     const char **names = NULL;
     int count = 0;
     for (const struct option *option = NULL; (option = next_option(set, option)) != NULL;) {
-        names = xrealloc(names, sizeof *names * (size_t)(count + 1));
+        names = xgrow(names, (size_t)count, sizeof(*names));
         names[count++] = option->name;
     }
     const char *nearest = options_nearest(word, names, count);
@@ -398,7 +408,7 @@ __attribute__((noreturn)) static void bad_value(const struct option *option, con
 static void set_defaults(const struct option_set *set) {
     for (const struct option *option = NULL; (option = next_option(set, option)) != NULL;) {
         if (option->fallback == NULL) continue;
-        if (!read_value(option, option->fallback, option->target)) {
+        if (!read_value(option, option->fallback, target_of(set, option))) {
             bad_value(option, option->fallback); /* the table contradicts itself */
         }
     }
@@ -424,7 +434,8 @@ static const struct option *parse_option(const struct option_set *set, int argc,
     } else if (*position < argc && strncmp(argv[*position], "--", 2) != 0) {
         value = argv[(*position)++];
     }
-    if (value == NULL || !read_value(option, value, option->target)) bad_value(option, value);
+    if (value == NULL || !read_value(option, value, target_of(set, option)))
+        bad_value(option, value);
     return option;
 }
 

@@ -7,6 +7,7 @@
 #define PUSHPULL_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum option_kind {
@@ -21,7 +22,8 @@ enum option_kind {
 struct option {
     const char *name; /* snake_case */
     enum option_kind kind;
-    void *target;            /* where the value goes: a bool, int64_t, double or const char * */
+    size_t offset; /* where the value goes, in the structure of its table: a bool, int64_t, double
+                      or const char * */
     const char *fallback;    /* the default, as one would type it; NULL leaves *target alone */
     double minimum, maximum; /* for numbers; both 0 means unlimited */
     const char *choices;     /* for OPTION_CHOICE: "constant|poisson" */
@@ -30,14 +32,17 @@ struct option {
     const char *form;        /* for OPTION_TEXT: a form of option_form.h, or NULL for any text */
 };
 
-#define OPTION_TABLES_MAX 4
+#define OPTION_TABLES_MAX 6
 struct option_set {
-    const char *program;                            /* "sse_server" */
-    const char *summary;                            /* one line for --help */
-    const struct option *tables[OPTION_TABLES_MAX]; /* each ends with a row whose name is NULL */
+    const char *program; /* "sse_server" */
+    const char *summary; /* one line for --help */
+    struct option_table {
+        const struct option *rows; /* the last one's name is NULL; NULL: no table */
+        void *into;                /* the structure that holds their values */
+    } tables[OPTION_TABLES_MAX];
 };
 
-/* Sets every target to its default, then reads argv. Prints --help or --options and exits 0 when
+/* Sets every value to its default, then reads argv. Prints --help or --options and exits 0 when
  * asked; on a mistake, such as an option that is given twice, prints one sentence (what was wrong, what was expected, the nearest known
  * name) and exits 2. */
 void options_parse(const struct option_set *, int argc, char **argv);

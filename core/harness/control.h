@@ -1,25 +1,36 @@
-/* The conversation with the runner: JSON objects out on stdout, one a line; commands in on stdin.
- * End of file on stdin means stop: when the runner dies, its children die. docs/protocol.md is
- * the reference. */
+/* The conversation with the runner: JSON objects out, one a line; commands in. End of file on the way
+ * in means stop: when the runner dies, its children die. docs/protocol.md is the reference. */
 #ifndef PUSHPULL_CONTROL_H
 #define PUSHPULL_CONTROL_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <uv.h>
 
-/* A command: its word and up to four whole numbers. "stop" also stands for the end of stdin. */
-typedef void (*control_callback)(void *data, const char *word, const int64_t *numbers, int count);
+#define CONTROL_LINE_BYTES 256
+#define CONTROL_NUMBERS_MAX 4
 
-/* A runner is in charge: from here on, a program that dies with status 1 tells it why (`failed`). */
-void control_supervised(const char *role, const char *strategy);
+/* Commands from stdin. Embed it in whoever takes them. */
+struct control {
+    uv_pipe_t input;
+    bool reading;
+    char line[CONTROL_LINE_BYTES], chunk[CONTROL_LINE_BYTES];
+    size_t line_length;
+    /* A command: its word and up to CONTROL_NUMBERS_MAX whole numbers. "stop" also stands for the end
+     * of stdin. */
+    void (*command)(struct control *, const char *word, const int64_t *numbers, int count);
+};
 
-/* Starts to read commands from stdin: a pipe, socket or terminal. Returns 0 or a libuv error. */
-int control_start(uv_loop_t *, control_callback, void *data);
-void control_stop(void);
+/* Starts to read commands from stdin: a pipe, socket or terminal; `command` is set. Returns 0 or a
+ * libuv error. */
+int control_start(struct control *, uv_loop_t *);
+/* Ends that; the memory stays until the loop has ended. Harmless when it was never started. */
+void control_stop(struct control *);
 
-/* Prints the object as one line and takes it over (json_decref). A line that cannot be written
- * means that nobody listens any more: the process then ends. */
-void control_send(json_t *object);
+/* Writes the object as one line and takes it over (json_decref). Returns false when it cannot be
+ * written: nobody listens any more. */
+bool control_say(FILE *out, json_t *object);
 
 #endif

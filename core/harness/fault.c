@@ -11,37 +11,38 @@
 #include <stdlib.h>
 #include <time.h>
 
-static const char *stall_text, *delay_text;
-static int64_t drop_every, duplicate_every, swap_every;
-static double stall_at_ms, stall_for_ms;
-static double delay_least_ms, delay_most_ms, delay_period_ms;
+#define AT(field) offsetof(struct fault, field)
 
 const struct option fault_options[] = {
-    {"stall", OPTION_TEXT, &stall_text, "", .form = "stall",
+    {"stall", OPTION_TEXT, AT(stall_text), "", .form = "stall",
      .help =
          "stand still once, AT_MS after the window opens (by hand: after the start), for FOR_MS"},
-    {"delay", OPTION_TEXT, &delay_text, "", .form = "delay",
+    {"delay", OPTION_TEXT, AT(delay_text), "", .form = "delay",
      .help = "publish late: a delay that goes up and down between two values"},
-    {"drop_every", OPTION_INTEGER, &drop_every, "0", 0, 1e9, .unit = "events",
+    {"drop_every", OPTION_INTEGER, AT(drop_every), "0", 0, 1e9, .unit = "events",
      .help = "never publish every n-th event"},
-    {"duplicate_every", OPTION_INTEGER, &duplicate_every, "0", 0, 1e9, .unit = "events",
+    {"duplicate_every", OPTION_INTEGER, AT(duplicate_every), "0", 0, 1e9, .unit = "events",
      .help = "publish every n-th event twice"},
-    {"swap_every", OPTION_INTEGER, &swap_every, "0", 0, 1e9, .unit = "events",
+    {"swap_every", OPTION_INTEGER, AT(swap_every), "0", 0, 1e9, .unit = "events",
      .help = "publish every n-th event after the one that follows it"},
     {NULL},
 };
 
-void fault_init(void) {
+void fault_init(struct fault *fault) {
     double stall[2], delay[3];
-    if (!option_form_stall(stall_text, stall) || !option_form_delay(delay_text, delay))
+    if (!option_form_stall(fault->stall_text, stall) ||
+        !option_form_delay(fault->delay_text, delay))
         die(2, "--stall or --delay is of no use"); /* the option table has said how they look */
-    stall_at_ms = stall[0], stall_for_ms = stall[1];
-    delay_least_ms = delay[0], delay_most_ms = delay[1], delay_period_ms = delay[2];
+    fault->stall_at_ms = stall[0];
+    fault->stall_for_ms = stall[1];
+    fault->delay_least_ms = delay[0];
+    fault->delay_most_ms = delay[1];
+    fault->delay_period_ms = delay[2];
 }
 
-bool fault_stall(int64_t *at_ns, int64_t *for_ns) {
-    *at_ns = (int64_t)(stall_at_ms * NS_PER_MS);
-    *for_ns = (int64_t)(stall_for_ms * NS_PER_MS);
+bool fault_stall(const struct fault *fault, int64_t *at_ns, int64_t *for_ns) {
+    *at_ns = (int64_t)(fault->stall_at_ms * NS_PER_MS);
+    *for_ns = (int64_t)(fault->stall_for_ms * NS_PER_MS);
     return *for_ns > 0;
 }
 
@@ -51,38 +52,41 @@ void fault_stand_still(int64_t for_ns) {
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL) != 0) continue;
 }
 
-int64_t fault_delay_ns(int64_t since_start_ns) {
-    if (delay_period_ms <= 0) return 0;
-    int64_t period_ns = (int64_t)(delay_period_ms * NS_PER_MS);
+int64_t fault_delay_ns(const struct fault *fault, int64_t since_start_ns) {
+    if (fault->delay_period_ms <= 0) return 0;
+    int64_t period_ns = (int64_t)(fault->delay_period_ms * NS_PER_MS);
     double phase = (double)(since_start_ns % period_ns) / (double)period_ns;
     double height = phase < 0.5 ? 2 * phase : 2 - 2 * phase;
-    return (int64_t)((delay_least_ms + (delay_most_ms - delay_least_ms) * height) * NS_PER_MS);
+    double range_ms = fault->delay_most_ms - fault->delay_least_ms;
+    return (int64_t)((fault->delay_least_ms + range_ms * height) * NS_PER_MS);
 }
 
 static bool is_nth(uint64_t number, int64_t every) {
     return every > 0 && number % (uint64_t)every == 0;
 }
 
-enum fault_fate fault_fate(uint64_t number) {
-    if (is_nth(number, drop_every)) return FATE_DROP;
-    if (is_nth(number, duplicate_every)) return FATE_DUPLICATE;
-    if (is_nth(number, swap_every)) return FATE_SWAP_WITH_NEXT;
+enum fault_fate fault_fate(const struct fault *fault, uint64_t number) {
+    if (is_nth(number, fault->drop_every)) return FATE_DROP;
+    if (is_nth(number, fault->duplicate_every)) return FATE_DUPLICATE;
+    if (is_nth(number, fault->swap_every)) return FATE_SWAP_WITH_NEXT;
     return FATE_PUBLISH;
 }
 
-char *fault_description(void) {
+char *fault_description(const struct fault *fault) {
     const struct {
         const char *name;
         int64_t every;
-    } counts[] = {{"drop_every", drop_every},
-                  {"duplicate_every", duplicate_every},
-                  {"swap_every", swap_every}};
+    } counts[] = {
+        {"drop_every", fault->drop_every},
+        {"duplicate_every", fault->duplicate_every},
+        {"swap_every", fault->swap_every},
+    };
     struct buffer text = {0};
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
         if (counts[i].every > 0)
             buffer_printf(&text, " %s=%" PRId64, counts[i].name, counts[i].every);
-    if (stall_text[0] != '\0') buffer_printf(&text, " stall=%s", stall_text);
-    if (delay_text[0] != '\0') buffer_printf(&text, " delay=%s", delay_text);
+    if (fault->stall_text[0] != '\0') buffer_printf(&text, " stall=%s", fault->stall_text);
+    if (fault->delay_text[0] != '\0') buffer_printf(&text, " delay=%s", fault->delay_text);
     char *description = text.length == 0 ? NULL : xstrdup(text.data + 1);
     buffer_free(&text);
     return description;

@@ -9,28 +9,37 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* --stall, --delay, --drop-every, --duplicate-every, --swap-every */
+struct fault {
+    /* As the options say. */
+    const char *stall_text, *delay_text;
+    int64_t drop_every, duplicate_every, swap_every;
+    /* What the texts mean: fault_init. */
+    double stall_at_ms, stall_for_ms;
+    double delay_least_ms, delay_most_ms, delay_period_ms;
+};
+
+/* --stall, --delay, --drop-every, --duplicate-every, --swap-every: into a struct fault */
 extern const struct option fault_options[];
 
 /* Takes what the options said. */
-void fault_init(void);
+void fault_init(struct fault *);
 
 /* The stall: stand still for *for_ns from *at_ns on, counted from the start of the window (by hand it
- * opens at the start). */
-bool fault_stall(int64_t *at_ns, int64_t *for_ns);
+ * opens at the start). Returns whether there is one. */
+bool fault_stall(const struct fault *, int64_t *at_ns, int64_t *for_ns);
 /* Stands still: nothing of this process runs until then. */
 void fault_stand_still(int64_t for_ns);
 
 /* By how much an event due `since_start_ns` after the schedule's start is published late: a
  * triangular wave between the least and the most delay, so that over whole periods the delays are
  * uniformly distributed, and so gently sloped that events keep their order. */
-int64_t fault_delay_ns(int64_t since_start_ns);
+int64_t fault_delay_ns(const struct fault *, int64_t since_start_ns);
 
 /* "drop_every=10 stall=1000:500": what it was told to do, or NULL when nothing. The caller frees it. */
-char *fault_description(void);
+char *fault_description(const struct fault *);
 
 enum fault_fate { FATE_PUBLISH, FATE_DROP, FATE_DUPLICATE, FATE_SWAP_WITH_NEXT };
 /* What becomes of the event with this number. */
-enum fault_fate fault_fate(uint64_t number);
+enum fault_fate fault_fate(const struct fault *, uint64_t number);
 
 #endif

@@ -2,15 +2,16 @@
 #include "harness/report.h"
 
 #include "base/clock.h"
+#include "model/conversation.h"
 
 #include <stdlib.h>
 
-json_t *report_message(const char *type, const char *role, const char *strategy) {
-    return json_pack("{s:s, s:s, s:s}", "type", type, "role", role, "strategy", strategy);
-}
-
 void report_number(json_t *object, const char *key, uint64_t value) {
     json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+void report_seconds(json_t *object, const char *key, int64_t ns) {
+    json_object_set_new(object, key, json_real((double)ns / NS_PER_SECOND));
 }
 
 void report_add(json_t *object, const char *key, uint64_t by) {
@@ -21,16 +22,15 @@ void report_add(json_t *object, const char *key, uint64_t by) {
 void report_command(json_t *object, int argc, char **argv) {
     json_t *command = json_array();
     for (int i = 0; i < argc; i++) json_array_append_new(command, json_string(argv[i]));
-    json_object_set_new(object, "command", command);
+    json_object_set_new(object, FIELD_COMMAND, command);
 }
 
 void report_resources(json_t *object, const struct resources *from, const struct resources *to) {
-    json_object_set_new(object, "seconds",
-                        json_real((double)(to->at_ns - from->at_ns) / NS_PER_SECOND));
-    report_number(object, "cpu_ns", (uint64_t)(to->cpu_ns - from->cpu_ns));
+    report_seconds(object, FIELD_SECONDS, to->at_ns - from->at_ns);
+    report_number(object, FIELD_CPU_NS, (uint64_t)(to->cpu_ns - from->cpu_ns));
     report_number(object, "user_ns", (uint64_t)(to->user_ns - from->user_ns));
     report_number(object, "system_ns", (uint64_t)(to->system_ns - from->system_ns));
-    report_number(object, "cpu_wait_ns", (uint64_t)(to->cpu_wait_ns - from->cpu_wait_ns));
+    report_number(object, FIELD_CPU_WAIT_NS, (uint64_t)(to->cpu_wait_ns - from->cpu_wait_ns));
     report_number(object, "voluntary_switches",
                   (uint64_t)(to->voluntary_switches - from->voluntary_switches));
     report_number(object, "involuntary_switches",
@@ -40,7 +40,8 @@ void report_resources(json_t *object, const struct resources *from, const struct
 void report_histogram(json_t *histograms, const char *name, const struct histogram *histogram) {
     if (histogram_count(histogram) == 0) return;
     char *data = histogram_to_base64(histogram);
-    json_object_set_new(histograms, name, json_pack("{s:s, s:s}", "unit", "ns", "data", data));
+    json_object_set_new(histograms, name,
+                        json_pack("{s:s, s:s}", "unit", "ns", FIELD_HISTOGRAM_DATA, data));
     free(data);
 }
 

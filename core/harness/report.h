@@ -8,9 +8,9 @@
 #include <jansson.h>
 #include <stdint.h>
 
-/* A new object with `type`, `role` and `strategy`. */
-json_t *report_message(const char *type, const char *role, const char *strategy);
 void report_number(json_t *, const char *key, uint64_t value);
+/* A time in seconds. */
+void report_seconds(json_t *, const char *key, int64_t ns);
 /* Adds to the number that stands there; none is 0. */
 void report_add(json_t *, const char *key, uint64_t by);
 /* Adds `command`: the program's own command line, so that a trial can be repeated by hand. */

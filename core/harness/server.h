@@ -3,7 +3,8 @@
 #ifndef PUSHPULL_SERVER_H
 #define PUSHPULL_SERVER_H
 
-#include "base/options.h"
+#include "harness/program.h"
+#include "harness/publisher.h"
 #include "model/feed.h"
 #include "net/connection.h"
 #include "net/http/server.h"
@@ -13,22 +14,35 @@
 #include <stdint.h>
 #include <uv.h>
 
+struct server_config {
+    const char *address; /* to listen on */
+    int64_t port;        /* asked for; 0: the kernel's choice */
+    int64_t feed_events;
+    const char *allow_origin;
+};
+
+/* A strategy's own structure starts with this one. */
 struct server {
-    uv_loop_t loop;
+    struct program program;
+    struct server_config config;
+    struct publisher publisher;
     struct network network;
     struct feed feed;
     struct http_server *http; /* not listening until server_listen_http */
     const struct server_strategy *strategy;
-    const char *address; /* to listen on, from --address */
-    int port;            /* asked for; 0: the kernel's choice */
-    uint64_t seed;
-    bool supervised; /* a runner speaks to us on stdin */
+    int port;               /* that it listens on */
+    struct histogram *work; /* ns: see server_sends */
+    uint64_t missed;        /* events that subscribers were told are gone, inside the window */
+    uint64_t requests_before, requests, connections; /* of HTTP: in the window, before it opened */
+    uint64_t told_events;                            /* published until the last tick */
+    bool told_window; /* the runner knows which events fell into it */
 };
 
 struct server_strategy {
     const char *name;
+    size_t size;                  /* of the strategy's own structure */
     const char *help;             /* the paragraph that GET / answers */
-    const struct option *options; /* the strategy's own, or NULL */
+    const struct option *options; /* the strategy's own, into its structure; or NULL */
     /* Routes and listeners. Returns the port that subscribers use, or a libuv error. */
     int (*start)(struct server *);
     /* A new event is in the feed: hand it on. NULL where the client pulls. */
@@ -43,6 +57,13 @@ struct server_strategy {
 
 /* Runs a server from its command line to its exit status: 0 done, 1 failed, 2 usage. */
 int server_main(int argc, char **argv, const struct server_strategy *);
+
+/* The same in pieces, for a process that has more than one: read the command line and make it; listen
+ * and say so; (the loop runs; program_stop ends it); free it when the loop has ended, which returns the
+ * exit status. Mistakes and failures end the process, as in server_main. */
+struct server *server_new(const struct server_strategy *, uv_loop_t *, int argc, char **argv);
+void server_start(struct server *);
+int server_free(struct server *);
 
 /* Listens for HTTP with the common routes: GET / (help) and POST /publish. The strategy adds its
  * own before. Returns the port or a libuv error. */
@@ -78,13 +99,12 @@ const char *server_fields(struct server *, char out[SERVER_FIELDS_SIZE], uint64_
 /* An answer of several events is cut after so many bytes: the rest comes with the next request. */
 #define SERVER_ANSWER_BYTES ((size_t)8 * 1024 * 1024)
 
-/* Adds to a counter when now lies in the window. */
-void server_count(struct server *, uint64_t *counter);
-/* The same for what can cost deliveries for another reason than speed. The verdict asks whether there
- * was any before the window was over: it is told under `name`, which is that of the figure. */
-void server_trouble(struct server *, const char *name, uint64_t *counter);
-
-/* Whether now lies in the measured window: what is counted outside it is not reported. */
-bool server_measuring(const struct server *);
+/* See program_count and program_trouble. */
+static inline void server_count(const struct server *server, uint64_t *counter) {
+    program_count(&server->program, counter, 1);
+}
+static inline void server_trouble(struct server *server, const char *name, uint64_t *counter) {
+    program_trouble(&server->program, name, counter, 1);
+}
 
 #endif

@@ -1,13 +1,12 @@
-/* The simulated users of a client: how they connect, come back after a break, and receive: what is
- * the same for every strategy. How to subscribe is the strategy's own. See client.h. */
-#include "harness/client_internal.h"
+/* The simulated users of a client: see subscriber.h. */
+#include "harness/subscriber.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "model/event.h"
 
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,49 +16,40 @@
 #define BACKOFF_MOST_MS 10000
 #define RETRY_AFTER_MOST_SECONDS 3600
 #define SUBSCRIBERS_A_SOURCE 20000 /* below the 28,000 ports an address has to one server */
-#define SOURCES_MAX 64
 
-static struct client *client;
-static struct random jitter;
-static uint32_t concurrency; /* how many may connect at the same time */
-static struct list queue;    /* subscribers that may connect now, in order */
-static struct list retrying; /* subscribers that wait for attempt_ns */
-static uint32_t attempting, first_time_up, ended;
-static struct histogram *connect_time;
-
-void subscribers_make(struct client *c, uint32_t first_index, uint32_t connect_concurrency) {
-    client = c;
-    concurrency = connect_concurrency;
-    attempting = first_time_up = ended = 0;
-    connect_time = histogram_new();
-    random_seed(&jitter, random_derive(client->seed, first_index));
-    client->subscribers = xcalloc(client->subscriber_count, client->strategy->subscriber_size);
-    list_init(&queue);
-    list_init(&retrying);
-    for (uint32_t i = 0; i < client->subscriber_count; i++) {
-        struct subscriber *s = client_subscriber(client, i);
-        s->client = client;
+void subscribers_make(struct subscribers *all, uint32_t count, size_t size, uint32_t first_index,
+                      uint32_t concurrency) {
+    all->count = count;
+    all->size = size;
+    all->concurrency = concurrency;
+    all->connect_time = histogram_new();
+    recorder_init(&all->recorder);
+    random_seed(&all->jitter, random_derive((uint64_t)all->program->config.seed, first_index));
+    all->structures = xcalloc(count, size);
+    list_init(&all->queue);
+    list_init(&all->retrying);
+    for (uint32_t i = 0; i < count; i++) {
+        struct subscriber *s = subscriber_find(all, i);
+        s->all = all;
         s->index = first_index + i;
-        list_append(&queue, &s->link);
+        list_append(&all->queue, &s->link);
     }
 }
 
-void subscribers_free(void) {
-    for (uint32_t i = 0; i < client->subscriber_count; i++)
-        ledger_free(&client_subscriber(client, i)->ledger);
-    free(client->subscribers);
-    histogram_free(connect_time);
+void subscribers_free(struct subscribers *all) {
+    for (uint32_t i = 0; i < all->count; i++) ledger_free(&subscriber_find(all, i)->ledger);
+    for (int i = 0; i < all->server_count; i++) free(all->servers[i].host);
+    free(all->structures);
+    recorder_free(&all->recorder);
+    histogram_free(all->connect_time);
 }
 
-const struct histogram *subscribers_connect_time(void) { return connect_time; }
-
-struct subscriber *client_subscriber(struct client *c, uint32_t position) {
-    size_t offset = (size_t)position * c->strategy->subscriber_size;
-    return (struct subscriber *)(void *)(c->subscribers + offset);
+struct subscriber *subscriber_find(const struct subscribers *all, uint32_t position) {
+    return (struct subscriber *)(void *)(all->structures + (size_t)position * all->size);
 }
 
 static const struct server_address *server_of(const struct subscriber *s) {
-    return &client->servers[s->index % (uint32_t)client->server_count];
+    return &s->all->servers[subscriber_server_index(s)];
 }
 
 const struct sockaddr *subscriber_server(const struct subscriber *s) {
@@ -75,56 +65,58 @@ static bool is_loopback(const struct sockaddr_storage *name) {
 
 /* One source address has 28,000 ports to one server: the next subscribers use 127.0.0.2, .3, ... */
 const struct sockaddr *subscriber_source(const struct subscriber *s) {
-    static struct sockaddr_in sources[SOURCES_MAX];
-    uint32_t group = s->index / (uint32_t)client->server_count / SUBSCRIBERS_A_SOURCE;
+    uint32_t group = s->index / (uint32_t)s->all->server_count / SUBSCRIBERS_A_SOURCE;
     if (group == 0 || group >= SOURCES_MAX || !is_loopback(&server_of(s)->name)) return NULL;
-    sources[group].sin_family = AF_INET;
-    sources[group].sin_addr.s_addr = htonl(INADDR_LOOPBACK + group);
-    return (const struct sockaddr *)&sources[group];
+    struct sockaddr_in *source = &s->all->sources[group];
+    source->sin_family = AF_INET;
+    source->sin_addr.s_addr = htonl(INADDR_LOOPBACK + group);
+    return (const struct sockaddr *)source;
 }
 
 /* --- connecting -------------------------------------------------------------------------------- */
 
 /* So many at a time that no listener's backlog overflows. */
-void subscribers_connect(void) {
-    while (!client->stopping && !list_empty(&queue) && attempting < concurrency) {
-        struct subscriber *s = list_entry(queue.next, struct subscriber, link);
+void subscribers_connect(struct subscribers *all) {
+    while (!all->program->stopping && !list_empty(&all->queue) &&
+           all->attempting < all->concurrency) {
+        struct subscriber *s = list_entry(all->queue.next, struct subscriber, link);
         list_remove(&s->link);
         s->attempting = true;
         s->attempt_ns = clock_now_ns();
-        attempting++;
-        if (s->ever_up) client_count(client, &client->counters.reconnects);
-        int error = client->strategy->subscribe(s);
+        all->attempting++;
+        if (s->ever_up) subscriber_count(s, &all->counters.reconnects);
+        int error = all->handler.subscribe(s);
         if (error != 0) subscriber_down(s, error);
     }
 }
 
 static void end_attempt(struct subscriber *s) {
-    if (s->attempting) attempting--;
+    if (s->attempting) s->all->attempting--;
     s->attempting = false;
     s->deadline_ns = 0;
 }
 
 void subscriber_up(struct subscriber *s) {
+    struct subscribers *all = s->all;
     if (s->up) return;
     end_attempt(s);
     s->up = true;
     s->up_ns = clock_now_ns();
     if (!s->ever_up) {
         s->ever_up = true;
-        histogram_record(connect_time, s->up_ns - s->attempt_ns);
-        if (++first_time_up == client->subscriber_count) client_everyone_is_up();
+        histogram_record(all->connect_time, s->up_ns - s->attempt_ns);
+        if (++all->first_up == all->count) all->handler.all_up(all);
     }
-    subscribers_connect();
+    subscribers_connect(all);
 }
 
 /* Twice as long after each failure, between half and all of it: so that subscribers which went
  * down together do not come back together. */
-static int64_t backoff_ns(const struct subscriber *s) {
+static int64_t backoff_ns(struct subscriber *s) {
     int64_t milliseconds = BACKOFF_FIRST_MS;
     for (int i = 1; i < s->failures && milliseconds < BACKOFF_MOST_MS; i++) milliseconds *= 2;
     if (milliseconds > BACKOFF_MOST_MS) milliseconds = BACKOFF_MOST_MS;
-    return (int64_t)((double)milliseconds * (0.5 + 0.5 * random_unit(&jitter)) * NS_PER_MS);
+    return (int64_t)((double)milliseconds * (0.5 + 0.5 * random_unit(&s->all->jitter)) * NS_PER_MS);
 }
 
 /* A connection that is taken is no success yet: a server that says yes and hangs up would be asked
@@ -140,15 +132,21 @@ static void count_failure(struct subscriber *s, int64_t now_ns) {
 static void wait_and_retry(struct subscriber *s, int64_t now_ns) {
     int64_t asked_ns = s->pause_ns, refused_ns = s->refused_until_ns - now_ns;
     if (asked_ns < refused_ns) asked_ns = refused_ns;
-    double spread_ns = 0.5 * random_unit(&jitter) * (double)asked_ns;
+    double spread_ns = 0.5 * random_unit(&s->all->jitter) * (double)asked_ns;
     s->attempt_ns = now_ns + asked_ns + (int64_t)spread_ns + backoff_ns(s);
     s->refused_until_ns = 0;
-    list_append(&retrying, &s->link);
+    list_append(&s->all->retrying, &s->link);
+}
+
+/* What can cost deliveries for another reason than speed: see program_trouble. */
+static void trouble(const struct subscriber *s, const char *name, uint64_t *counter,
+                    uint64_t times) {
+    program_trouble(s->all->program, name, counter, times);
 }
 
 static void count_error(const struct subscriber *s, int error) {
     bool refused = error == UV_ECONNREFUSED && s->complaint == NULL;
-    client_trouble(client, "errors", &client->counters.errors, 1);
+    trouble(s, "errors", &s->all->counters.errors, 1);
     log_error("subscriber %u at %s: %s%s", s->index, subscriber_host(s),
               s->complaint != NULL ? s->complaint : uv_strerror(error),
               refused ? " (is a server running there? trying again)" : "");
@@ -157,7 +155,7 @@ static void count_error(const struct subscriber *s, int error) {
 void subscriber_down(struct subscriber *s, int error) {
     int64_t now_ns = clock_now_ns();
     end_attempt(s);
-    if (!client->stopping && !list_linked(&s->link)) {
+    if (!subscriber_stopping(s) && !list_linked(&s->link)) {
         if (s->complaint != NULL || (error != 0 && error != UV_EOF)) count_error(s, error);
         count_failure(s, now_ns);
         if (!s->ended) wait_and_retry(s, now_ns);
@@ -168,7 +166,7 @@ void subscriber_down(struct subscriber *s, int error) {
 
 void subscriber_fail(struct subscriber *s, const char *complaint) {
     s->complaint = complaint;
-    client->strategy->unsubscribe(s);
+    s->all->handler.unsubscribe(s);
 }
 
 /* --- refused ----------------------------------------------------------------------------------- */
@@ -206,19 +204,20 @@ static int64_t retry_after_ns(const char *text) {
 /* Nobody is left who could still be served; or not even all could begin. */
 static void consider_giving_up(const struct subscriber *s, int status) {
     char reason[200];
-    bool began = first_time_up == client->subscriber_count;
-    ended++;
-    if (began && ended < client->subscriber_count) return;
+    struct subscribers *all = s->all;
+    bool began = all->first_up == all->count;
+    all->ended++;
+    if (began && all->ended < all->count) return;
     snprintf(reason, sizeof reason,
              "%s answered subscriber %u with status %d, which tells it not to come back",
              subscriber_host(s), s->index, status);
-    client_give_up(reason);
+    all->handler.give_up(all, reason);
 }
 
 void subscriber_refused(struct subscriber *s, int status, const char *retry_after, bool for_good) {
     int64_t wait_ns = retry_after_ns(retry_after);
-    client_trouble(client, "refusals", &client->counters.refusals, 1);
-    client_trouble(client, "errors", &client->counters.errors, 1);
+    trouble(s, "refusals", &s->all->counters.refusals, 1);
+    trouble(s, "errors", &s->all->counters.errors, 1);
     log_error("subscriber %u at %s: the server answered with status %d%s", s->index,
               subscriber_host(s), status, for_good ? ": it will not come back" : "");
     if (wait_ns > 0) s->refused_until_ns = clock_now_ns() + wait_ns;
@@ -227,15 +226,15 @@ void subscriber_refused(struct subscriber *s, int status, const char *retry_afte
     consider_giving_up(s, status);
 }
 
-void subscribers_retry(int64_t now_ns) {
+void subscribers_retry(struct subscribers *all, int64_t now_ns) {
     struct list *position, *following;
-    list_each (position, following, &retrying) {
+    list_each (position, following, &all->retrying) {
         struct subscriber *s = list_entry(position, struct subscriber, link);
         if (s->attempt_ns > now_ns) continue;
         list_remove(&s->link);
-        list_append(&queue, &s->link);
+        list_append(&all->queue, &s->link);
     }
-    subscribers_connect();
+    subscribers_connect(all);
 }
 
 void subscriber_expect(struct subscriber *s, int64_t within_ns) {
@@ -249,24 +248,24 @@ void subscriber_expect_end(struct subscriber *s, int64_t within_ns) {
 }
 
 static void count_silence(const struct subscriber *s) {
-    client_trouble(client, "errors", &client->counters.errors, 1);
+    trouble(s, "errors", &s->all->counters.errors, 1);
     log_error("subscriber %u: no sign of life in time", s->index);
 }
 
-void subscribers_check_deadlines(int64_t now_ns) {
-    for (uint32_t i = 0; i < client->subscriber_count; i++) {
-        struct subscriber *s = client_subscriber(client, i);
+void subscribers_check_deadlines(struct subscribers *all, int64_t now_ns) {
+    for (uint32_t i = 0; i < all->count; i++) {
+        struct subscriber *s = subscriber_find(all, i);
         if (s->deadline_ns == 0 || s->deadline_ns > now_ns) continue;
         s->deadline_ns = 0;
         if (!s->ending) count_silence(s);
-        client->strategy->unsubscribe(s);
+        s->all->handler.unsubscribe(s);
     }
 }
 
-void subscribers_stop(void) {
-    for (uint32_t i = 0; i < client->subscriber_count; i++) {
-        struct subscriber *s = client_subscriber(client, i);
-        if (s->up || s->attempting) client->strategy->unsubscribe(s);
+void subscribers_stop(struct subscribers *all) {
+    for (uint32_t i = 0; i < all->count; i++) {
+        struct subscriber *s = subscriber_find(all, i);
+        if (s->up || s->attempting) s->all->handler.unsubscribe(s);
     }
 }
 
@@ -276,7 +275,7 @@ void subscribers_stop(void) {
 static void subscriber_place(struct subscriber *s, struct cursor cursor) {
     if (s->placed && s->cursor.epoch != cursor.epoch) {
         ledger_new_life(&s->ledger);
-        client_trouble(client, "resets", &client->counters.resets, 1);
+        trouble(s, "resets", &s->all->counters.resets, 1);
         log_error("subscriber %u at %s: the server has begun anew; what it had before is gone",
                   s->index, subscriber_host(s));
     }
@@ -292,7 +291,7 @@ void subscriber_at(struct subscriber *s, const char *text, size_t length) {
 }
 
 void subscriber_missed(struct subscriber *s, uint64_t events) {
-    client_trouble(client, "missed", &client->counters.missed, events);
+    trouble(s, "missed", &s->all->counters.missed, events);
     s->cursor.number += events;
 }
 
@@ -310,20 +309,21 @@ bool subscriber_receive(struct subscriber *s, const char *text, size_t length) {
     struct event_view event;
     if (event_parse(text, length, &event) != 0) {
         if (take_notice(s, text, length)) return false;
-        client_trouble(client, "malformed", &client->recorder.malformed, 1);
+        trouble(s, "malformed", &s->all->recorder.malformed, 1);
         log_error("subscriber %u: not an event: %.*s", s->index, (int)(length > 60 ? 60 : length),
                   text);
         return false;
     }
+    struct subscribers *all = s->all;
     int64_t now = clock_now_ns();
-    bool new = recorder_receive(&client->recorder, &s->ledger, &event, now);
+    bool new = recorder_receive(&all->recorder, &s->ledger, &event, now);
     if (new) {
-        recorder_split(&client->recorder, &event, s->asked_ns, client->network.arrived_ns, now);
+        recorder_split(&all->recorder, &event, s->asked_ns, all->network->arrived_ns, now);
         s->failures = 0;
         s->news = true;
     }
     s->cursor.number++;
-    client_delivered();
+    all->handler.delivered(all);
     return new;
 }
 
@@ -379,7 +379,7 @@ bool subscriber_answered(struct subscriber *s, const struct http_response *respo
     size_t used = subscriber_receive_lines(s, response->body, response->body_length);
     if (used < response->body_length) /* the answer is whole: so is its last line */
         subscriber_receive(s, response->body + used, response->body_length - used);
-    if (response->body_length == 0) client_count(client, &client->counters.empty_responses);
+    if (response->body_length == 0) subscriber_count(s, &s->all->counters.empty_responses);
     bool placed = take_place(s, response);
     bool moved = s->cursor.epoch != before.epoch || s->cursor.number != before.number;
     return s->news || (placed && moved);

@@ -1,4 +1,4 @@
-/* The open-loop schedule, pure: times from a rate and a seed. Who waits for them is core/harness/server.c. */
+/* The open-loop schedule: see schedule.h. */
 #include "model/schedule.h"
 
 #include "base/clock.h"

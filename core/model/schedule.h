@@ -1,17 +1,14 @@
-/* The publisher: appends events to the feed on an open-loop schedule.
- *
- * The k-th event is due at a time that the rate and the seed alone decide; it never waits for a
- * subscriber, a socket or an earlier event. When the loop stalls, the events that became due are
- * published late with their original due times, so the stall shows up as latency. */
-#ifndef PUSHPULL_PUBLISHER_H
-#define PUSHPULL_PUBLISHER_H
+/* The open-loop schedule, pure: times from a rate and a seed alone. The k-th event is due at a time that
+ * waits for no subscriber, socket or earlier event. Who waits for these times: harness/publisher.h. */
+#ifndef PUSHPULL_SCHEDULE_H
+#define PUSHPULL_SCHEDULE_H
 
 #include "base/random.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The schedule alone, pure: same seed, same times. */
+/* Same seed, same times. */
 struct schedule {
     double events_per_second;
     bool poisson;   /* exponential gaps instead of constant ones */

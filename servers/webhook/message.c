@@ -12,23 +12,21 @@ static void add_signature(struct buffer *text, const struct signature_key *key, 
     buffer_printf(text, " %s", signature);
 }
 
-const char *message_headers(const struct hook *hook, const struct event *event,
-                            const struct feed *feed) {
-    static struct buffer text;
+void message_headers(struct buffer *text, const struct hook *hook, const struct event *event,
+                     const struct feed *feed) {
     char id[96], cursor[CURSOR_SIZE];
     int64_t now = clock_unix_seconds();
-    snprintf(id, sizeof id, "msg_%s_%s", hook->id,
+    snprintf(id, sizeof(id), "msg_%s_%s", hook->id,
              cursor_print(cursor, feed_cursor(feed, event->seq)));
-    buffer_clear(&text);
-    buffer_printf(&text,
+    buffer_clear(text);
+    buffer_printf(text,
                   "content-type: application/json\r\nwebhook-id: %s\r\n"
                   "webhook-timestamp: %lld\r\nwebhook-signature:",
                   id, (long long)now);
-    add_signature(&text, &hook->key, id, now, event);
+    add_signature(text, &hook->key, id, now, event);
     if (hook->old_key_until_ns > clock_now_ns())
-        add_signature(&text, &hook->old_key, id, now, event);
-    buffer_printf(&text, "\r\n");
+        add_signature(text, &hook->old_key, id, now, event);
+    buffer_printf(text, "\r\n");
     if (hook->missed > 0)
-        buffer_printf(&text, "pushpull-missed: %llu\r\n", (unsigned long long)hook->missed);
-    return text.data;
+        buffer_printf(text, "pushpull-missed: %llu\r\n", (unsigned long long)hook->missed);
 }

@@ -4,7 +4,8 @@
 
 #include "registry.h"
 
-/* The headers of one attempt, a run of lines. Valid until the next call. */
-const char *message_headers(const struct hook *, const struct event *, const struct feed *);
+/* Puts the headers of one attempt, a run of lines, into `text` in place of what was there. */
+void message_headers(struct buffer *text, const struct hook *, const struct event *,
+                     const struct feed *);
 
 #endif

@@ -28,25 +28,21 @@
 #define OLD_KEY_NS (24 * 3600 * (int64_t)NS_PER_SECOND) /* both keys sign for a day */
 #define JSON_TYPE "Content-Type: application/json\r\n"
 
-static struct hook **hooks; /* by number; NULL where a place is free */
-static size_t place_count;  /* places there are, taken or free */
-static uint32_t *spare;     /* the numbers of the free ones; as many fit as there are places */
-static size_t spare_count;
-
 void hook_free(struct hook *hook) {
     if (hook == NULL) return;
-    webhook_end(hook);
-    hooks[hook->number] = NULL;
-    spare[spare_count++] = hook->number;
+    struct registry *registry = hook->registry;
+    registry->end(hook);
+    registry->hooks[hook->number] = NULL;
+    registry->spare[registry->spare_count++] = hook->number;
     list_remove(&hook->link);
     free(hook->url);
     free(hook);
 }
 
-void registry_free(void) {
-    for (size_t i = 0; i < place_count; i++) hook_free(hooks[i]);
-    free(hooks);
-    free(spare);
+void registry_free(struct registry *registry) {
+    for (size_t i = 0; i < registry->place_count; i++) hook_free(registry->hooks[i]);
+    free(registry->hooks);
+    free(registry->spare);
 }
 
 /* Bytes nobody can guess, in base64. */
@@ -57,34 +53,35 @@ static char *unguessable(size_t length) {
 }
 
 /* A place that a deleted hook left, or else a new one. */
-static uint32_t take_place(void) {
-    if (spare_count > 0) return spare[--spare_count];
-    if ((place_count & (place_count - 1)) == 0) { /* a power of two: full */
-        size_t room = place_count > 0 ? 2 * place_count : 1;
-        hooks = xrealloc(hooks, room * sizeof(*hooks));
-        spare = xrealloc(spare, room * sizeof(*spare));
-    }
-    return (uint32_t)place_count++;
+static uint32_t take_place(struct registry *registry) {
+    size_t count = registry->place_count;
+    if (registry->spare_count > 0) return registry->spare[--registry->spare_count];
+    registry->hooks = xgrow(registry->hooks, count, sizeof(*registry->hooks));
+    registry->spare = xgrow(registry->spare, count, sizeof(*registry->spare));
+    registry->place_count++;
+    return (uint32_t)count;
 }
 
-static struct hook *hook_new(const char *url, uint64_t cursor) {
+static struct hook *hook_new(struct registry *registry, const char *url, uint64_t cursor) {
     uint64_t letters;
     struct hook *hook = xcalloc(1, sizeof(*hook));
     if (uv_random(NULL, NULL, &letters, sizeof(letters), 0, NULL) != 0) abort();
-    hook->number = take_place();
+    hook->registry = registry;
+    hook->number = take_place(registry);
     snprintf(hook->id, sizeof(hook->id), "%u-%016llx", hook->number, (unsigned long long)letters);
     hook->url = xstrdup(url);
     hook->cursor = cursor;
     hook->owes = 1;
-    return hooks[hook->number] = hook;
+    return registry->hooks[hook->number] = hook;
 }
 
 /* The hook that /hooks/ID... names, or NULL; *rest is what follows the ID. */
-static struct hook *hook_named(const struct http_exchange *exchange, const char **rest) {
+static struct hook *hook_named(const struct registry *registry,
+                               const struct http_exchange *exchange, const char **rest) {
     const char *id = http_request_path(exchange) + strlen("/hooks/");
     size_t number = strtoul(id, NULL, 10), length = strcspn(id, "/");
     *rest = id + length;
-    struct hook *hook = number < place_count ? hooks[number] : NULL;
+    struct hook *hook = number < registry->place_count ? registry->hooks[number] : NULL;
     bool same = hook != NULL && !hook->deleted && strlen(hook->id) == length &&
                 memcmp(hook->id, id, length) == 0;
     return same ? hook : NULL;
@@ -128,10 +125,10 @@ static void reply_json(struct http_exchange *exchange, int status, const char *h
 }
 
 static void reply_hook(struct http_exchange *exchange, int status, const struct hook *hook,
-                       const struct server *server, const char *secret, bool reset) {
+                       const char *secret, bool reset) {
     char *headers = xasprintf(JSON_TYPE "Location: /hooks/%s\r\n", hook->id);
     char after[CURSOR_SIZE];
-    cursor_print(after, feed_cursor(&server->feed, hook->cursor));
+    cursor_print(after, feed_cursor(&hook->registry->server->feed, hook->cursor));
     json_t *json = json_pack("{ssssss}", "id", hook->id, "secret", secret, "after", after);
     if (reset) json_object_set_new(json, "reset", json_true());
     reply_json(exchange, status, headers, json);
@@ -153,37 +150,37 @@ static void bad_secret(struct http_exchange *exchange) {
 }
 
 static void post_hook(struct http_exchange *exchange, void *data) {
-    const struct server *server = data;
+    struct registry *registry = data;
     json_t *body = body_of(exchange);
     if (body == NULL) return;
     const char *url = json_string_value(json_object_get(body, "url"));
     struct signature_key key;
     char *secret = NULL;
     uint64_t cursor;
-    int place = place_of(server, body, &cursor);
+    int place = place_of(registry->server, body, &cursor);
     const char *complaint = url_complaint(url != NULL ? url : "");
     if (complaint != NULL)
         http_reply_text(exchange, 400, "%s", complaint);
     else if (place < 0)
         http_reply_text(exchange, 400, "\"after\" is a cursor, e.g. \"5c1f09aa-42\".");
-    else if (place_count - spare_count == HOOKS_MAX)
+    else if (registry->place_count - registry->spare_count == HOOKS_MAX)
         http_reply_text(exchange, 503, "No more than %d hooks.", HOOKS_MAX);
     else if ((secret = secret_of(body, &key)) == NULL)
         bad_secret(exchange);
     else {
-        struct hook *hook = hook_new(url, cursor);
+        struct hook *hook = hook_new(registry, url, cursor);
         hook->key = key;
-        reply_hook(exchange, 201, hook, server, secret, place == FEED_RESET);
-        webhook_begin(hook);
+        reply_hook(exchange, 201, hook, secret, place == FEED_RESET);
+        registry->begin(hook);
     }
     free(secret);
     json_decref(body);
 }
 
 /* What there is to know when a receiver complains: how far it is, and what went wrong last. */
-static json_t *hook_json(const struct hook *hook, const struct server *server) {
+static json_t *hook_json(const struct hook *hook) {
     char cursor[CURSOR_SIZE];
-    cursor_print(cursor, feed_cursor(&server->feed, hook->cursor));
+    cursor_print(cursor, feed_cursor(&hook->registry->server->feed, hook->cursor));
     char *url = url_without_password(hook->url);
     json_t *json = json_pack("{sssssb}", "id", hook->id, "url", url, "disabled", hook->disabled);
     free(url);
@@ -202,26 +199,27 @@ static json_t *hook_json(const struct hook *hook, const struct server *server) {
 }
 
 static void get_hooks(struct http_exchange *exchange, void *data) {
+    const struct registry *registry = data;
     json_t *list = json_array();
-    for (size_t i = 0; i < place_count; i++)
-        if (hooks[i] != NULL && !hooks[i]->deleted)
-            json_array_append_new(list, hook_json(hooks[i], data));
+    for (size_t i = 0; i < registry->place_count; i++) {
+        const struct hook *hook = registry->hooks[i];
+        if (hook != NULL && !hook->deleted) json_array_append_new(list, hook_json(hook));
+    }
     reply_json(exchange, 200, JSON_TYPE, json_pack("{so}", "hooks", list));
 }
 
 static void get_hook(struct http_exchange *exchange, void *data) {
     const char *rest;
-    const struct hook *hook = hook_named(exchange, &rest);
+    const struct hook *hook = hook_named(data, exchange, &rest);
     if (hook == NULL || rest[0] != '\0')
         http_reply_text(exchange, 404, "There is no such hook.");
     else
-        reply_json(exchange, 200, JSON_TYPE, hook_json(hook, data));
+        reply_json(exchange, 200, JSON_TYPE, hook_json(hook));
 }
 
 static void delete_hook(struct http_exchange *exchange, void *data) {
     const char *rest;
-    struct hook *hook = hook_named(exchange, &rest);
-    (void)data;
+    struct hook *hook = hook_named(data, exchange, &rest);
     if (hook == NULL || rest[0] != '\0') {
         http_reply_text(exchange, 404, "There is no such hook.");
         return;
@@ -233,7 +231,7 @@ static void delete_hook(struct http_exchange *exchange, void *data) {
 
 static void put_secret(struct http_exchange *exchange, void *data) {
     const char *rest;
-    struct hook *hook = hook_named(exchange, &rest);
+    struct hook *hook = hook_named(data, exchange, &rest);
     struct signature_key key;
     if (hook == NULL || strcmp(rest, "/secret") != 0) {
         http_reply_text(exchange, 404, "There is no such hook.");
@@ -250,14 +248,15 @@ static void put_secret(struct http_exchange *exchange, void *data) {
     hook->old_key = hook->key;
     hook->old_key_until_ns = clock_now_ns() + OLD_KEY_NS;
     hook->key = key;
-    reply_hook(exchange, 200, hook, data, secret, false);
+    reply_hook(exchange, 200, hook, secret, false);
     free(secret);
 }
 
-void registry_start(struct server *server) {
-    http_server_route(server->http, "POST", "/hooks", post_hook, server);
-    http_server_route(server->http, "GET", "/hooks", get_hooks, server);
-    http_server_route(server->http, "GET", "/hooks/*", get_hook, server);
-    http_server_route(server->http, "DELETE", "/hooks/*", delete_hook, server);
-    http_server_route(server->http, "PUT", "/hooks/*", put_secret, server);
+void registry_start(struct registry *registry, struct server *server) {
+    registry->server = server;
+    http_server_route(server->http, "POST", "/hooks", post_hook, registry);
+    http_server_route(server->http, "GET", "/hooks", get_hooks, registry);
+    http_server_route(server->http, "GET", "/hooks/*", get_hook, registry);
+    http_server_route(server->http, "DELETE", "/hooks/*", delete_hook, registry);
+    http_server_route(server->http, "PUT", "/hooks/*", put_secret, registry);
 }

@@ -5,7 +5,10 @@
 #include "harness/server.h"
 #include "net/signature.h"
 
+struct registry;
+
 struct hook {
+    struct registry *registry;
     struct list
         link;        /* among those that wait, pause, are idle or disabled; in none while posting */
     uint32_t number; /* its place: another hook's when it is gone */
@@ -25,13 +28,20 @@ struct hook {
     bool posting, disabled, deleted;
 };
 
-/* Adds the routes under /hooks. */
-void registry_start(struct server *);
-void registry_free(void);
+/* All hooks of a server. Zeroed there are none. */
+struct registry {
+    struct server *server;
+    void (*begin)(struct hook *);     /* a new hook, which may have events to get already */
+    void (*end)(const struct hook *); /* one that is about to be freed */
+    struct hook **hooks;              /* by number; NULL where a place is free */
+    size_t place_count;               /* places there are, taken or free */
+    uint32_t *spare; /* the numbers of the free ones; as many fit as there are places */
+    size_t spare_count;
+};
 
-/* The server's: a new hook, which may have events to get already; and one that is about to be freed. */
-void webhook_begin(struct hook *);
-void webhook_end(const struct hook *);
+/* Adds the routes under /hooks. `begin` and `end` are set. */
+void registry_start(struct registry *, struct server *);
+void registry_free(struct registry *);
 
 /* Frees a hook, and its place. NULL is allowed. */
 void hook_free(struct hook *);

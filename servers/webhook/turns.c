@@ -10,35 +10,33 @@
 
 #define PROBATION 3 /* prompt answers; one alone would let a receiver hang every other time */
 
-static struct list trusted, suspected; /* those that wait, first come first served */
-static int places, suspects_out;
-static int64_t prompt_ns;
-
-void turns_start(int count, int64_t attempt_seconds) {
-    list_init(&trusted);
-    list_init(&suspected);
-    places = count;
-    prompt_ns = attempt_seconds * NS_PER_SECOND / 2;
+void turns_init(struct turns *turns, int places, int64_t attempt_seconds) {
+    list_init(&turns->trusted);
+    list_init(&turns->suspected);
+    turns->places = places;
+    turns->suspects_out = 0;
+    turns->prompt_ns = attempt_seconds * NS_PER_SECOND / 2;
 }
 
-void turn_wait(struct hook *hook) {
-    list_append(hook->owes > 0 ? &suspected : &trusted, &hook->link);
+void turn_wait(struct turns *turns, struct hook *hook) {
+    list_append(hook->owes > 0 ? &turns->suspected : &turns->trusted, &hook->link);
 }
 
-struct hook *turn_next(void) {
-    bool room = suspects_out == 0 || suspects_out < places / 2;
-    struct list *line = room && !list_empty(&suspected) ? &suspected : &trusted;
+struct hook *turn_next(struct turns *turns) {
+    bool room = turns->suspects_out == 0 || turns->suspects_out < turns->places / 2;
+    struct list *line =
+        room && !list_empty(&turns->suspected) ? &turns->suspected : &turns->trusted;
     if (list_empty(line)) return NULL;
     struct hook *hook = list_entry(line->next, struct hook, link);
     list_remove(&hook->link);
     hook->turn_ns = clock_now_ns();
-    if (hook->owes > 0) suspects_out++;
+    if (hook->owes > 0) turns->suspects_out++;
     return hook;
 }
 
-void turn_end(struct hook *hook, bool answered) {
-    if (hook->owes > 0) suspects_out--;
-    if (!answered || clock_now_ns() - hook->turn_ns > prompt_ns)
+void turn_end(struct turns *turns, struct hook *hook, bool answered) {
+    if (hook->owes > 0) turns->suspects_out--;
+    if (!answered || clock_now_ns() - hook->turn_ns > turns->prompt_ns)
         hook->owes = PROBATION;
     else if (hook->owes > 0)
         hook->owes--;

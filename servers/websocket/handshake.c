@@ -10,10 +10,9 @@
 
 #define KEY_BYTES 16 /* of randomness in Sec-WebSocket-Key */
 
-static struct lws_context *sockets;
-
 /* A subscriber that leaves HTTP, and where it goes on. */
 struct arrival {
+    struct lws_context *sockets;
     char *key;
     struct server_seat seat;
 };
@@ -28,7 +27,7 @@ static void take(void *data, int fd, const char *early, size_t length) {
         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n",
         arrival->seat.after, arrival->seat.reset ? "&reset=1" : "", arrival->key);
     buffer_append(&request, early, length);
-    if (fd >= 0) lws_loop_adopt(sockets, fd, request.data, request.length);
+    if (fd >= 0) lws_loop_adopt(arrival->sockets, fd, request.data, request.length);
     buffer_free(&request);
     free(arrival->key);
     free(arrival);
@@ -51,7 +50,8 @@ static bool is_key(const char *text) {
 
 /* GET /events: the opening handshake (RFC 6455, section 4.2.1). */
 static void get_events(struct http_exchange *exchange, void *data) {
-    struct server *server = data;
+    const struct handshake *handshake = data;
+    struct server *server = handshake->server;
     struct server_seat seat;
     const char *version = http_request_header(exchange, "sec-websocket-version");
     if (http_request_is_head(exchange) || exchange->http_1_0 ||
@@ -79,12 +79,14 @@ static void get_events(struct http_exchange *exchange, void *data) {
     }
     if (server_seat(server, exchange, server->feed.newest, &seat) != 0) return;
     struct arrival *arrival = xcalloc(1, sizeof(*arrival));
+    arrival->sockets = handshake->sockets;
     arrival->key = xstrdup(http_request_header(exchange, "sec-websocket-key"));
     arrival->seat = seat;
     http_give_away(exchange, take, arrival);
 }
 
-void handshake_route(struct server *server, struct lws_context *context) {
-    sockets = context;
-    http_server_route(server->http, "GET", "/events", get_events, server);
+void handshake_route(struct handshake *handshake, struct server *server,
+                     struct lws_context *sockets) {
+    *handshake = (struct handshake){server, sockets};
+    http_server_route(server->http, "GET", "/events", get_events, handshake);
 }

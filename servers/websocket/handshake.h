@@ -8,6 +8,11 @@
 
 #include <libwebsockets.h>
 
+struct handshake {
+    struct server *server;
+    struct lws_context *sockets; /* where upgraded ones go */
+};
+
 /* Routes GET /events. The socket of a client whose handshake is in order goes to libwebsockets, and
  * with it a request to answer with 101: one of our own making, in which nothing is left of the
  * client's but its key,
@@ -15,6 +20,6 @@
  *     GET /?after=41&reset=1 HTTP/1.1         the place of the last event it has; maybe a reset
  *
  * followed by the bytes that came behind the client's. */
-void handshake_route(struct server *, struct lws_context *);
+void handshake_route(struct handshake *, struct server *, struct lws_context *sockets);
 
 #endif

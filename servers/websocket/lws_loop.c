@@ -31,13 +31,15 @@ static void bound_file_limit(void) {
         log_warn("cannot bound the number of open files: libwebsockets will allow only 2560");
 }
 
-struct lws_context *lws_loop_open(uv_loop_t *loop, const struct lws_protocols *protocols) {
+struct lws_context *lws_loop_open(uv_loop_t *loop, const struct lws_protocols *protocols,
+                                  void *user) {
     void *loops[] = {loop};
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .protocols = protocols,
         .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_VALIDATE_UTF8,
         .foreign_loops = loops,
+        .user = user,
         .retry_and_idle_policy = &no_timers,
     };
     bound_file_limit();

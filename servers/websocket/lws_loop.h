@@ -9,9 +9,11 @@
 #include <libwebsockets.h>
 #include <uv.h>
 
-/* Creates a context on `loop` for sockets with these protocols. It listens nowhere and connects to
+/* Creates a context on `loop` for sockets with these protocols, and a user's pointer
+ * (lws_context_user). It listens nowhere and connects to
  * nobody: its sockets come by lws_loop_adopt. Dies when the plugin for libuv is not installed. */
-struct lws_context *lws_loop_open(uv_loop_t *loop, const struct lws_protocols *protocols);
+struct lws_context *lws_loop_open(uv_loop_t *loop, const struct lws_protocols *protocols,
+                                  void *user);
 
 /* Gives it a socket that has left HTTP elsewhere: `request` is what it shall read first, an opening
  * handshake and whatever the client has sent behind it. The socket is its own from here on, also

@@ -9,33 +9,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+static struct fault fault;
+
 static void set(const char *stall, const char *delay, int64_t drop, int64_t duplicate,
                 int64_t swap) {
-    const char *const names[] = {"stall", "delay", "drop_every", "duplicate_every", "swap_every"};
-    for (size_t i = 0; i < 5; i++) assert_string_equal(fault_options[i].name, names[i]);
-    *(const char **)fault_options[0].target = stall;
-    *(const char **)fault_options[1].target = delay;
-    *(int64_t *)fault_options[2].target = drop;
-    *(int64_t *)fault_options[3].target = duplicate;
-    *(int64_t *)fault_options[4].target = swap;
+    fault = (struct fault){
+        .stall_text = stall,
+        .delay_text = delay,
+        .drop_every = drop,
+        .duplicate_every = duplicate,
+        .swap_every = swap,
+    };
+    fault_init(&fault);
 }
 
 static void without_options_nothing_happens(void **state) {
     int64_t at, span;
     (void)state;
     set("", "", 0, 0, 0);
-    fault_init();
-    assert_false(fault_stall(&at, &span));
-    assert_int_equal(fault_delay_ns(123456789), 0);
-    for (uint64_t n = 1; n < 100; n++) assert_int_equal(fault_fate(n), FATE_PUBLISH);
+    assert_false(fault_stall(&fault, &at, &span));
+    assert_int_equal(fault_delay_ns(&fault, 123456789), 0);
+    for (uint64_t n = 1; n < 100; n++) assert_int_equal(fault_fate(&fault, n), FATE_PUBLISH);
 }
 
 static void a_stall_has_a_place_and_a_length(void **state) {
     int64_t at, span;
     (void)state;
     set("1000:2.5", "", 0, 0, 0);
-    fault_init();
-    assert_true(fault_stall(&at, &span));
+    assert_true(fault_stall(&fault, &at, &span));
     assert_int_equal(at, NS_PER_SECOND);
     assert_int_equal(span, 2500 * NS_PER_US);
 }
@@ -46,9 +47,8 @@ static void delays_are_uniform_and_keep_the_order(void **state) {
     int64_t last = -1, tenths[TENTHS] = {0};
     (void)state;
     set("", "100:300:1000", 0, 0, 0);
-    fault_init();
     for (int64_t i = 0; i < STEPS; i++) {
-        int64_t due = i * (NS_PER_SECOND / STEPS), delay = fault_delay_ns(due);
+        int64_t due = i * (NS_PER_SECOND / STEPS), delay = fault_delay_ns(&fault, due);
         assert_in_range(delay, 100 * NS_PER_MS, 300 * NS_PER_MS);
         assert_true(due + delay > last);
         last = due + delay;
@@ -62,19 +62,19 @@ static void delays_are_uniform_and_keep_the_order(void **state) {
 static void every_nth_has_its_fate(void **state) {
     (void)state;
     set("", "", 10, 7, 13);
-    assert_int_equal(fault_fate(10), FATE_DROP);
-    assert_int_equal(fault_fate(70), FATE_DROP); /* the first that applies */
-    assert_int_equal(fault_fate(7), FATE_DUPLICATE);
-    assert_int_equal(fault_fate(26), FATE_SWAP_WITH_NEXT);
-    assert_int_equal(fault_fate(27), FATE_PUBLISH);
+    assert_int_equal(fault_fate(&fault, 10), FATE_DROP);
+    assert_int_equal(fault_fate(&fault, 70), FATE_DROP); /* the first that applies */
+    assert_int_equal(fault_fate(&fault, 7), FATE_DUPLICATE);
+    assert_int_equal(fault_fate(&fault, 26), FATE_SWAP_WITH_NEXT);
+    assert_int_equal(fault_fate(&fault, 27), FATE_PUBLISH);
 }
 
 static void faults_are_named(void **state) {
     (void)state;
     set("", "", 0, 0, 0);
-    assert_null(fault_description());
+    assert_null(fault_description(&fault));
     set("1000:500", "100:300:2000", 10, 0, 13);
-    char *text = fault_description();
+    char *text = fault_description(&fault);
     assert_string_equal(text, "drop_every=10 swap_every=13 stall=1000:500 delay=100:300:2000");
     free(text);
 }

@@ -9,34 +9,37 @@
 #include <math.h>
 #include <string.h>
 
-static struct {
-    int64_t payload_bytes, seed;
+static struct values {
+    int64_t payload_bytes, seed, checked;
     double events_per_second, offset;
     bool supervised, no_delay;
-    const char *address, *arrivals, *untouched;
+    const char *address, *arrivals, *untouched, *listen;
 } values;
 
+#define AT(field) offsetof(struct values, field)
+
 static const struct option common[] = {
-    {"payload_bytes", OPTION_INTEGER, &values.payload_bytes, "100", 1, 1048576, NULL, "bytes",
+    {"payload_bytes", OPTION_INTEGER, AT(payload_bytes), "100", 1, 1048576, NULL, "bytes",
      "how long the payload of an event is"},
-    {"events_per_second", OPTION_NUMBER, &values.events_per_second, "10", 0, 1000000, NULL, NULL,
+    {"events_per_second", OPTION_NUMBER, AT(events_per_second), "10", 0, 1000000, NULL, NULL,
      "how many events are published, on average, whatever becomes of the ones before them"},
-    {"arrivals", OPTION_CHOICE, &values.arrivals, "constant", 0, 0, "constant|poisson|bursty", NULL,
+    {"arrivals", OPTION_CHOICE, AT(arrivals), "constant", 0, 0, "constant|poisson|bursty", NULL,
      "the gaps between events"},
-    {"seed", OPTION_INTEGER, &values.seed, "1", 0, INFINITY, NULL, NULL, "of all that is random"},
-    {NULL, 0, NULL, NULL, 0, 0, NULL, NULL, NULL},
+    {"seed", OPTION_INTEGER, AT(seed), "1", 0, INFINITY, NULL, NULL, "of all that is random"},
+    {.name = NULL},
 };
 static const struct option own[] = {
-    {"supervised", OPTION_FLAG, &values.supervised, "off", 0, 0, NULL, NULL, "obey a runner"},
-    {"no_delay", OPTION_SWITCH, &values.no_delay, "on", 0, 0, NULL, NULL, "TCP_NODELAY"},
-    {"address", OPTION_TEXT, &values.address, "127.0.0.1", 0, 0, NULL, NULL, "to listen on"},
-    {"offset", OPTION_NUMBER, &values.offset, "-0.5", 0, 0, NULL, "s", "any number"},
-    {"untouched", OPTION_TEXT, &values.untouched, NULL, 0, 0, NULL, NULL, "has no default"},
-    {"checked", OPTION_INTEGER, NULL, "5", 1, 9, NULL, NULL, "is only checked"},
-    {"listen", OPTION_TEXT, NULL, "::1", .help = "has a form", .form = "address"},
-    {NULL, 0, NULL, NULL, 0, 0, NULL, NULL, NULL},
+    {"supervised", OPTION_FLAG, AT(supervised), "off", 0, 0, NULL, NULL, "obey a runner"},
+    {"no_delay", OPTION_SWITCH, AT(no_delay), "on", 0, 0, NULL, NULL, "TCP_NODELAY"},
+    {"address", OPTION_TEXT, AT(address), "127.0.0.1", 0, 0, NULL, NULL, "to listen on"},
+    {"offset", OPTION_NUMBER, AT(offset), "-0.5", 0, 0, NULL, "s", "any number"},
+    {"untouched", OPTION_TEXT, AT(untouched), NULL, 0, 0, NULL, NULL, "has no default"},
+    {"checked", OPTION_INTEGER, AT(checked), "5", 1, 9, NULL, NULL, "is only checked"},
+    {"listen", OPTION_TEXT, AT(listen), "::1", .help = "has a form", .form = "address"},
+    {.name = NULL},
 };
-static const struct option_set set = {"sse_server", "Server-Sent Events", {common, own}};
+static const struct option_set set = {
+    "sse_server", "Server-Sent Events", {{common, &values}, {own, &values}}};
 
 /* Parses up to five words. */
 static void parse_words(void *data) {

@@ -1,6 +1,6 @@
 /* core/harness/subscriber: when it comes back. A strategy that does nothing, and a clock that is read only to
  * compare pauses: what is waited for is looked up, not waited out. */
-#include "harness/client_internal.h"
+#include "harness/subscriber.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -11,26 +11,17 @@
 #include <string.h>
 #include <time.h>
 
-/* What client.c would do is noted here instead. */
+/* What a client would do is noted here instead. */
 static int gave_up, everyone_up;
 static char reason_given[256];
 
-void client_give_up(const char *reason) {
+static void give_up(struct subscribers *all, const char *reason) {
+    (void)all;
     gave_up++;
-    snprintf(reason_given, sizeof reason_given, "%s", reason);
+    snprintf(reason_given, sizeof(reason_given), "%s", reason);
 }
-void client_everyone_is_up(void) { everyone_up++; }
-void client_delivered(void) {}
-bool client_measuring(const struct client *c) { return c != NULL; }
-void client_count(struct client *c, uint64_t *counter) {
-    (void)c;
-    ++*counter;
-}
-void client_trouble(struct client *c, const char *name, uint64_t *counter, uint64_t times) {
-    (void)c;
-    (void)name;
-    *counter += times;
-}
+static void all_up(struct subscribers *all) { everyone_up += all->first_up == all->count; }
+static void delivered(struct subscribers *all) { (void)all; }
 
 static int subscribed, unsubscribed, subscribe_error;
 
@@ -43,34 +34,32 @@ static void unsubscribe(struct subscriber *s) {
     unsubscribed++;
     subscriber_down(s, UV_ETIMEDOUT);
 }
-static const struct client_strategy strategy = {.name = "fake",
-                                                .subscriber_size = sizeof(struct subscriber),
-                                                .subscribe = subscribe,
-                                                .unsubscribe = unsubscribe};
-
-static struct server_address server = {.host = (char *)"127.0.0.1:8080"};
-static struct client client;
+/* Its window is always open. */
+static struct program program;
+static struct network network;
+static struct subscribers all;
 
 static int begin(uint32_t subscribers) {
-    memset(&client, 0, sizeof client);
-    client.strategy = &strategy;
-    client.subscriber_count = subscribers;
-    client.servers = &server;
-    client.server_count = 1;
-    recorder_init(&client.recorder);
+    memset(&all, 0, sizeof(all));
+    memset(&program, 0, sizeof(program));
+    program.end_ns = INT64_MAX;
+    all.handler = (struct subscribers_handler){subscribe, unsubscribe, all_up, delivered, give_up};
+    all.program = &program;
+    all.network = &network;
+    all.servers[0].host = xstrdup("127.0.0.1:8080");
+    all.server_count = 1;
     subscribed = unsubscribed = subscribe_error = gave_up = everyone_up = 0;
-    subscribers_make(&client, 0, 64);
-    subscribers_connect();
+    subscribers_make(&all, subscribers, sizeof(struct subscriber), 0, 64);
+    subscribers_connect(&all);
     return 0;
 }
 
 static void end(void) {
-    client.stopping = true;
-    subscribers_free();
-    recorder_free(&client.recorder);
+    program.stopping = true;
+    subscribers_free(&all);
 }
 
-static struct subscriber *first(void) { return client_subscriber(&client, 0); }
+static struct subscriber *first(void) { return subscriber_find(&all, 0); }
 
 /* How long it will stay away from now on, in ms. */
 static double pause_ms(void) {
@@ -80,7 +69,7 @@ static double pause_ms(void) {
 /* Its pause is over. */
 static void come_back(void) {
     int before = subscribed;
-    subscribers_retry(INT64_MAX);
+    subscribers_retry(&all, INT64_MAX);
     assert_int_equal(subscribed, before + 1);
 }
 
@@ -181,7 +170,7 @@ static void retry_after_is_honoured_once(void **state) {
         come_back();
         subscriber_down(first(), UV_EOF); /* only once */
         assert_pause(100, 200);
-        assert_int_equal(client.counters.refusals, 1);
+        assert_int_equal(all.counters.refusals, 1);
         end();
     }
 }
@@ -214,10 +203,10 @@ static void those_that_went_together_do_not_return_together(void **state) {
     for (int by_refusal = 0; by_refusal < 2; by_refusal++) {
         int64_t first_ns = INT64_MAX, last_ns = 0, now_ns;
         begin(100);
-        for (uint32_t i = 0; i < 100; i++) subscriber_up(client_subscriber(&client, i));
+        for (uint32_t i = 0; i < 100; i++) subscriber_up(subscriber_find(&all, i));
         now_ns = clock_now_ns();
         for (uint32_t i = 0; i < 100; i++) {
-            struct subscriber *s = client_subscriber(&client, i);
+            struct subscriber *s = subscriber_find(&all, i);
             if (by_refusal)
                 subscriber_refused(s, 503, "2", false);
             else
@@ -235,14 +224,14 @@ static void those_that_went_together_do_not_return_together(void **state) {
 static void told_for_good_it_stays_away(void **state) {
     (void)state;
     begin(2);
-    subscriber_up(client_subscriber(&client, 0));
-    subscriber_up(client_subscriber(&client, 1));
+    subscriber_up(subscriber_find(&all, 0));
+    subscriber_up(subscriber_find(&all, 1));
     for (uint32_t i = 0; i < 2; i++) {
         assert_int_equal(gave_up, 0);
-        subscriber_refused(client_subscriber(&client, i), 204, NULL, true);
-        subscriber_down(client_subscriber(&client, i), 0);
+        subscriber_refused(subscriber_find(&all, i), 204, NULL, true);
+        subscriber_down(subscriber_find(&all, i), 0);
     }
-    subscribers_retry(INT64_MAX);
+    subscribers_retry(&all, INT64_MAX);
     assert_int_equal(subscribed, 2);
     assert_int_equal(gave_up, 1);
     assert_non_null(strstr(reason_given, "204"));
@@ -253,8 +242,8 @@ static void told_for_good_it_stays_away(void **state) {
 static void told_for_good_before_it_began_is_the_end(void **state) {
     (void)state;
     begin(2);
-    subscriber_up(client_subscriber(&client, 0));
-    subscriber_refused(client_subscriber(&client, 1), 404, NULL, true);
+    subscriber_up(subscriber_find(&all, 0));
+    subscriber_refused(subscriber_find(&all, 1), 404, NULL, true);
     assert_int_equal(gave_up, 1);
     assert_non_null(strstr(reason_given, "404"));
     end();
@@ -264,11 +253,11 @@ static void a_deadline_lets_go(void **state) {
     (void)state;
     begin(1);
     subscriber_expect(first(), NS_PER_SECOND);
-    subscribers_check_deadlines(clock_now_ns());
+    subscribers_check_deadlines(&all, clock_now_ns());
     assert_int_equal(unsubscribed, 0);
-    subscribers_check_deadlines(clock_now_ns() + 2 * NS_PER_SECOND);
+    subscribers_check_deadlines(&all, clock_now_ns() + 2 * NS_PER_SECOND);
     assert_int_equal(unsubscribed, 1);
-    subscribers_check_deadlines(INT64_MAX);
+    subscribers_check_deadlines(&all, INT64_MAX);
     assert_int_equal(unsubscribed, 1);
     end();
 }
@@ -279,10 +268,10 @@ static void what_this_side_ends_is_an_error_once(void **state) {
     subscriber_up(first());
     subscriber_fail(first(), "it sent nonsense");
     assert_int_equal(unsubscribed, 1);
-    assert_int_equal(client.counters.errors, 1);
+    assert_int_equal(all.counters.errors, 1);
     come_back();
     subscriber_down(first(), 0);
-    assert_int_equal(client.counters.errors, 1);
+    assert_int_equal(all.counters.errors, 1);
     end();
 }
 
@@ -297,15 +286,15 @@ static void another_life_is_counted_and_begins_anew(void **state) {
     assert_int_equal(first()->cursor.number, 8);
     assert_false(subscriber_receive(first(), "{\"missed\":3}", 12));
     assert_int_equal(first()->cursor.number, 11);
-    assert_int_equal(client.counters.missed, 3);
-    assert_int_equal(client.counters.resets, 0);
+    assert_int_equal(all.counters.missed, 3);
+    assert_int_equal(all.counters.resets, 0);
     assert_false(subscriber_receive(first(), begins, strlen(begins)));
-    assert_int_equal(client.counters.resets, 1);
+    assert_int_equal(all.counters.resets, 1);
     assert_int_equal(first()->cursor.epoch, 0x5c1f09ab);
     assert_true(subscriber_receive(first(), event, strlen(event))); /* no duplicate */
     subscriber_at(first(), "nonsense", 8);
     assert_int_equal(first()->cursor.number, 1);
-    assert_int_equal(client.recorder.malformed, 0);
+    assert_int_equal(all.recorder.malformed, 0);
     end();
 }
 
@@ -315,7 +304,7 @@ static void lines_are_events_and_empty_ones_are_not(void **state) {
         "\n{\"seq\":1,\"due_ns\":1,\"lag_ns\":0,\"payload\":\"x\"}\n\n{\"seq";
     begin(1);
     assert_int_equal(subscriber_receive_lines(first(), lines, strlen(lines)), strlen(lines) - 5);
-    assert_int_equal(client.recorder.malformed, 0);
+    assert_int_equal(all.recorder.malformed, 0);
     assert_int_equal(first()->ledger.highest, 1);
     end();
 }
@@ -336,7 +325,7 @@ static void a_stream_may_be_cut_anywhere(void **state) {
         }
         assert_int_equal(first()->ledger.highest, 2);
         assert_int_equal(first()->cursor.number, 2);
-        assert_int_equal(client.recorder.malformed, 0);
+        assert_int_equal(all.recorder.malformed, 0);
         assert_string_equal(rest.data, "{\"seq");
         buffer_free(&rest);
         end();
