@@ -214,8 +214,6 @@ $(BUILD)/librunner.a: $(RUNNER_OBJECTS)
 	@mkdir -p $(@D) && rm -f $@
 	$(Q)$(AR) qcs $@ $^
 
-# A server or client that is more than a file keeps the rest in a folder of its name.
-parts_of = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 .SECONDEXPANSION:
 $(SERVERS): $(BUILD)/bin/%_server: $(BUILD)/servers/%.o $$(call parts_of,servers/$$*) $(BUILD)/libcore.a
 	$(call say,LINK,$@)
@@ -229,6 +227,9 @@ $(BUILD)/bin/pushpull: $(BUILD)/runner/main.o $(BUILD)/librunner.a $(BUILD)/libc
 	$(call say,LINK,$@)
 	$(call link,$(call libs,$(PACKAGES_pushpull)))
 
+# A server or client that is more than a file keeps the rest in a folder of its name.
+parts_of = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
+
 # Strategies without their main(), for tests that have several in one process.
 $(BUILD)/tests/parts/servers/%.o: servers/%.c $(BUILD)/flags
 	$(call compile,-Dmain=$*_server_main -Wno-missing-prototypes)
@@ -236,7 +237,8 @@ $(BUILD)/tests/parts/servers/%.o: servers/%.c $(BUILD)/flags
 $(BUILD)/tests/parts/clients/%.o: clients/%.c $(BUILD)/flags
 	$(call compile,-Dmain=$*_client_main -Wno-missing-prototypes)
 
-$(BUILD)/tests/one_process_test: $(foreach side,servers clients,$(patsubst %,$(BUILD)/tests/parts/$(side)/%.o,sse polling))
+$(BUILD)/tests/one_process_test: $(foreach side,servers clients,$(foreach strategy,sse polling,\
+  $(BUILD)/tests/parts/$(side)/$(strategy).o $(call parts_of,$(side)/$(strategy))))
 
 $(TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/librunner.a $(BUILD)/libcore.a
 	$(call say,LINK,$@)

@@ -2,11 +2,11 @@
  *
  * Polls are sent on an open-loop schedule: the n-th poll of a user is due at a fixed time, whether
  * the answer to the last one has come or not. A poll that cannot be sent when it is due is sent
- * late, and how late is measured. The users' phases are spread evenly over the interval, each
- * shifted a little by the seed: as many users as these would ask at any moment of the day.
+ * late, and how late is measured. Who polls when: polling/phases.h.
  *
  * Read next: core/harness/client.h, core/net/http/client.h, clients/long_polling.c. */
 #include "harness/client.h"
+#include "polling/phases.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -33,10 +33,9 @@ struct polling_client {
     int64_t interval_ms;
     bool keep_alive;
     struct pacer pacer; /* the next poll of all */
-    uint32_t *order;    /* positions of the subscribers, by phase */
-    int64_t *phases;    /* ns, rising */
+    struct phases phases;
     int64_t schedule_start;
-    uint64_t next_poll; /* 0, 1, 2, ...: `order` again and again */
+    uint64_t next_poll; /* 0, 1, 2, ...: all users again and again */
     uint64_t skipped;   /* polls whose predecessor was not even sent when they were due */
 };
 
@@ -178,14 +177,12 @@ static void unsubscribe(struct subscriber *base) {
 /* --- the schedule ------------------------------------------------------------------------------ */
 
 static int64_t poll_due_ns(const struct polling_client *own, uint64_t n) {
-    uint32_t users = own->client.subscribers.count;
-    return own->schedule_start + own->phases[n % users] +
-           (int64_t)(n / users) * own->interval_ms * NS_PER_MS;
+    return own->schedule_start + phases_due_ns(&own->phases, n);
 }
 
 static void poll_due(struct polling_client *own, uint64_t n) {
-    const struct subscribers *all = &own->client.subscribers;
-    struct polling_subscriber *s = own_of(subscriber_find(all, own->order[n % all->count]));
+    struct polling_subscriber *s =
+        own_of(subscriber_find(&own->client.subscribers, phases_user(&own->phases, n)));
     if (!s->base.up) return;
     if (s->due_ns != 0) {
         subscriber_count(&s->base, &own->skipped);
@@ -201,30 +198,13 @@ static void on_poll_due(struct pacer *pacer) {
     pacer_arm(pacer, poll_due_ns(own, own->next_poll));
 }
 
-/* The k-th of n phases lies somewhere in the k-th of n equal parts of the interval; which user gets
- * which is shuffled. */
-static void spread_phases(struct polling_client *own) {
-    const struct client *client = &own->client;
-    uint32_t users = client->subscribers.count;
-    uint64_t seed = (uint64_t)client->program.config.seed;
-    struct random random;
-    random_seed(&random, random_derive(seed, (uint64_t)client->config.first_subscriber + 1));
-    own->order = xcalloc(users, sizeof(*own->order));
-    own->phases = xcalloc(users, sizeof(*own->phases));
-    for (uint32_t k = 0; k < users; k++) {
-        uint32_t other = (uint32_t)random_below(&random, k + 1);
-        own->order[k] = own->order[other];
-        own->order[other] = k;
-        own->phases[k] =
-            (int64_t)((k + random_unit(&random)) / users * (double)own->interval_ms * NS_PER_MS);
-    }
-}
-
 static int start(struct client *client) {
     struct polling_client *own = polling_of(client);
-    spread_phases(own);
-    /* By then everyone has polled in its own phase. */
-    client->settle_ns = own->interval_ms * NS_PER_MS;
+    int64_t interval_ns = own->interval_ms * NS_PER_MS;
+    uint64_t seed = random_derive((uint64_t)client->program.config.seed,
+                                  (uint64_t)client->config.first_subscriber + 1);
+    phases_make(&own->phases, client->subscribers.count, interval_ns, seed);
+    client->settle_ns = interval_ns; /* by then everyone has polled in its own phase */
     return pacer_init(&own->pacer, client->program.loop, on_poll_due);
 }
 
@@ -238,8 +218,7 @@ static void ready(struct client *client) {
 static void stop(struct client *client) {
     struct polling_client *own = polling_of(client);
     pacer_close(&own->pacer);
-    free(own->order);
-    free(own->phases);
+    phases_free(&own->phases);
 }
 
 static void report(struct client *client, json_t *counters) {

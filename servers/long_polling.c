@@ -47,7 +47,7 @@ static const char help[] =
     "    curl -i http://127.0.0.1:PORT/events\n"
     "    curl -d hello http://127.0.0.1:PORT/publish\n";
 
-static void forget(struct http_exchange *exchange) { list_remove(&exchange->link); }
+static void forget(struct http_exchange *exchange) { list_remove(&exchange->stream.link); }
 
 /* An answer says where the next request goes on; 204 when there is nothing in it. */
 static void answer(struct server *server, struct http_exchange *exchange,
@@ -66,7 +66,7 @@ static void answer(struct server *server, struct http_exchange *exchange,
 
 static void park(struct long_polling_server *own, struct http_exchange *exchange) {
     exchange->since_ns = clock_now_ns();
-    list_append(&own->parked, &exchange->link);
+    list_append(&own->parked, &exchange->stream.link);
     http_park(exchange, forget);
 }
 
@@ -78,7 +78,8 @@ static void publish(struct server *server, struct event *event) {
     buffer_append(&event->frame, "\n", 1);
     struct feed_span span = {.last = event->seq, .bytes = event->frame.length};
     while (!list_empty(parked)) {
-        struct http_exchange *exchange = list_entry(parked->next, struct http_exchange, link);
+        struct http_exchange *exchange =
+            list_entry(parked->next, struct http_exchange, stream.link);
         if (http_reply_gives(exchange, span.bytes))
             server_sends(server, event, event->published_ns);
         answer(server, exchange, &up_to_date, &span, event->frame.data);
@@ -118,7 +119,8 @@ static void tick(struct server *server, int64_t now_ns) {
     struct feed_span nothing = {.last = server->feed.newest};
     struct long_polling_server *own = long_polling_of(server);
     while (!list_empty(&own->parked)) {
-        struct http_exchange *longest = list_entry(own->parked.next, struct http_exchange, link);
+        struct http_exchange *longest =
+            list_entry(own->parked.next, struct http_exchange, stream.link);
         if (now_ns - longest->since_ns < own->hold_seconds * NS_PER_SECOND) break;
         answer(server, longest, &up_to_date, &nothing, "");
     }

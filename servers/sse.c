@@ -18,7 +18,7 @@
  * The format: WHATWG HTML, "Server-sent events".
  *
  * Read next: core/net/event_stream.h (the format), core/model/feed.h, clients/sse.c, servers/websocket.c. */
-#include "harness/server.h"
+#include "harness/stream_set.h"
 
 #include "base/clock.h"
 #include "net/event_stream.h"
@@ -32,11 +32,15 @@
 
 struct sse_server {
     struct server server; /* first */
-    struct list streams;  /* exchanges, each an answer that has not ended */
+    struct stream_set streams;
 };
 
 static struct sse_server *sse_of(struct server *server) {
     return list_entry(server, struct sse_server, server);
+}
+
+static struct http_exchange *exchange_of(struct stream *stream) {
+    return list_entry(stream, struct http_exchange, stream);
 }
 
 static const char help[] =
@@ -48,54 +52,52 @@ static const char help[] =
     "    curl -N http://127.0.0.1:PORT/events\n"
     "    curl -N -H 'Last-Event-ID: 5c1f09aa-12' http://127.0.0.1:PORT/events\n";
 
-/* Tells a stream that events are gone for good. */
-static void tell_missed(struct http_exchange *stream, uint64_t missed) {
-    struct buffer frame = {0};
-    char count[32];
-    int length = snprintf(count, sizeof count, "%" PRIu64, missed);
-    http_frame_begin(&frame);
-    event_stream_encode(&frame, "missed", NULL, count, (size_t)length);
-    http_frame_end(&frame);
-    http_stream_write(stream, &frame);
-    buffer_free(&frame);
-    server_missed(stream->data, missed);
-}
-
-/* Writes what the stream has not had yet, until it is up to date or its socket is full. Called for
- * each new event, and again when a full socket has drained. */
-static void catch_up(struct http_exchange *stream) {
-    struct server *server = stream->data;
-    const struct feed *feed = &server->feed;
-    const struct event *event;
-    uint64_t missed;
-    while (!http_stream_blocked(stream) &&
-           (event = feed_next(feed, stream->cursor, &missed)) != NULL) {
-        if (missed > 0) tell_missed(stream, missed);
-        stream->cursor = event->seq;
-        server_sends(server, event, event->published_ns);
-        if (http_stream_write(stream, &event->frame) < 0) return;
-    }
-    stream->since_ns = feed->newest_published_ns;
-}
-
 /* A new event: encode it once, then write it to every stream. */
 static void publish(struct server *server, struct event *event) {
-    struct list *position, *following;
     char id[CURSOR_SIZE];
     cursor_print(id, feed_cursor(&server->feed, event->seq));
     http_frame_begin(&event->frame);
     event_stream_encode(&event->frame, NULL, id, event->text, event->text_length);
     http_frame_end(&event->frame);
-    list_each (position, following, &sse_of(server)->streams)
-        catch_up(list_entry(position, struct http_exchange, link));
+    stream_set_publish(&sse_of(server)->streams);
 }
 
-static void forget(struct http_exchange *stream) { list_remove(&stream->link); }
+static bool full(struct stream *stream) { return http_stream_blocked(exchange_of(stream)); }
+
+static bool give(struct stream *stream, struct event *event) {
+    struct http_exchange *exchange = exchange_of(stream);
+    exchange->since_ns = event->published_ns;
+    return http_stream_write(exchange, &event->frame) >= 0;
+}
+
+static void tell_missed(struct stream *stream, uint64_t missed) {
+    struct buffer frame = {0};
+    char count[32];
+    int length = snprintf(count, sizeof(count), "%" PRIu64, missed);
+    http_frame_begin(&frame);
+    event_stream_encode(&frame, "missed", NULL, count, (size_t)length);
+    http_frame_end(&frame);
+    http_stream_write(exchange_of(stream), &frame);
+    buffer_free(&frame);
+}
+
+static const struct stream_handler handler = {
+    .full = full,
+    .give = give,
+    .tell_missed = tell_missed,
+};
+
+/* Its socket takes more again. */
+static void drained(struct http_exchange *exchange) {
+    stream_catch_up(&sse_of(exchange->data)->streams, &exchange->stream);
+}
+
+static void gone(struct http_exchange *exchange) { stream_leave(&exchange->stream); }
 
 /* The first things in the stream: how soon to come back after a break, and where it begins. An id
  * without data is no event, but a client that is cut off before the first one comes back with it. */
-static void greet(struct http_exchange *stream, const struct server_seat *seat) {
-    struct server *server = stream->data;
+static void greet(struct http_exchange *exchange, const struct server_seat *seat) {
+    const struct server *server = exchange->data;
     struct buffer frame = {0};
     char id[CURSOR_SIZE];
     cursor_print(id, feed_cursor(&server->feed, seat->after));
@@ -104,7 +106,7 @@ static void greet(struct http_exchange *stream, const struct server_seat *seat) 
     event_stream_id(&frame, id);
     if (seat->reset) event_stream_encode(&frame, "reset", NULL, id, strlen(id));
     http_frame_end(&frame);
-    http_stream_write(stream, &frame);
+    http_stream_write(exchange, &frame);
     buffer_free(&frame);
 }
 
@@ -115,16 +117,15 @@ static void get_events(struct http_exchange *exchange, void *data) {
     struct server_seat seat;
     if (server_seat(server, exchange, server->feed.newest, &seat) != 0) return;
     exchange->data = server;
-    exchange->cursor = seat.after;
     if (http_stream_begin(exchange,
                           "Content-Type: text/event-stream\r\nCache-Control: no-store\r\n"
                           "X-Accel-Buffering: no\r\n",
-                          catch_up, forget) != 0)
+                          drained, gone) != 0)
         return;
-    list_append(&sse_of(server)->streams, &exchange->link);
-    greet(exchange, &seat);
-    catch_up(exchange);
     exchange->since_ns = clock_now_ns();
+    stream_join(&sse_of(server)->streams, &exchange->stream, seat.after);
+    greet(exchange, &seat);
+    drained(exchange);
 }
 
 /* A comment to streams that were silent for long: proxies cut connections on which nothing moves,
@@ -135,17 +136,17 @@ static void tick(struct server *server, int64_t now_ns) {
     http_frame_begin(&frame);
     event_stream_comment(&frame, "still here");
     http_frame_end(&frame);
-    list_each (position, following, &sse_of(server)->streams) {
-        struct http_exchange *stream = list_entry(position, struct http_exchange, link);
-        if (now_ns - stream->since_ns < HEARTBEAT_NS || http_stream_blocked(stream)) continue;
-        stream->since_ns = now_ns;
-        http_stream_write(stream, &frame);
+    list_each (position, following, &sse_of(server)->streams.streams) {
+        struct http_exchange *exchange = list_entry(position, struct http_exchange, stream.link);
+        if (now_ns - exchange->since_ns < HEARTBEAT_NS || http_stream_blocked(exchange)) continue;
+        exchange->since_ns = now_ns;
+        http_stream_write(exchange, &frame);
     }
     buffer_free(&frame);
 }
 
 static int start(struct server *server) {
-    list_init(&sse_of(server)->streams);
+    stream_set_init(&sse_of(server)->streams, server, &handler);
     http_server_route(server->http, "GET", "/events", get_events, server);
     return server_listen_http(server);
 }

@@ -12,7 +12,7 @@
  * one left off, nothing that a browser, a proxy or a firewall understands.
  *
  * Read next: core/net/connection.h, clients/tcp.c, servers/sse.c (the same with HTTP around it). */
-#include "harness/server.h"
+#include "harness/stream_set.h"
 
 #include "base/clock.h"
 
@@ -24,8 +24,7 @@
 struct listener {
     struct connection connection;
     struct tcp_server *tcp;
-    struct list link;
-    uint64_t cursor;
+    struct stream stream;
     bool ended;       /* it says no more: it listens on, or it is gone */
     int64_t asked_ns; /* when that was last found out */
 };
@@ -33,7 +32,7 @@ struct listener {
 struct tcp_server {
     struct server server; /* first */
     uv_tcp_t socket;      /* that takes connections */
-    struct list listeners;
+    struct stream_set listeners;
     unsigned int ended_count; /* of those that say no more */
 };
 
@@ -45,6 +44,10 @@ static struct listener *listener_of(struct connection *c) {
     return list_entry(c, struct listener, connection);
 }
 
+static struct listener *listener_of_stream(struct stream *stream) {
+    return list_entry(stream, struct listener, stream);
+}
+
 /* Writes a line that is no event. */
 static void tell(struct listener *listener, struct buffer *line) {
     buffer_append(line, "\n", 1);
@@ -52,41 +55,44 @@ static void tell(struct listener *listener, struct buffer *line) {
     buffer_free(line);
 }
 
-static void tell_missed(struct listener *listener, uint64_t missed) {
+static void tell_missed(struct stream *stream, uint64_t missed) {
     struct buffer line = {0};
     notice_encode_missed(&line, missed);
-    tell(listener, &line);
-    server_missed(&listener->tcp->server, missed);
+    tell(listener_of_stream(stream), &line);
 }
 
 static void greet(struct listener *listener) {
     struct buffer line = {0};
-    notice_encode_after(&line, feed_cursor(&listener->tcp->server.feed, listener->cursor), false);
+    notice_encode_after(&line, feed_cursor(&listener->tcp->server.feed, listener->stream.cursor),
+                        false);
     tell(listener, &line);
 }
 
-/* Writes what the listener has not had yet, until it is up to date or its socket is full. */
-static void catch_up(struct connection *c) {
-    struct listener *listener = listener_of(c);
-    struct server *server = &listener->tcp->server;
-    const struct event *event;
-    uint64_t missed;
-    while (!connection_blocked(c) &&
-           (event = feed_next(&server->feed, listener->cursor, &missed)) != NULL) {
-        if (missed > 0) tell_missed(listener, missed);
-        listener->cursor = event->seq;
-        server_sends(server, event, event->published_ns);
-        if (connection_write(c, event->frame.data, event->frame.length) < 0) return;
-    }
+static bool full(struct stream *stream) {
+    return connection_blocked(&listener_of_stream(stream)->connection);
 }
+
+static bool give(struct stream *stream, struct event *event) {
+    struct connection *c = &listener_of_stream(stream)->connection;
+    return connection_write(c, event->frame.data, event->frame.length) >= 0;
+}
+
+static const struct stream_handler stream_handler = {
+    .full = full,
+    .give = give,
+    .tell_missed = tell_missed,
+};
 
 /* A new event: a line, written to every connection. */
 static void publish(struct server *server, struct event *event) {
-    struct list *position, *following;
     buffer_append(&event->frame, event->text, event->text_length);
     buffer_append(&event->frame, "\n", 1);
-    list_each (position, following, &tcp_of(server)->listeners)
-        catch_up(&list_entry(position, struct listener, link)->connection);
+    stream_set_publish(&tcp_of(server)->listeners);
+}
+
+static void on_drained(struct connection *c) {
+    struct listener *listener = listener_of(c);
+    stream_catch_up(&listener->tcp->listeners, &listener->stream);
 }
 
 /* What clients say is of no interest. */
@@ -106,8 +112,8 @@ static void on_ended(struct connection *c) {
 static void tick(struct server *server, int64_t now_ns) {
     struct list *position, *following;
     if (tcp_of(server)->ended_count == 0) return;
-    list_each (position, following, &tcp_of(server)->listeners) {
-        struct listener *listener = list_entry(position, struct listener, link);
+    list_each (position, following, &tcp_of(server)->listeners.streams) {
+        struct listener *listener = list_entry(position, struct listener, stream.link);
         if (!listener->ended || connection_blocked(&listener->connection)) continue;
         if (now_ns - listener->asked_ns < ASK_NS) continue;
         listener->asked_ns = now_ns;
@@ -119,13 +125,13 @@ static void on_closing(struct connection *c, int error) {
     struct listener *listener = listener_of(c);
     (void)error;
     listener->tcp->ended_count -= listener->ended;
-    list_remove(&listener->link);
+    stream_leave(&listener->stream);
 }
 
 static void on_closed(struct connection *c) { free(listener_of(c)); }
 
 static const struct connection_handler handler = {.data = on_data,
-                                                  .drained = catch_up,
+                                                  .drained = on_drained,
                                                   .ended = on_ended,
                                                   .closing = on_closing,
                                                   .closed = on_closed};
@@ -135,16 +141,15 @@ static void on_connection(uv_stream_t *stream, int status) {
     if (status != 0) return;
     struct listener *listener = xcalloc(1, sizeof(*listener));
     listener->tcp = tcp;
-    listener->cursor = tcp->server.feed.newest;
     if (connection_accept(&listener->connection, &tcp->server.network, stream, &handler) != 0)
         return;
-    list_append(&tcp->listeners, &listener->link);
+    stream_join(&tcp->listeners, &listener->stream, tcp->server.feed.newest);
     greet(listener);
 }
 
 static int start(struct server *server) {
     struct tcp_server *tcp = tcp_of(server);
-    list_init(&tcp->listeners);
+    stream_set_init(&tcp->listeners, server, &stream_handler);
     return network_listen(server->program.loop, &tcp->socket, server->config.address,
                           (int)server->config.port, on_connection);
 }
@@ -153,8 +158,8 @@ static void stop(struct server *server) {
     struct list *position, *following;
     struct tcp_server *tcp = tcp_of(server);
     uv_close((uv_handle_t *)&tcp->socket, NULL);
-    list_each (position, following, &tcp->listeners)
-        connection_close(&list_entry(position, struct listener, link)->connection);
+    list_each (position, following, &tcp->listeners.streams)
+        connection_close(&list_entry(position, struct listener, stream.link)->connection);
 }
 
 const struct server_strategy tcp_server = {

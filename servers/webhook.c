@@ -21,9 +21,10 @@
  * A hook has a cursor into the feed and at most one POST outstanding: so its events come in order.
  *
  * Read next: on_publish, attempt, attempted; webhook/turns.c, who must wait for whom;
- * webhook/registry.c, how a hook comes and goes;
+ * webhook/pauses.c, how long after a failure; webhook/registry.c, how a hook comes and goes;
  * core/net/signature.h; clients/webhook.c, the receiver. */
 #include "webhook/message.h"
+#include "webhook/pauses.h"
 #include "webhook/registry.h"
 #include "webhook/turns.h"
 
@@ -35,24 +36,15 @@
 
 #include <stdio.h>
 
-/* Seconds to wait before each attempt: Standard Webhooks, "Retries". */
-static const double schedule[] = {0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400};
-#define ATTEMPTS (int)(sizeof(schedule) / sizeof(schedule[0]))
-
-#define DISABLED_KEPT 100 /* hooks that a receiver has ended, for people to see that it did */
-
 struct webhook_server {
     struct server server; /* first */
-    int64_t in_flight, attempt_seconds;
+    struct url_post_settings settings;
     double retry_scale;
-    bool keep_alive;
     struct registry registry;
     struct turns turns;
     struct url_poster *poster;
-    struct list idle;     /* hooks that have every event */
-    struct list pausing;  /* hooks whose last attempt failed */
-    struct list disabled; /* hooks that want no more, the first to say so first */
-    int disabled_count;
+    struct list idle;    /* hooks that have every event */
+    struct list pausing; /* hooks whose last attempt failed */
     struct random jitter;
     struct buffer headers; /* of the message that is sent now */
     struct {
@@ -71,13 +63,13 @@ static struct webhook_server *owner_of(const struct hook *hook) {
 #define AT(field) offsetof(struct webhook_server, field)
 
 static const struct option options[] = {
-    {"in_flight", OPTION_INTEGER, AT(in_flight), "64", 1, 4096, .unit = "requests",
+    {"in_flight", OPTION_INTEGER, AT(settings.in_flight), "64", 1, 4096, .unit = "requests",
      .help = "most deliveries outstanding at once"},
-    {"attempt_seconds", OPTION_INTEGER, AT(attempt_seconds), "20", 1, 3600, .unit = "s",
+    {"attempt_seconds", OPTION_INTEGER, AT(settings.attempt_seconds), "20", 1, 3600, .unit = "s",
      .help = "how long a receiver may take to answer"},
     {"retry_scale", OPTION_NUMBER, AT(retry_scale), "1", 0, 1000,
      .help = "factor on the pauses between attempts (5 s to 24 h)"},
-    {"keep_alive", OPTION_SWITCH, AT(keep_alive), "on",
+    {"keep_alive", OPTION_SWITCH, AT(settings.keep_alive), "on",
      .help = "use connections to receivers for more than one delivery"},
     {NULL},
 };
@@ -145,34 +137,19 @@ static void advance(struct hook *hook) {
     go_on(hook);
 }
 
-/* It wants no more. That can still be seen, of the last that said so. */
-static void disable(struct hook *hook) {
-    struct webhook_server *own = owner_of(hook);
-    hook->disabled = true;
-    server_trouble(&own->server, "disabled", &own->counters.disabled);
-    list_append(&own->disabled, &hook->link);
-    if (++own->disabled_count > DISABLED_KEPT)
-        hook_free(list_entry(own->disabled.next, struct hook, link));
-}
-
-static void end(const struct hook *hook) { owner_of(hook)->disabled_count -= hook->disabled; }
-
 static void failed(struct hook *hook, const struct url_post_result *result) {
     struct webhook_server *own = owner_of(hook);
     struct server *server = &own->server;
     server_trouble(server, "failures", &own->counters.failures);
     if (result->status / 100 == 4) server_trouble(server, "refused", &own->counters.refused);
-    if (hook->attempts == ATTEMPTS) {
+    if (hook->attempts == ATTEMPTS_MAX) {
         server_trouble(server, "gave_up", &own->counters.gave_up);
         hook->missed++;
         server_missed(server, 1);
         advance(hook);
         return;
     }
-    bool overloaded = result->status == 429 || result->status == 502 || result->status == 504;
-    double pause = schedule[hook->attempts] * own->retry_scale * (overloaded ? 2 : 1);
-    pause *= 0.8 + 0.4 * random_unit(&own->jitter);
-    if (pause < (double)result->retry_after_seconds) pause = (double)result->retry_after_seconds;
+    double pause = pause_seconds(hook->attempts, result, own->retry_scale, &own->jitter);
     hook->retry_ns = clock_now_ns() + (int64_t)(pause * NS_PER_SECOND);
     list_append(&own->pausing, &hook->link);
 }
@@ -190,7 +167,8 @@ static void attempted(void *data, const struct url_post_result *result) {
         hook->missed = 0;
         advance(hook);
     } else if (result->status == 410) {
-        disable(hook);
+        server_trouble(&own->server, "disabled", &own->counters.disabled);
+        hook_disable(hook);
     } else {
         failed(hook, result);
     }
@@ -214,16 +192,10 @@ static int start(struct server *server) {
     struct webhook_server *own = webhook_of(server);
     list_init(&own->idle);
     list_init(&own->pausing);
-    list_init(&own->disabled);
-    turns_init(&own->turns, (int)own->in_flight, own->attempt_seconds);
+    turns_init(&own->turns, (int)own->settings.in_flight, own->settings.attempt_seconds);
     random_seed(&own->jitter, (uint64_t)server->program.config.seed);
-    own->poster = url_poster_new(server->program.loop, &(struct url_post_settings){
-                                                           .in_flight = (int)own->in_flight,
-                                                           .keep_alive = own->keep_alive,
-                                                           .attempt_seconds = own->attempt_seconds,
-                                                       });
+    own->poster = url_poster_new(server->program.loop, &own->settings);
     own->registry.begin = begin;
-    own->registry.end = end;
     registry_start(&own->registry, server);
     return server_listen_http(server);
 }

@@ -15,10 +15,10 @@
  * After the handshake an event costs its bytes and one write: nothing is cheaper over TCP. The price:
  * what HTTP gives for nothing (replay, authentication, caching, a log) has to be invented again.
  *
- * Read next: on_publish, the strategy itself; drain, what becomes of a slow subscriber;
+ * Read next: on_publish, the strategy itself; core/harness/stream_set.h, what becomes of a slow subscriber;
  * websocket/handshake.h, how a request becomes a socket; clients/websocket.c, the other end. HTTP is
  * core/net/http/server's; libwebsockets, whose the framing is (RFC 6455), gets upgraded sockets only. */
-#include "harness/server.h"
+#include "harness/stream_set.h"
 
 #include "base/clock.h"
 #include "model/event.h"
@@ -28,31 +28,32 @@
 #include <stdlib.h>
 
 #define MESSAGE_MAX 65536 /* subscribers have nothing to say: more than this is answered 1009 */
-#define DRAIN_EVENTS 64   /* a slow subscriber's share of one turn of the loop */
 
 /* A subscriber. libwebsockets allocates it zeroed and calls it the user's. */
 struct socket {
     struct websocket_server *own;
     struct lws *wsi;
-    struct list link; /* in `sockets` while events go to it */
-    uint64_t cursor;  /* sequence number of the last event it was given */
-    bool lagging;     /* its socket was full: drain goes on when it opens */
-    int64_t asked_ns; /* since when we wait for a sign of life; 0: we do not */
-    uint64_t taken;   /* how much its host had by then (wire_takes) */
-    size_t incoming;  /* bytes so far of the message it is sending us */
+    struct stream stream; /* in `sockets` while events go to it */
+    int64_t asked_ns;     /* since when we wait for a sign of life; 0: we do not */
+    uint64_t taken;       /* how much its host had by then (wire_takes) */
+    size_t incoming;      /* bytes so far of the message it is sending us */
 };
 
 struct websocket_server {
     struct server server; /* first */
     struct handshake handshake;
     struct lws_context *context;
-    struct list sockets;
+    struct stream_set sockets;
     int64_t spoken_ns, round_ns; /* when all were last written to, and last looked after */
     double ping_seconds;
 };
 
 static struct websocket_server *websocket_of(struct server *server) {
     return list_entry(server, struct websocket_server, server);
+}
+
+static struct socket *socket_of(struct stream *stream) {
+    return list_entry(stream, struct socket, stream);
 }
 
 static const struct option options[] = {
@@ -65,68 +66,56 @@ static const struct option options[] = {
 
 /* --- the strategy -------------------------------------------------------------------------- */
 
+static bool full(struct stream *stream) {
+    return lws_partial_buffered(socket_of(stream)->wsi) != 0;
+}
+
 /* Writes straight to the socket. What does not fit is kept by libwebsockets: one message at most. A
  * broken connection is not looked after here: the loop reports it, and CLOSED follows. */
-static void give(struct socket *socket, struct event *event) {
-    server_sends(&socket->own->server, event, event->published_ns);
-    lws_loop_send_event(socket->wsi, event);
-    socket->cursor = event->seq;
+static bool give(struct stream *stream, struct event *event) {
+    lws_loop_send_event(socket_of(stream)->wsi, event);
+    return true;
 }
+
+static void tell_missed(struct stream *stream, uint64_t missed) {
+    struct buffer text = lws_loop_text();
+    notice_encode_missed(&text, missed);
+    lws_loop_send(socket_of(stream)->wsi, &text);
+}
+
+static const struct stream_handler stream_handler = {
+    .full = full,
+    .give = give,
+    .tell_missed = tell_missed,
+};
 
 static void on_publish(struct server *server, struct event *event) {
     struct websocket_server *own = websocket_of(server);
-    struct list *link, *next;
-    list_each (link, next, &own->sockets) {
-        struct socket *socket = list_entry(link, struct socket, link);
-        if (socket->lagging) continue;
-        socket->lagging = lws_partial_buffered(socket->wsi) != 0;
-        if (socket->lagging)
-            lws_callback_on_writable(socket->wsi);
-        else
-            give(socket, event);
-    }
+    (void)event; /* its frame is made when the first socket takes it */
+    stream_set_publish(&own->sockets);
     own->spoken_ns = clock_now_ns();
-}
-
-/* The feed's ring came round before this subscriber did: say so, never hide it. */
-static void tell_missed(struct socket *socket, uint64_t missed) {
-    struct buffer text = lws_loop_text();
-    notice_encode_missed(&text, missed);
-    lws_loop_send(socket->wsi, &text);
-    socket->cursor += missed;
-    server_missed(&socket->own->server, missed);
 }
 
 /* The first message: where it begins, and whether that is where it wanted to. */
 static void greet(struct socket *socket, bool reset) {
     struct buffer text = lws_loop_text();
-    notice_encode_after(&text, feed_cursor(&socket->own->server.feed, socket->cursor), reset);
+    notice_encode_after(&text, feed_cursor(&socket->own->server.feed, socket->stream.cursor),
+                        reset);
     lws_loop_send(socket->wsi, &text);
 }
 
 /* The socket takes more again: go on from its cursor, as far as the socket lets us. */
 static int drain(struct socket *socket) {
     socket->asked_ns = 0;
-    for (int given = 0; socket->lagging; given++) {
-        if (lws_partial_buffered(socket->wsi)) return 0; /* we are called again */
-        uint64_t missed = 0;
-        struct event *event = feed_next(&socket->own->server.feed, socket->cursor, &missed);
-        if (event == NULL)
-            socket->lagging = false;
-        else if (given == DRAIN_EVENTS)
-            return lws_callback_on_writable(socket->wsi) < 0 ? -1 : 0;
-        else if (missed > 0)
-            tell_missed(socket, missed);
-        else
-            give(socket, event);
-    }
+    if (full(&socket->stream)) lws_callback_on_writable(socket->wsi);
+    stream_catch_up(&socket->own->sockets, &socket->stream);
     return 0;
 }
 
 /* Closes with a status (RFC 6455, section 7.4); without one when the socket is full: libwebsockets then
  * gives it 5 s to take the rest, and hangs up. No event may follow. */
 static int fail(struct socket *socket, enum lws_close_status status) {
-    list_remove(&socket->link);
+    stream_leave(&socket->stream);
     lws_close_reason(socket->wsi, status, NULL, 0);
     return -1;
 }
@@ -138,13 +127,10 @@ static int socket_opened(struct lws *wsi, struct socket *socket) {
     if (after == NULL) return -1;
     socket->own = lws_context_user(lws_get_context(wsi));
     socket->wsi = wsi;
-    socket->cursor = strtoull(after, NULL, 10);
-    socket->lagging =
-        socket->cursor < socket->own->server.feed.newest; /* behind by its own account */
     lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
-    list_append(&socket->own->sockets, &socket->link);
+    stream_join(&socket->own->sockets, &socket->stream, strtoull(after, NULL, 10));
     greet(socket, lws_get_urlarg_by_name(wsi, "reset=", text, sizeof(text)) != NULL);
-    if (socket->lagging) lws_callback_on_writable(wsi);
+    lws_callback_on_writable(wsi); /* it may be behind already */
     return 0;
 }
 
@@ -153,14 +139,14 @@ static int socket_opened(struct lws *wsi, struct socket *socket) {
 /* Waits for a sign of life: an answer, or that it took some of what was before the question, as a ping
  * may be queued behind megabytes. Of a full socket these are the question: drain hears the answer. */
 static void look_after(struct socket *socket, bool quiet, int64_t now_ns, int64_t ping_ns) {
-    bool full = lws_partial_buffered(socket->wsi) != 0, asked = socket->asked_ns != 0;
-    if (asked ? now_ns - socket->asked_ns < ping_ns : !quiet && !full) return;
+    bool is_full = full(&socket->stream), asked = socket->asked_ns != 0;
+    if (asked ? now_ns - socket->asked_ns < ping_ns : !quiet && !is_full) return;
     bool takes = wire_takes(lws_get_socket_fd(socket->wsi), &socket->taken);
     if (asked && !takes) {
         lws_loop_hang_up(socket->wsi);
         return;
     }
-    if (full)
+    if (is_full)
         lws_callback_on_writable(socket->wsi);
     else if (!asked)
         lws_loop_ping(socket->wsi);
@@ -175,8 +161,8 @@ static void on_tick(struct server *server, int64_t now_ns) {
     bool quiet = now_ns - own->spoken_ns >= ping_ns;
     if (!quiet && now_ns - own->round_ns < ping_ns) return;
     struct list *link, *next;
-    list_each (link, next, &own->sockets)
-        look_after(list_entry(link, struct socket, link), quiet, now_ns, ping_ns);
+    list_each (link, next, &own->sockets.streams)
+        look_after(list_entry(link, struct socket, stream.link), quiet, now_ns, ping_ns);
     if (quiet) own->spoken_ns = now_ns;
     own->round_ns = now_ns;
 }
@@ -196,7 +182,7 @@ static int message_part(struct socket *socket, size_t length) {
 
 /* libwebsockets echoes the close frame; a status of one byte it would echo as well. */
 static int peer_closes(struct socket *socket, size_t length) {
-    list_remove(&socket->link);
+    stream_leave(&socket->stream);
     return length == 1 ? fail(socket, LWS_CLOSE_STATUS_PROTOCOL_ERR) : 0;
 }
 
@@ -212,7 +198,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return peer_closes(socket, length);
     case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL: /* closing, for whatever reason */
     case LWS_CALLBACK_CLOSED:
-        if (socket != NULL) list_remove(&socket->link);
+        if (socket != NULL) stream_leave(&socket->stream);
         return 0;
     default: return 0;
     }
@@ -231,7 +217,7 @@ static const struct lws_protocols protocols[] = {
 
 static int start(struct server *server) {
     struct websocket_server *own = websocket_of(server);
-    list_init(&own->sockets);
+    stream_set_init(&own->sockets, server, &stream_handler);
     own->context = lws_loop_open(server->program.loop, protocols, own);
     handshake_route(&own->handshake, server, own->context);
     return server_listen_http(server);
@@ -240,8 +226,8 @@ static int start(struct server *server) {
 static void stop(struct server *server) {
     struct websocket_server *own = websocket_of(server);
     struct list *link, *next;
-    list_each (link, next, &own->sockets)
-        lws_loop_going_away(list_entry(link, struct socket, link)->wsi);
+    list_each (link, next, &own->sockets.streams)
+        lws_loop_going_away(list_entry(link, struct socket, stream.link)->wsi);
     lws_loop_close(own->context, server->program.loop);
 }
 

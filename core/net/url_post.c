@@ -250,7 +250,7 @@ struct url_poster *url_poster_new(uv_loop_t *loop, const struct url_post_setting
     curl_global_init(CURL_GLOBAL_DEFAULT);
     struct url_poster *poster = xcalloc(1, sizeof(*poster));
     poster->loop = loop;
-    poster->count = settings->in_flight;
+    poster->count = (int)settings->in_flight;
     poster->posts = xcalloc((size_t)poster->count, sizeof(*poster->posts));
     list_init(&poster->spare);
     uv_timer_init(loop, &poster->timer);

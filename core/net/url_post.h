@@ -14,7 +14,7 @@
 struct url_poster;
 
 struct url_post_settings {
-    int in_flight;           /* most requests outstanding at once */
+    int64_t in_flight;       /* most requests outstanding at once */
     bool keep_alive;         /* use connections again; false: a new one each time */
     int64_t attempt_seconds; /* an answer must be complete within this time */
 };

@@ -25,18 +25,27 @@
 #include <string.h>
 
 #define HOOKS_MAX 1000000
+#define DISABLED_KEPT 100
 #define OLD_KEY_NS (24 * 3600 * (int64_t)NS_PER_SECOND) /* both keys sign for a day */
 #define JSON_TYPE "Content-Type: application/json\r\n"
 
 void hook_free(struct hook *hook) {
     if (hook == NULL) return;
     struct registry *registry = hook->registry;
-    registry->end(hook);
+    registry->disabled_count -= hook->disabled;
     registry->hooks[hook->number] = NULL;
     registry->spare[registry->spare_count++] = hook->number;
     list_remove(&hook->link);
     free(hook->url);
     free(hook);
+}
+
+void hook_disable(struct hook *hook) {
+    struct registry *registry = hook->registry;
+    hook->disabled = true;
+    list_append(&registry->disabled, &hook->link);
+    if (++registry->disabled_count > DISABLED_KEPT)
+        hook_free(list_entry(registry->disabled.next, struct hook, link));
 }
 
 void registry_free(struct registry *registry) {
@@ -254,6 +263,7 @@ static void put_secret(struct http_exchange *exchange, void *data) {
 
 void registry_start(struct registry *registry, struct server *server) {
     registry->server = server;
+    list_init(&registry->disabled);
     http_server_route(server->http, "POST", "/hooks", post_hook, registry);
     http_server_route(server->http, "GET", "/hooks", get_hooks, registry);
     http_server_route(server->http, "GET", "/hooks/*", get_hook, registry);

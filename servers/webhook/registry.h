@@ -28,21 +28,24 @@ struct hook {
     bool posting, disabled, deleted;
 };
 
-/* All hooks of a server. Zeroed there are none. */
+/* All hooks of a server. */
 struct registry {
     struct server *server;
-    void (*begin)(struct hook *);     /* a new hook, which may have events to get already */
-    void (*end)(const struct hook *); /* one that is about to be freed */
-    struct hook **hooks;              /* by number; NULL where a place is free */
-    size_t place_count;               /* places there are, taken or free */
+    void (*begin)(struct hook *); /* a new hook, which may have events to get already */
+    struct hook **hooks;          /* by number; NULL where a place is free */
+    size_t place_count;           /* places there are, taken or free */
     uint32_t *spare; /* the numbers of the free ones; as many fit as there are places */
     size_t spare_count;
+    struct list disabled; /* hooks that want no more, the first to say so first */
+    int disabled_count;
 };
 
-/* Adds the routes under /hooks. `begin` and `end` are set. */
+/* Adds the routes under /hooks. `begin` is set. */
 void registry_start(struct registry *, struct server *);
 void registry_free(struct registry *);
 
+/* It wants no more: it is kept among the last that said so, for people to see. */
+void hook_disable(struct hook *);
 /* Frees a hook, and its place. NULL is allowed. */
 void hook_free(struct hook *);
 

@@ -64,8 +64,14 @@ struct buffer lws_loop_text(void) {
     return text;
 }
 
+/* What did not fit into the socket is kept: SERVER_WRITEABLE says when it is gone. */
+static void watch(struct lws *wsi) {
+    if (lws_partial_buffered(wsi)) lws_callback_on_writable(wsi);
+}
+
 void lws_loop_send(struct lws *wsi, struct buffer *text) {
     lws_write(wsi, (unsigned char *)text->data + LWS_PRE, text->length - LWS_PRE, LWS_WRITE_TEXT);
+    watch(wsi);
     buffer_free(text);
 }
 
@@ -78,6 +84,7 @@ void lws_loop_send_event(struct lws *wsi, struct event *event) {
     }
     lws_write(wsi, (unsigned char *)event->frame.data + LWS_PRE, event->text_length,
               LWS_WRITE_TEXT);
+    watch(wsi);
 }
 
 /* With a payload: of an empty pong libwebsockets would not tell. */

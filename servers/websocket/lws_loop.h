@@ -20,7 +20,10 @@ struct lws_context *lws_loop_open(uv_loop_t *loop, const struct lws_protocols *p
  * when it cannot be taken: then it is closed. */
 void lws_loop_adopt(struct lws_context *, int fd, const char *request, size_t length);
 
-/* A text message: begin it, append the text, send it. The buffer has room for the frame's header in
+/* When a message does not fit into the socket, the rest is kept, and LWS_CALLBACK_SERVER_WRITEABLE follows
+ * when it is gone: until then nothing more may be sent.
+ *
+ * A text message: begin it, append the text, send it. The buffer has room for the frame's header in
  * front; lws_loop_send frees it. */
 struct buffer lws_loop_text(void);
 void lws_loop_send(struct lws *, struct buffer *text);

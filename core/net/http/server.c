@@ -357,7 +357,7 @@ static void free_when_closed(struct http_server *server);
 static void on_closed(struct connection *c) {
     struct http_exchange *exchange = exchange_of(c);
     struct http_server *server = exchange->server;
-    list_remove(&exchange->link); /* by now in no list, whatever its handler did */
+    list_remove(&exchange->stream.link); /* by now in no list, whatever its handler did */
     drop_request(exchange);
     free(exchange->pending);
     free(exchange);

@@ -12,6 +12,7 @@
 #include "base/list.h"
 #include "base/memory.h"
 #include "net/connection.h"
+#include "net/stream.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,10 +45,9 @@ struct http_exchange {
     struct connection connection; /* first: an exchange is its connection */
     struct http_server *server;
     struct http_message *request; /* while it is read and handled; NULL outside */
-    uint64_t cursor;              /* the handler's: sequence number of the last event given */
     int64_t since_ns;             /* the handler's: when it was parked, or last written to */
     void *data;                   /* the handler's: whatever it needs to find again */
-    struct list link;             /* the handler's: a list of parked or streaming exchanges */
+    struct stream stream; /* the handler's: among the parked, or those that get all events */
     void (*gone)(struct http_exchange *);    /* parked or streaming: the client is gone */
     void (*drained)(struct http_exchange *); /* streaming: the socket takes more again */
     struct list waiting;                     /* the server's own from here on */
