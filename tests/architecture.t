@@ -205,6 +205,25 @@ for file in servers/*.c; do
     ok "$strategy has a chapter in the handbook" [ -s "docs/$strategy.md" ]
 done
 
+# --- the house on one page ------------------------------------------------------------------------------
+
+# The files of ROOM, without endings, each once.
+files_of() {
+    code_of . | grep -E "^$1/[^/]*$" | sed 's|.*/||; s|\..*||' | sort -u | tr '\n' ' '
+}
+# Column NUMBER of ROOM's row on the page, as a sorted list of words.
+on_page() { # ROOM NUMBER
+    awk -F ' *[|] *' -v room="\`$1\`" -v column="$2" 'index($2, room) { print $column }' docs/architecture.md |
+        tr -s ' ' '\n' | sort -u | tr '\n' ' '
+}
+# The rooms that ROOM stands on, by the last part of their names.
+stands_on() { tr ' ' '\n' <<<"${ARROWS[$1]}" | sed 's|.*/||' | sort -u | tr '\n' ' '; }
+for room in $(code_of . | grep -v '^tests/' | folders); do
+    case $room in servers* | clients*) continue ;; esac
+    is "$(on_page "$room" 4)" "$(stands_on "$room")" "docs/architecture.md says what $room stands on"
+    is "$(on_page "$room" 5)" "$(files_of "$room")" 'and lists its files'
+done
+
 # --- the handbook -----------------------------------------------------------------------------------
 
 # Links of a page to files of this repository, one a line, as written.
