@@ -116,8 +116,9 @@ static void on_tick(uv_timer_t *ticker) {
     struct program *program = list_entry(ticker, struct program, ticker);
     program->ticks++;
     program->handler->tick(program, clock_now_ns());
-    if (program->ticks * program->handler->tick_ms % 1000 == 0 && !program->stopping)
-        on_second(program);
+    if (program->ticks < 1000 / program->handler->tick_ms || program->stopping) return;
+    program->ticks = 0;
+    on_second(program);
 }
 
 /* --- the report, and the end ------------------------------------------------------------------- */

@@ -52,7 +52,7 @@ struct program {
     json_t *troubles;     /* counts */
     bool counts_troubles; /* set by the owner while there are any to speak of */
     bool stopping, failed;
-    int ticks;
+    int ticks;             /* in this second */
     struct pacer boundary; /* the next edge of the window */
     uv_timer_t ticker;
     uv_signal_t interrupt, terminate;
