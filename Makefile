@@ -79,7 +79,7 @@ LINKS    := $(if $(filter release,$(MODE)),$(patsubst $(BUILD)/bin/%,build/%,$(R
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help all tools tests run-scenario test test-sanitize self-test verify-wire run-tests \
+.PHONY: help all tools tests run-scenario test test-sanitize self-test verify-wire handbook run-tests \
         format check-format clean libraries FORCE
 
 help: ## list these tasks
@@ -120,6 +120,9 @@ verify-wire: ## compare bytes and packets with a capture of them; takes root
 	$(Q)scripts/setup --for self-test
 	$(Q)$(MAKE) --no-print-directory all tools
 	$(Q)BUILD='$(abspath $(BUILD))' scripts/verify-wire $(STRATEGY)
+
+handbook: $(RUNNER) ## write the tables of docs/metrics.md from the program's own
+	$(Q)BUILD='$(abspath $(BUILD))' scripts/handbook
 
 test-sanitize: ## the same with address and undefined-behaviour sanitizers
 	$(Q)$(MAKE) --no-print-directory test SANITIZE=address,undefined

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "report/browse.h"
+#include "report/metric_list.h"
 #include "report/report.h"
 #include "run.h"
 #include "scenario/strategies.h"
@@ -27,7 +28,7 @@
 
 /* What the command line says. */
 struct config {
-    const char *database, *results, *programs, *only, *set, *format;
+    const char *database, *results, *programs, *only, *set, *format, *group;
     int64_t trial;
     bool dry_run, resume, charts, no_floor;
 };
@@ -66,6 +67,14 @@ static const struct option show_options[] = {
 
 static const struct option export_options[] = {
     {"format", OPTION_CHOICE, AT(format), "csv", .choices = "csv|json", .help = "the format"},
+    {.name = NULL},
+};
+
+static const struct option metrics_options[] = {
+    {"format", OPTION_CHOICE, AT(format), "text", .choices = "text|markdown", .help = "the format"},
+    {"group", OPTION_CHOICE, AT(group), "all",
+     .choices = "all|latency|parts|generator|freshness|bytes|work|cpu|memory|connections|ledger",
+     .help = "print those of one group"},
     {.name = NULL},
 };
 
@@ -155,6 +164,17 @@ static int export_command(const struct config *config, const struct arguments *a
     return closed(db, browse_export(db, id, config->format, stdout));
 }
 
+static int metrics_command(const struct config *config, const struct arguments *arguments) {
+    bool markdown = strcmp(config->format, "markdown") == 0;
+    (void)arguments;
+    const char *group = strcmp(config->group, "all") == 0 ? NULL : config->group;
+    if (markdown)
+        metric_list_print_markdown(stdout, group);
+    else
+        metric_list_print(stdout, group);
+    return 0;
+}
+
 /* Keys alone, one a line: scripts and tests read them here instead of keeping lists. */
 static int strategies_command(const struct config *config, const struct arguments *arguments) {
     (void)arguments;
@@ -173,6 +193,8 @@ static const struct command commands[] = {
      0, 1, NULL, report_command},
     {"export", "[EXPERIMENT]", "Prints every metric of every trial of an experiment, or the newest",
      0, 1, export_options, export_command},
+    {"metrics", "", "Prints the metrics that a trial has, with their units and what they are", 0, 0,
+     metrics_options, metrics_command, .without_database = true},
     {"strategies", "", "Prints the keys of the strategies, one per line", 0, 0, strategies_options,
      strategies_command, .without_database = true},
 };

@@ -5,6 +5,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "figures/metric_kinds.h"
+#include "figures/statistics.h"
+#include "model/conversation.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -29,7 +32,7 @@ static double total(const struct result *result, const char *role, const char *f
 static double total_wire(const struct result *result, const char *field) {
     double sum = 0;
     for (int i = 0; i < result->report_count; i++)
-        sum += number(json_object_get(result->reports[i].json, "wire"), field);
+        sum += number(json_object_get(result->reports[i].json, FIELD_WIRE), field);
     return sum;
 }
 
@@ -42,9 +45,8 @@ static double greatest(const struct result *result, const char *role, const char
 }
 
 /* A quotient without a denominator is no metric. */
-static void ratio(struct result *result, const char *name, const char *unit, double numerator,
-                  double denominator) {
-    if (denominator > 0) result_metric(result, name, unit, numerator / denominator);
+static void ratio(struct result *result, const char *name, double numerator, double denominator) {
+    if (denominator > 0) result_metric(result, name, numerator / denominator);
 }
 
 /* ============================== histograms ============================== */
@@ -53,9 +55,9 @@ static void merge_histograms(struct result *result) {
     for (int i = 0; i < result->report_count; i++) {
         const char *name;
         json_t *histogram;
-        json_object_foreach(json_object_get(result->reports[i].json, "histograms"), name,
+        json_object_foreach(json_object_get(result->reports[i].json, FIELD_HISTOGRAMS), name,
                             histogram) {
-            const char *data = json_string_value(json_object_get(histogram, "data"));
+            const char *data = json_string_value(json_object_get(histogram, FIELD_HISTOGRAM_DATA));
             if (data == NULL ||
                 histogram_from_base64(result_histogram_add(result, name), data) != 0)
                 log_warn("the histogram %s of %s %d is malformed", name, result->reports[i].role,
@@ -64,60 +66,38 @@ static void merge_histograms(struct result *result) {
     }
 }
 
-int metrics_quantile_interval(double n, double p, double *low, double *high) {
-    double half = 1.96 * sqrt(n * p * (1 - p));
-    double low_rank = floor(n * p - half), high_rank = ceil(n * p + half);
-    if (low_rank < 1 || high_rank >= n) return -1;
-    *low = low_rank / n;
-    *high = high_rank / n;
-    return 0;
-}
+static double in_us(double ns) { return ns / NS_PER_US; }
 
 static double quantile_us(const struct histogram *histogram, double quantile) {
-    return (double)histogram_quantile(histogram, quantile) / NS_PER_US;
+    return in_us((double)histogram_quantile(histogram, quantile));
 }
 
-/* What one sample is, for the intervals: where every subscriber gets the same event at about the
- * same time, the event, not the delivery. */
-static double sample_count(const struct named_histogram *named, double events) {
-    static const char *const by_event[] = {"delivery_latency", "service_latency", "ask_wait",
-                                           "client_queue", "server_work"};
-    for (size_t i = 0; i < sizeof by_event / sizeof by_event[0]; i++)
-        if (strcmp(named->name, by_event[i]) == 0) return events;
-    return (double)histogram_count(named->histogram);
-}
-
-static void add_quantile(struct result *result, const struct named_histogram *named,
-                         const char *suffix, double quantile, double samples) {
+static void quantile_metric(struct result *result, const char *name,
+                            const struct histogram *histogram, double quantile, double samples) {
     double low, high, low_us = NAN, high_us = NAN;
-    char *name = xasprintf("%s_%s_us", named->name, suffix);
-    if (metrics_quantile_interval(samples, quantile, &low, &high) == 0) {
-        low_us = quantile_us(named->histogram, low);
-        high_us = quantile_us(named->histogram, high);
+    if (quantile_interval(samples, quantile, &low, &high) == 0) {
+        low_us = quantile_us(histogram, low);
+        high_us = quantile_us(histogram, high);
     }
-    result_metric_interval(result, name, "us", quantile_us(named->histogram, quantile), low_us,
-                           high_us);
-    free(name);
+    result_metric_interval(result, name, quantile_us(histogram, quantile), low_us, high_us);
 }
 
-static void add_value(struct result *result, const struct named_histogram *named,
-                      const char *suffix, double ns) {
-    char *name = xasprintf("%s_%s_us", named->name, suffix);
-    result_metric(result, name, "us", ns / NS_PER_US);
-    free(name);
-}
-
+/* A histogram that is empty has no figures, and one that is not in the table none either: a strategy's
+ * own stays a histogram. */
 static void histogram_metrics(struct result *result, double events) {
-    for (int i = 0; i < result->histogram_count; i++) {
-        const struct named_histogram *named = &result->histograms[i];
-        double samples = sample_count(named, events);
-        if (histogram_count(named->histogram) == 0) continue;
-        add_value(result, named, "mean", histogram_mean(named->histogram));
-        add_value(result, named, "max", (double)histogram_max(named->histogram));
-        add_quantile(result, named, "p50", 0.5, samples);
-        add_quantile(result, named, "p90", 0.9, samples);
-        add_quantile(result, named, "p99", 0.99, samples);
-        add_quantile(result, named, "p999", 0.999, samples);
+    struct metric_id id = {0};
+    char name[METRIC_NAME_SIZE];
+    while (metric_next(&id)) {
+        const struct histogram *h = result_histogram(result, id.kind->name);
+        if (id.kind->samples == SINGLE || h == NULL || histogram_count(h) == 0) continue;
+        double samples = id.kind->samples == PER_EVENT ? events : (double)histogram_count(h);
+        metric_name(name, id);
+        if (id.statistic == MEAN)
+            result_metric(result, name, in_us(histogram_mean(h)));
+        else if (id.statistic == MAX)
+            result_metric(result, name, in_us((double)histogram_max(h)));
+        else
+            quantile_metric(result, name, h, metric_quantile(id), samples);
     }
 }
 
@@ -128,100 +108,99 @@ static void counter_metrics(struct result *result) {
     for (int i = 0; i < result->report_count; i++) {
         const char *name;
         json_t *value;
-        json_object_foreach(json_object_get(result->reports[i].json, "counters"), name, value) {
+        json_object_foreach(json_object_get(result->reports[i].json, FIELD_COUNTERS), name, value) {
             double before = result_value(result, name);
-            result_metric(result, name, "count",
-                          json_number_value(value) + (isnan(before) ? 0 : before));
+            result_metric(result, name, json_number_value(value) + (isnan(before) ? 0 : before));
         }
     }
 }
 
-/* What the clients counted, added over them. */
-static void count_metrics(struct result *result) {
-    static const char *const names[] = {"deliveries",      "duplicates", "reordered",  "malformed",
-                                        "empty_responses", "requests",   "reconnects", "errors",
-                                        "stamps_dropped",  "refusals",   "missed",     "resets"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        result_metric(result, names[i], "count", total(result, "client", names[i]));
+/* What the programs counted, added over them. */
+static void sum_metrics(struct result *result) {
+    for (const struct metric_kind *kind = metric_kinds; kind->name != NULL; kind++)
+        if (kind->sum_over != NULL)
+            result_metric(result, kind->name, total(result, kind->sum_over, kind->name));
 }
 
 static void ledger_metrics(struct result *result, const struct trial_facts *facts, double seconds) {
-    double events = greatest(result, "server", "events"); /* all servers publish the same */
+    double events = greatest(result, "server", FIELD_EVENTS); /* all servers publish the same */
     double deliveries = result_value(result, "deliveries");
     double expected = events * facts->subscribers;
-    result_metric(result, "events", "count", events);
-    result_metric(result, "subscribers", "count", facts->subscribers);
-    result_metric(result, "expected", "count", expected);
-    result_metric(result, "lost", "count", expected - deliveries);
-    ratio(result, "deliveries_per_second", "1/s", deliveries, seconds);
-    ratio(result, "requests_per_delivery", "ratio", result_value(result, "requests"), deliveries);
-    ratio(result, "payload_bytes_per_delivery", "bytes", total(result, "client", "payload_bytes"),
+    result_metric(result, "events", events);
+    result_metric(result, "subscribers", facts->subscribers);
+    result_metric(result, "expected", expected);
+    result_metric(result, "lost", expected - deliveries);
+    ratio(result, "deliveries_per_second", deliveries, seconds);
+    ratio(result, "requests_per_delivery", result_value(result, "requests"), deliveries);
+    ratio(result, "payload_bytes_per_delivery", total(result, "client", FIELD_PAYLOAD_BYTES),
           deliveries);
 }
 
 static void age_metrics(struct result *result) {
-    ratio(result, "age_mean_us", "us", 1e6 * total(result, "client", "age_integral"),
-          total(result, "client", "age_seconds"));
-    ratio(result, "age_peak_us", "us", 1e6 * total(result, "client", "age_peak_sum"),
-          total(result, "client", "age_peaks"));
+    ratio(result, "age_mean_us", 1e6 * total(result, "client", FIELD_AGE_INTEGRAL),
+          total(result, "client", FIELD_AGE_SECONDS));
+    ratio(result, "age_peak_us", 1e6 * total(result, "client", FIELD_AGE_PEAK_SUM),
+          total(result, "client", FIELD_AGE_PEAKS));
 }
 
 static void wire_metrics(struct result *result, const struct trial_facts *facts, double seconds) {
-    double up = total_wire(result, "bytes_up"), down = total_wire(result, "bytes_down");
-    result_metric(result, "wire_bytes_up", "bytes", up);
-    result_metric(result, "wire_bytes_down", "bytes", down);
-    result_metric(result, "segments", "count",
-                  total_wire(result, "segments_up") + total_wire(result, "segments_down"));
-    ratio(result, "wire_bytes_per_delivery", "bytes", up + down,
-          result_value(result, "deliveries"));
-    ratio(result, "wire_bytes_per_subscriber_second", "bytes", up + down,
-          facts->subscribers * seconds);
+    double up = total_wire(result, FIELD_WIRE_BYTES_UP),
+           down = total_wire(result, FIELD_WIRE_BYTES_DOWN);
+    result_metric(result, "wire_bytes_up", up);
+    result_metric(result, "wire_bytes_down", down);
+    result_metric(result, "segments",
+                  total_wire(result, FIELD_WIRE_SEGMENTS_UP) +
+                      total_wire(result, FIELD_WIRE_SEGMENTS_DOWN));
+    ratio(result, "wire_bytes_per_delivery", up + down, result_value(result, "deliveries"));
+    ratio(result, "wire_bytes_per_subscriber_second", up + down, facts->subscribers * seconds);
 }
 
 /* The mean latency taken apart: what the schedule, the waiting for a question, the server and the
  * client's own queue do not account for is the way between them. */
 static void transit_metric(struct result *result) {
-    static const char *const parts[] = {"schedule_lag_mean_us", "ask_wait_mean_us",
-                                        "server_work_mean_us", "client_queue_mean_us"};
+    static const char *const parts[] = {
+        "schedule_lag_mean_us",
+        "ask_wait_mean_us",
+        "server_work_mean_us",
+        "client_queue_mean_us",
+    };
     double rest = result_value(result, "delivery_latency_mean_us");
     if (isnan(result_value(result, "server_work_mean_us"))) return;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         double part = result_value(result, parts[i]);
         if (!isnan(part)) rest -= part;
     }
-    if (!isnan(rest)) result_metric(result, "transit_mean_us", "us", rest);
+    if (!isnan(rest)) result_metric(result, "transit_mean_us", rest);
 }
 
-static void put(struct result *result, const char *role, const char *suffix, const char *unit,
-                double numerator, double denominator) {
+static void put(struct result *result, const char *role, const char *suffix, double numerator,
+                double denominator) {
     char *name = xasprintf("%s_%s", role, suffix);
-    ratio(result, name, unit, numerator, denominator);
+    ratio(result, name, numerator, denominator);
     free(name);
 }
 
 /* Memory that did not grow measurably is 0: a process may give pages back meanwhile. */
 static double grown(const struct result *result, const char *role) {
-    return fmax(0, total(result, role, "resident_bytes_connected") -
-                       total(result, role, "resident_bytes_ready"));
+    return fmax(0, total(result, role, FIELD_RESIDENT_BYTES_CONNECTED) -
+                       total(result, role, FIELD_RESIDENT_BYTES_READY));
 }
 
 static void cost_metrics(struct result *result, const char *role, const struct trial_facts *facts,
                          double seconds) {
-    double cpu_ns = total(result, role, "cpu_ns");
-    put(result, role, "cpu_us_per_delivery", "us", cpu_ns / NS_PER_US,
+    double cpu_ns = total(result, role, FIELD_CPU_NS);
+    put(result, role, "cpu_us_per_delivery", cpu_ns / NS_PER_US,
         result_value(result, "deliveries"));
-    put(result, role, "cpu_utilisation", "cores", cpu_ns / NS_PER_SECOND, seconds);
-    put(result, role, "cpu_wait", "cores", total(result, role, "cpu_wait_ns") / NS_PER_SECOND,
-        seconds);
-    put(result, role, "memory_bytes_per_connection", "bytes", grown(result, role),
-        facts->subscribers);
+    put(result, role, "cpu_utilisation", cpu_ns / NS_PER_SECOND, seconds);
+    put(result, role, "cpu_wait", total(result, role, FIELD_CPU_WAIT_NS) / NS_PER_SECOND, seconds);
+    put(result, role, "memory_bytes_per_connection", grown(result, role), facts->subscribers);
 }
 
 static void derive(struct result *result, const struct trial_facts *facts) {
-    double seconds = greatest(result, "client", "seconds");
+    double seconds = greatest(result, "client", FIELD_SECONDS);
     merge_histograms(result);
     counter_metrics(result);
-    count_metrics(result);
+    sum_metrics(result);
     ledger_metrics(result, facts, seconds);
     histogram_metrics(result, result_value(result, "events"));
     transit_metric(result);
@@ -230,9 +209,9 @@ static void derive(struct result *result, const struct trial_facts *facts) {
     cost_metrics(result, "server", facts, seconds);
     cost_metrics(result, "client", facts, seconds);
     if (!isnan(facts->kernel_bytes))
-        ratio(result, "kernel_memory_bytes_per_connection", "bytes", fmax(0, facts->kernel_bytes),
+        ratio(result, "kernel_memory_bytes_per_connection", fmax(0, facts->kernel_bytes),
               facts->subscribers);
-    result_metric(result, "connect_seconds", "s", greatest(result, "client", "connect_seconds"));
+    result_metric(result, "connect_seconds", greatest(result, "client", FIELD_CONNECT_SECONDS));
 }
 
 void metrics_derive(struct result *result, const struct trial_facts *facts) {

@@ -10,7 +10,7 @@
 /* One named figure. low and high are NAN where there is no interval. */
 struct metric {
     char *name;
-    const char *unit; /* static text */
+    const char *unit; /* static text, from the table of metrics */
     double value, low, high;
 };
 
@@ -20,16 +20,18 @@ struct named_histogram {
     struct histogram *histogram; /* ns */
 };
 
-/* One point of a time series. */
+/* One point of a time series: what a program said of itself in one of its seconds. */
 struct point {
-    int64_t t_ms;
-    char *name; /* ROLE.PROCESS.FIELD */
+    int64_t t_ms;     /* since the window opened; negative in the warm-up */
+    const char *role; /* static text */
+    int process;
+    char *name;
     double value;
 };
 
 /* One program's own report. */
 struct process_report {
-    const char *role; /* "server" or "client"; static text */
+    const char *role; /* "server", "client"; static text */
     int process;
     json_t *json;
 };
@@ -59,18 +61,20 @@ struct trial_facts {
 
 void result_free(struct result *);
 
-/* Adds a metric; one of that name that exists already is replaced. `name` is copied. */
-void result_metric(struct result *, const char *name, const char *unit, double value);
-void result_metric_interval(struct result *, const char *name, const char *unit, double value,
-                            double low, double high);
+/* Adds a metric; one of that name that exists already is replaced. `name` is copied. Its unit is the
+ * table's (metric_kinds.h); what is not there is a count. */
+void result_metric(struct result *, const char *name, double value);
+void result_metric_interval(struct result *, const char *name, double value, double low,
+                            double high);
 /* The value of a metric, or NAN. */
 double result_value(const struct result *, const char *name);
 /* The histogram of this name, or NULL. */
 struct histogram *result_histogram(const struct result *, const char *name);
 /* The same; a new, empty one when there is none. */
 struct histogram *result_histogram_add(struct result *, const char *name);
-/* Takes over `name`. */
-void result_point(struct result *, int64_t t_ms, char *name, double value);
+/* `name` is copied. */
+void result_point(struct result *, int64_t t_ms, const char *role, int process, const char *name,
+                  double value);
 /* Takes over `json`. */
 void result_report(struct result *, const char *role, int process, json_t *json);
 

@@ -30,7 +30,7 @@ static double mann_kendall(const double *values, int count) {
 
 /* Theil & Sen: the median of the slopes of all pairs, per slot. */
 static double theil_sen(const double *values, int count) {
-    static double slopes[STATIONARITY_SLOTS_MAX * (STATIONARITY_SLOTS_MAX - 1) / 2];
+    double slopes[STATIONARITY_SLOTS_MAX * (STATIONARITY_SLOTS_MAX - 1) / 2];
     int pairs = 0;
     for (int i = 0; i < count; i++)
         for (int j = i + 1; j < count; j++) slopes[pairs++] = (values[j] - values[i]) / (j - i);

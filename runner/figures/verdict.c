@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "figures/stationarity.h"
+#include "model/conversation.h"
 #include "system/human.h"
 
 #include <math.h>
@@ -24,9 +25,10 @@ static double busiest(const struct result *result, const char *role, const char 
     *process = 0;
     for (int i = 0; i < result->report_count; i++) {
         const struct process_report *report = &result->reports[i];
-        double seconds = json_number_value(json_object_get(report->json, "seconds"));
+        double seconds = json_number_value(json_object_get(report->json, FIELD_SECONDS));
         double used_ns = json_number_value(json_object_get(report->json, field));
-        if (json_is_true(json_object_get(report->json, "spins"))) continue; /* busy in any case */
+        if (json_is_true(json_object_get(report->json, FIELD_SPINS)))
+            continue; /* busy in any case */
         if (strcmp(report->role, role) != 0 || seconds <= 0) continue;
         double used = used_ns / NS_PER_SECOND / seconds;
         if (used <= most) continue;
@@ -43,7 +45,7 @@ static char *failed(const struct result *result, const struct trial_facts *facts
 
 static char *client_busy(const struct result *result, const struct trial_facts *facts) {
     int process;
-    double used = busiest(result, "client", "cpu_ns", &process);
+    double used = busiest(result, "client", FIELD_CPU_NS, &process);
     (void)facts;
     if (used <= CLIENT_CORE_MAX) return NULL;
     return xasprintf("client %d used %.2f of a core, above %.2f: it measured itself", process, used,
@@ -52,8 +54,8 @@ static char *client_busy(const struct result *result, const struct trial_facts *
 
 static char *client_starved(const struct result *result, const struct trial_facts *facts) {
     int process, busy;
-    double waited = busiest(result, "client", "cpu_wait_ns", &process);
-    double used = busiest(result, "client", "cpu_ns", &busy);
+    double waited = busiest(result, "client", FIELD_CPU_WAIT_NS, &process);
+    double used = busiest(result, "client", FIELD_CPU_NS, &busy);
     (void)facts;
     if (waited > CLIENT_WAIT_MAX)
         return xasprintf("client %d waited for a processor %.0f %% of the time, above %.0f %%: "
@@ -68,7 +70,7 @@ static char *client_starved(const struct result *result, const struct trial_fact
 
 /* The 90th percentile: ten thousand deliveries at once keep any loop busy for a moment. */
 static char *client_late(const struct result *result, const struct trial_facts *facts) {
-    const struct histogram *lag = result_histogram(result, "loop_lag");
+    const struct histogram *lag = result_histogram(result, HISTOGRAM_LOOP_LAG);
     (void)facts;
     if (lag == NULL || histogram_quantile(lag, 0.9) <= LOOP_LAG_MAX_NS) return NULL;
     return xasprintf(
@@ -84,18 +86,16 @@ static void begin_cause(struct buffer *causes, const struct process_report *repo
                   report->process);
 }
 
-#define MISSED "missed" /* the trouble that is judged apart */
-
 /* What a program says of faults that it was told to make, and of its troubles. */
 static void add_causes(struct buffer *causes, const struct process_report *report) {
-    const char *faults = json_string_value(json_object_get(report->json, "faults")), *name;
+    const char *faults = json_string_value(json_object_get(report->json, FIELD_FAULTS)), *name;
     json_t *count;
     if (faults != NULL) {
         begin_cause(causes, report);
         buffer_printf(causes, "was told %s", faults);
     }
-    json_object_foreach(json_object_get(report->json, "troubles"), name, count) {
-        if (!(json_number_value(count) > 0) || strcmp(name, MISSED) == 0) continue;
+    json_object_foreach(json_object_get(report->json, FIELD_TROUBLES), name, count) {
+        if (!(json_number_value(count) > 0) || strcmp(name, TROUBLE_MISSED) == 0) continue;
         begin_cause(causes, report);
         buffer_printf(causes, "counted %s=%.0f", name, json_number_value(count));
     }
@@ -121,10 +121,11 @@ static char *lost_by_feed(const struct result *result, const struct trial_facts 
     double lost = result_value(result, "lost"), missed = 0;
     int process;
     (void)facts;
-    if (!(lost > 0) || busiest(result, "server", "cpu_ns", &process) > SERVER_CORE_MAX) return NULL;
+    if (!(lost > 0) || busiest(result, "server", FIELD_CPU_NS, &process) > SERVER_CORE_MAX)
+        return NULL;
     for (int i = 0; i < result->report_count; i++)
-        missed += json_number_value(
-            json_object_get(json_object_get(result->reports[i].json, "troubles"), MISSED));
+        missed += json_number_value(json_object_get(
+            json_object_get(result->reports[i].json, FIELD_TROUBLES), TROUBLE_MISSED));
     if (!(missed > 0)) return NULL;
     return xasprintf("%.0f of %.0f deliveries did not come, and not for want of speed: subscribers"
                      " were told that %.0f events had fallen out of the feed (feed_events)",
@@ -142,7 +143,7 @@ static char *undelivered(const struct result *result, const struct trial_facts *
 
 static char *server_busy(const struct result *result, const struct trial_facts *facts) {
     int process;
-    double used = busiest(result, "server", "cpu_ns", &process);
+    double used = busiest(result, "server", FIELD_CPU_NS, &process);
     (void)facts;
     if (used <= SERVER_CORE_MAX) return NULL;
     return xasprintf("server %d used %.2f of a core, above %.2f", process, used, SERVER_CORE_MAX);
@@ -162,7 +163,7 @@ static int slot_means(const struct result *result, double *means) {
     double deliveries[STATIONARITY_SLOTS_MAX] = {0}, seconds[STATIONARITY_SLOTS_MAX] = {0};
     int count = 0;
     for (int i = 0; i < result->report_count; i++) {
-        const json_t *slots = json_object_get(result->reports[i].json, "slots"), *slot;
+        const json_t *slots = json_object_get(result->reports[i].json, FIELD_SLOTS), *slot;
         size_t k;
         json_array_foreach(slots, k, slot) {
             if (k == STATIONARITY_SLOTS_MAX) break;

@@ -112,10 +112,12 @@ static void print_calls(sqlite3 *db, int64_t trial) {
 }
 
 static int print_metrics(sqlite3 *db, int64_t trial) {
-    char *query = xasprintf("SELECT name, unit, printf('%%.6g', value), printf('%%.6g', low),"
-                            " printf('%%.6g', high), low IS NULL FROM metric"
-                            " WHERE trial_id = %" PRId64 " ORDER BY name",
-                            trial);
+    char *query =
+        xasprintf("SELECT name, metric.unit, printf('%%.6g', value), printf('%%.6g', low),"
+                  " printf('%%.6g', high), low IS NULL FROM metric"
+                  " LEFT JOIN metric_kind k USING (name) WHERE trial_id = %" PRId64
+                  " ORDER BY k.rank IS NULL, k.rank, name",
+                  trial);
     sqlite3_stmt *statement = sql_prepare(db, query, 0);
     int row;
     printf("\n%-40s %12s  %-8s %s\n", "metric", "value", "unit", "95 % interval");

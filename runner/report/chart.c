@@ -4,8 +4,10 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "figures/metric_kinds.h"
 #include "system/directory.h"
 #include "system/file.h"
+#include "system/human.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -30,9 +32,10 @@ static char **field_of(struct chart *chart, const char *name, size_t length) {
     struct {
         const char *name;
         char **field;
-    } fields[] = {{"title", &chart->title}, {"read", &chart->read},
-                  {"over", &chart->over},   {"needs", &chart->needs},
-                  {"query", &chart->query}, {"percentiles", &chart->percentiles}};
+    } fields[] = {{"title", &chart->title},  {"read", &chart->read},
+                  {"over", &chart->over},    {"needs", &chart->needs},
+                  {"query", &chart->query},  {"percentiles", &chart->percentiles},
+                  {"metric", &chart->metric}};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         if (strlen(fields[i].name) == length && strncmp(fields[i].name, name, length) == 0)
             return fields[i].field;
@@ -80,6 +83,37 @@ static int is_chart(const struct dirent *entry) {
            strcmp(entry->d_name + length - 3, ".gp") == 0;
 }
 
+/* The query of a chart of one metric: its summary along a parameter (sweep.gp), or where every parameter
+ * is held (bars.gp), in seconds, bytes and plain numbers. */
+static char *metric_query(const struct chart *chart, struct metric_id id) {
+    char name[METRIC_NAME_SIZE];
+    double factor = human_base(id.kind->unit).factor;
+    metric_name(name, id);
+    if (chart->over == NULL)
+        return xasprintf("SELECT strategy, value * %g, low * %g, high * %g, believed,"
+                         " human(value, unit) FROM baseline"
+                         " WHERE experiment_id = :experiment AND metric = '%s'",
+                         factor, factor, factor, name);
+    return xasprintf("SELECT strategy, x, value * %g, low * %g, high * %g, believed FROM sweep"
+                     " WHERE experiment_id = :experiment AND over = '%s' AND metric = '%s'"
+                     " ORDER BY x",
+                     factor, factor, factor, chart->over, name);
+}
+
+/* Fills in what a chart of one metric has from the table of metrics. Returns 0, or -1 after a line on
+ * stderr when there is no such metric. */
+static int complete(struct chart *chart, const char *path) {
+    struct metric_id id;
+    if (chart->metric == NULL || chart->query != NULL) return 0;
+    if (metric_find(chart->metric, &id)) {
+        chart->query = metric_query(chart, id);
+        return 0;
+    }
+    log_error("the chart %s shows the metric %s, which does not exist: `pushpull metrics` has them",
+              path, chart->metric);
+    return -1;
+}
+
 static int load(struct chart *chart, const char *directory, const char *file) {
     char *path = xasprintf("%s/%s", directory, file);
     char *text = file_read(path);
@@ -87,12 +121,15 @@ static int load(struct chart *chart, const char *directory, const char *file) {
     chart->directory = xstrdup(directory);
     chart->name = xmemdup(file, strlen(file) - 3);
     if (text != NULL) chart_parse(chart, text);
-    bool complete = chart->title != NULL && chart->read != NULL && chart->query != NULL;
-    if (text != NULL && !complete)
-        log_error("the chart %s needs the fields title, read and query in its first comment", path);
+    int status = text != NULL ? complete(chart, path) : -1;
+    bool whole = chart->title != NULL && chart->read != NULL && chart->query != NULL;
+    if (status == 0 && !whole)
+        log_error(
+            "the chart %s needs the fields title, read, and metric or query in its first comment",
+            path);
     free(text);
     free(path);
-    return complete ? 0 : -1;
+    return whole ? status : -1;
 }
 
 static void chart_free(struct chart *chart) {
@@ -102,6 +139,7 @@ static void chart_free(struct chart *chart) {
     free(chart->read);
     free(chart->over);
     free(chart->needs);
+    free(chart->metric);
     free(chart->query);
     free(chart->percentiles);
 }

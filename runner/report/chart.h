@@ -14,7 +14,9 @@ struct chart {
     char *read;        /* one or two sentences: how to read it */
     char *over;        /* the parameter on its x axis, or NULL */
     char *needs;       /* SQL: draw it only when this is true; or NULL */
-    char *query;       /* SQL: the strategy first, then the columns that the script plots */
+    char *metric;      /* the one that it draws, or NULL */
+    char *query;       /* SQL: the strategy first, then the columns that the script plots; made from
+                          `metric` and `over` where the file has none */
     char *percentiles; /* a histogram's name: `query` gives (strategy, trial_id, events), or NULL */
 };
 

@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "figures/metrics.h"
+#include "figures/statistics.h"
 #include "model/histogram.h"
 #include "scenario/strategies.h"
 #include "store/sql.h"
@@ -69,12 +69,9 @@ static void add_row(struct block *block, sqlite3_stmt *statement) {
 
 /* Merges a trial's histogram into its strategy's. The row: strategy, trial_id, events, believed. */
 static int merge_trial(struct block *block, sqlite3_stmt *row, const char *name) {
-    sqlite3_stmt *statement = sql_prepare(sqlite3_db_handle(row),
-                                          "SELECT buckets FROM histogram"
-                                          " WHERE trial_id = ? AND name = ?",
-                                          0);
-    sqlite3_bind_int64(statement, 1, sqlite3_column_int64(row, 1));
-    sqlite3_bind_text(statement, 2, name, -1, SQLITE_STATIC);
+    sqlite3_stmt *statement = sql_query(
+        sqlite3_db_handle(row), "SELECT buckets FROM histogram WHERE trial_id = ? AND name = ?",
+        "it", sqlite3_column_int64(row, 1), name);
     int status = sql_next(statement);
     if (status == 1) {
         if (block->histogram == NULL) block->histogram = histogram_new();
@@ -95,7 +92,7 @@ static void add_curve(struct block *block, const char *strategy) {
     for (int i = 0;; i++) {
         double low, high;
         double x = i == 0 ? 2 : pow(10, (double)(i + POINTS_BELOW_MEDIAN) / POINTS_PER_DECADE);
-        if (metrics_quantile_interval(block->events, 1 - 1 / x, &low, &high) != 0) return;
+        if (quantile_interval(block->events, 1 - 1 / x, &low, &high) != 0) return;
         double seconds = (double)histogram_quantile(block->histogram, 1 - 1 / x) / 1e9;
         buffer_printf(&block->rows, "%s\t%.6g\t%.9g\t%d\n", strategy, x, seconds,
                       block->believed > 0);

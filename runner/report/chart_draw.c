@@ -4,9 +4,11 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "figures/metric_kinds.h"
 #include "scenario/strategies.h"
 #include "system/capture.h"
 #include "system/file.h"
+#include "system/human.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -101,6 +103,22 @@ static int run_gnuplot(const struct chart *chart, const struct chart_context *co
     return status;
 }
 
+/* Of a chart of one metric: what its axes are called, and the unit of its figures. */
+static void assign_axes(struct buffer *variables, const struct chart *chart) {
+    struct metric_id id;
+    char title[METRIC_NAME_SIZE];
+    if (chart->over != NULL) {
+        char *over = xstrdup(chart->over);
+        for (char *c = over; *c != '\0'; c++)
+            if (*c == '_') *c = ' ';
+        assign(variables, "OVER", over);
+        free(over);
+    }
+    if (chart->metric == NULL || !metric_find(chart->metric, &id)) return;
+    assign(variables, "METRIC", metric_title(title, id));
+    assign(variables, "UNIT", human_base(id.kind->unit).symbol);
+}
+
 static char *draw(const struct chart *chart, const struct chart_context *context,
                   const char *series, const char *floors) {
     struct buffer variables = {0};
@@ -112,6 +130,7 @@ static char *draw(const struct chart *chart, const struct chart_context *context
     assign(&variables, "FLOORS", floors);
     assign(&variables, "CHARTS", chart->directory);
     assign(&variables, "TITLE", chart->title);
+    assign_axes(&variables, chart);
     char *picture = run_gnuplot(chart, context, variables.data) == 0 ? file_read(output) : NULL;
     buffer_free(&variables);
     free(data);

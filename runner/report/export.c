@@ -63,76 +63,27 @@ static int export_csv(sqlite3 *db, int64_t id, FILE *out) {
 
 /* ============================== json ============================== */
 
-/* A column as JSON, by its type in the database. */
-static json_t *json_column(sqlite3_stmt *statement, int column) {
-    switch (sqlite3_column_type(statement, column)) {
-    case SQLITE_INTEGER: return json_integer(sqlite3_column_int64(statement, column));
-    case SQLITE_FLOAT: return json_real(sqlite3_column_double(statement, column));
-    case SQLITE_TEXT: return json_string(sql_column(statement, column));
-    default: return json_null();
-    }
-}
-
-static bool holds_json(const char *column) {
-    return strcmp(column, "parameters") == 0 || strcmp(column, "environment") == 0 ||
-           strcmp(column, "overrides") == 0;
-}
-
-/* A row as an object; some columns hold JSON themselves. */
-static json_t *json_row(sqlite3_stmt *statement) {
-    json_t *object = json_object();
-    for (int i = 0; i < sqlite3_column_count(statement); i++) {
-        const char *name = sqlite3_column_name(statement, i);
-        json_object_set_new(object, name,
-                            holds_json(name) ? json_loads(sql_column(statement, i), 0, NULL)
-                                             : json_column(statement, i));
-    }
-    return object;
-}
-
-/* name -> {unit, value, low, high} */
-static json_t *json_metrics(sqlite3 *db, int64_t trial_id) {
-    json_t *metrics = json_object();
-    sqlite3_stmt *statement = sql_prepare(
-        db, "SELECT name, unit, value, low, high FROM metric WHERE trial_id = :experiment",
-        trial_id);
-    while (sql_next(statement) == 1) {
-        json_t *metric = json_row(statement);
-        json_object_del(metric, "name");
-        json_object_set_new(metrics, sql_column(statement, 0), metric);
-    }
-    sqlite3_finalize(statement);
-    return metrics;
-}
-
-static json_t *json_trials(sqlite3 *db, int64_t id) {
-    json_t *trials = json_array();
-    sqlite3_stmt *statement = sql_prepare(db,
-                                          "SELECT id, strategy, parameters, repeat, position, seed,"
-                                          " status, verdict, reason, started_at, seconds FROM trial"
-                                          " WHERE experiment_id = :experiment ORDER BY position",
-                                          id);
-    while (sql_next(statement) == 1) {
-        json_t *trial = json_row(statement);
-        json_object_set_new(trial, "metrics", json_metrics(db, sqlite3_column_int64(statement, 0)));
-        json_array_append_new(trials, trial);
-    }
-    sqlite3_finalize(statement);
-    return trials;
-}
+/* The whole as SQLite puts it together. */
+static const char as_json[] =
+    "SELECT json_object('id', id, 'scenario', scenario, 'scenario_text', scenario_text,"
+    " 'overrides', json(overrides), 'mode', mode, 'seed', seed, 'started_at', started_at,"
+    " 'finished_at', finished_at, 'git_revision', git_revision, 'environment', json(environment),"
+    " 'trials', (SELECT json_group_array(json_object('id', t.id, 'strategy', strategy,"
+    "   'parameters', json(parameters), 'repeat', repeat, 'position', position, 'seed', t.seed,"
+    "   'status', status, 'verdict', verdict, 'reason', reason, 'started_at', t.started_at,"
+    "   'seconds', seconds, 'metrics', (SELECT json_group_object(name, json_object("
+    "     'unit', unit, 'value', value, 'low', low, 'high', high))"
+    "     FROM metric WHERE trial_id = t.id)))"
+    "   FROM (SELECT * FROM trial WHERE experiment_id = :experiment ORDER BY position) t))"
+    " FROM experiment WHERE id = :experiment";
 
 static int export_json(sqlite3 *db, int64_t id, FILE *out) {
-    sqlite3_stmt *statement =
-        sql_prepare(db, "SELECT * FROM experiment WHERE id = :experiment", id);
-    int status = -1;
-    if (sql_next(statement) == 1) {
-        json_t *experiment = json_row(statement);
-        json_object_set_new(experiment, "trials", json_trials(db, id));
-        status = json_dumpf(experiment, out, JSON_INDENT(2));
-        fputc('\n', out);
-        json_decref(experiment);
-    }
-    sqlite3_finalize(statement);
+    char *text = sql_one_text(db, as_json, id);
+    json_t *experiment = text == NULL ? NULL : json_loads(text, 0, NULL);
+    int status = experiment == NULL ? -1 : json_dumpf(experiment, out, JSON_INDENT(2));
+    if (status == 0) fputc('\n', out);
+    json_decref(experiment);
+    free(text);
     return status;
 }
 

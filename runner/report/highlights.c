@@ -1,8 +1,10 @@
-/* In short. A list of questions, each answered by one metric: which strategy has least of it, which
- * others cannot be told from it, which has most. */
+/* In short. The metrics with a question in the table of metrics, each answered in a sentence: which
+ * strategy has least of it, which others cannot be told from that one, which has most. */
 #include "report/highlights.h"
 
 #include "base/memory.h"
+#include "figures/metric_kinds.h"
+#include "figures/statistics.h"
 #include "store/sql.h"
 #include "system/human.h"
 
@@ -10,16 +12,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const struct question {
-    const char *about, *metric;
-} questions[] = {
-    {"Median latency", "delivery_latency_p50_us"},
-    {"The slowest hundredth (p99 latency)", "delivery_latency_p99_us"},
-    {"Age of what subscribers know", "age_mean_us"},
-    {"Traffic per delivery", "wire_bytes_per_delivery"},
-    {"Server CPU per delivery", "server_cpu_us_per_delivery"},
-};
 
 #define STRATEGIES_MAX 32
 
@@ -52,16 +44,16 @@ static void read_answer(struct answer *answer, sqlite3_stmt *statement) {
 }
 
 /* The answers, least first. Returns how many, or -1. */
-static int read_answers(sqlite3 *db, int64_t experiment_id, const char *metric,
+static int read_answers(sqlite3 *db, int64_t experiment_id, struct metric_id id,
                         struct answer answers[STRATEGIES_MAX]) {
-    sqlite3_stmt *statement = sql_prepare(db,
-                                          "SELECT title, floor, value, low, high, unit"
-                                          " FROM baseline JOIN temp.strategy ON key = strategy"
-                                          " WHERE experiment_id = :experiment AND metric = ?2"
-                                          " AND believed > 0 ORDER BY value, rank",
-                                          experiment_id);
+    char name[METRIC_NAME_SIZE];
+    sqlite3_stmt *statement = sql_query(db,
+                                        "SELECT title, floor, value, low, high, unit"
+                                        " FROM baseline JOIN temp.strategy ON key = strategy"
+                                        " WHERE experiment_id = ? AND metric = ?"
+                                        " AND believed > 0 ORDER BY value, rank",
+                                        "it", experiment_id, metric_name(name, id));
     int count = 0, row;
-    sqlite3_bind_text(statement, 2, metric, -1, SQLITE_STATIC);
     while ((row = sql_next(statement)) == 1)
         if (count < STRATEGIES_MAX) read_answer(&answers[count++], statement);
     sqlite3_finalize(statement);
@@ -71,8 +63,8 @@ static int read_answers(sqlite3 *db, int64_t experiment_id, const char *metric,
 /* ============================== saying ============================== */
 
 static void add_highlight(struct highlights *highlights, const char *about, char *text) {
-    size_t size = ((size_t)highlights->count + 1) * sizeof *highlights->items;
-    highlights->items = xrealloc(highlights->items, size);
+    highlights->items =
+        xgrow(highlights->items, (size_t)highlights->count, sizeof(*highlights->items));
     highlights->items[highlights->count++] = (struct highlight){xstrdup(about), text};
 }
 
@@ -90,7 +82,7 @@ static int split_floor(struct answer *answers, int count, struct answer *floor) 
 
 /* The intervals of two overlap: the data cannot tell them apart. */
 static bool level(const struct answer *one, const struct answer *other) {
-    return other->low <= one->high && one->low <= other->high; /* false with a NAN */
+    return intervals_overlap(one->low, one->high, other->low, other->high);
 }
 
 static void add_level(struct buffer *text, const struct answer *answers, int count) {
@@ -129,13 +121,14 @@ static char *compare(const struct answer *answers, int count, const struct answe
 }
 
 static int answer_question(struct highlights *highlights, sqlite3 *db, int64_t experiment_id,
-                           const struct question *question) {
+                           struct metric_id id) {
     struct answer answers[STRATEGIES_MAX];
     struct answer floor;
-    int count = read_answers(db, experiment_id, question->metric, answers);
+    int count = read_answers(db, experiment_id, id, answers);
     if (count < 0) return -1;
     count = split_floor(answers, count, &floor);
-    if (count > 1) add_highlight(highlights, question->about, compare(answers, count, &floor));
+    if (count > 1)
+        add_highlight(highlights, metric_shown(id)->question, compare(answers, count, &floor));
     return 0;
 }
 
@@ -167,10 +160,13 @@ static int answer_losses(struct highlights *highlights, sqlite3 *db, int64_t exp
 }
 
 int highlights_read(struct highlights *highlights, sqlite3 *db, int64_t experiment_id) {
+    struct metric_id id = {0};
     memset(highlights, 0, sizeof *highlights);
     if (sql_extend(db) != 0) return -1;
-    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++)
-        if (answer_question(highlights, db, experiment_id, &questions[i]) != 0) return -1;
+    while (metric_next(&id))
+        if (metric_shown(id)->question != NULL &&
+            answer_question(highlights, db, experiment_id, id) != 0)
+            return -1;
     return answer_losses(highlights, db, experiment_id);
 }
 
@@ -185,12 +181,11 @@ void highlights_free(struct highlights *highlights) {
 
 char *highlights_held(sqlite3 *db, int64_t experiment_id, const char *except) {
     struct buffer text = {0};
-    sqlite3_stmt *statement = sql_prepare(db,
-                                          "SELECT DISTINCT name, held FROM varying"
-                                          " WHERE experiment_id = :experiment AND name IS NOT ?2"
-                                          " ORDER BY name",
-                                          experiment_id);
-    sqlite3_bind_text(statement, 2, except, -1, SQLITE_STATIC);
+    sqlite3_stmt *statement = sql_query(db,
+                                        "SELECT DISTINCT name, held FROM varying"
+                                        " WHERE experiment_id = ? AND name IS NOT ?"
+                                        " ORDER BY name",
+                                        "it", experiment_id, except);
     while (sql_next(statement) == 1)
         buffer_printf(&text, "%s%s = %s", text.length > 0 ? ", " : "", sql_column(statement, 0),
                       sql_column(statement, 1));

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "figures/metric_kinds.h"
 #include "system/human.h"
 
 #include <math.h>
@@ -94,12 +95,15 @@ static void print_padded(const char *name, const char *text) {
     printf("%s %s%*s  ", name, text, human_width(text) < 8 ? 8 - human_width(text) : 0, "");
 }
 
-/* "p50 212 µs    p99 480 µs    wire 180 B" */
+/* "p50 212 µs    p99 480 µs    wire 180 B": what has a word for it in the table of metrics. */
 static void print_figures(const struct result *result) {
-    char text[HUMAN_SIZE];
-    print_padded("p50", human_time(text, result_value(result, "delivery_latency_p50_us")));
-    print_padded("p99", human_time(text, result_value(result, "delivery_latency_p99_us")));
-    print_padded("wire", human_bytes(text, result_value(result, "wire_bytes_per_delivery")));
+    struct metric_id id = {0};
+    char name[METRIC_NAME_SIZE], text[HUMAN_SIZE];
+    while (metric_next(&id)) {
+        if (metric_shown(id)->progress == NULL) continue;
+        double value = result_value(result, metric_name(name, id));
+        print_padded(metric_shown(id)->progress, human_metric(text, value, id.kind->unit));
+    }
 }
 
 static int digits(int number) {

@@ -154,7 +154,9 @@ static void add_metric_rows(struct buffer *out, sqlite3_stmt *statement) {
             if (metric != NULL) buffer_printf(out, "</tr>\n");
             free(metric);
             metric = xstrdup(sql_column(statement, 0));
-            buffer_printf(out, "<tr><td class=name>");
+            buffer_printf(out, "<tr><td class=name title=\"");
+            html_text(out, sql_column(statement, 6));
+            buffer_printf(out, "\">");
             html_element(out, "code", metric);
             buffer_printf(out, "</td>");
         }
@@ -177,9 +179,11 @@ void report_all_metrics(struct buffer *out, sqlite3 *db, int64_t experiment_id) 
     sqlite3_stmt *figures = sql_prepare(
         db,
         "WITH b AS MATERIALIZED (SELECT * FROM baseline WHERE experiment_id = :experiment)"
-        " SELECT m.metric, b.value, b.low, b.high, b.unit, b.believed"
+        " SELECT m.metric, b.value, b.low, b.high, b.unit, b.believed, coalesce(k.what, '')"
         " FROM (SELECT DISTINCT metric FROM b) m CROSS JOIN " EXPERIMENTS_STRATEGIES " s"
-        " LEFT JOIN b ON b.metric = m.metric AND b.strategy = s.key ORDER BY m.metric, s.rank",
+        " LEFT JOIN b ON b.metric = m.metric AND b.strategy = s.key"
+        " LEFT JOIN metric_kind k ON k.name = m.metric"
+        " ORDER BY k.rank IS NULL, k.rank, m.metric, s.rank",
         experiment_id);
     buffer_printf(out,
                   "<h2>All metrics</h2>\n<p>What each means and how it is obtained is in "

@@ -1,29 +1,15 @@
-/* The final table. Which metrics it shows is the list `figures`; the parameters that vary
- * get columns of their own. */
+/* The final table. The metrics that it shows are those with a heading in the table of metrics; the
+ * parameters that vary get columns of their own. */
 #include "report/table.h"
 
 #include "base/memory.h"
+#include "figures/metric_kinds.h"
 #include "store/sql.h"
 #include "system/human.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The metrics in the table. The unit is for human_metric. */
-static const struct figure {
-    const char *group, *heading, *metric, *unit;
-} figures[] = {
-    {"latency", "p50", "delivery_latency_p50_us", "us"},
-    {"latency", "p99", "delivery_latency_p99_us", "us"},
-    {"", "age", "age_mean_us", "us"},
-    {"per delivery", "bytes", "wire_bytes_per_delivery", "bytes"},
-    {"per delivery", "requests", "requests_per_delivery", "requests"},
-    {"per delivery", "server CPU", "server_cpu_us_per_delivery", "us"},
-    {"", "memory", "server_memory_bytes_per_connection", "bytes"},
-    {"", "lost", "lost", "events"},
-};
-#define FIGURE_COUNT ((int)(sizeof figures / sizeof figures[0]))
 
 const char *const table_legend[] = {
     "latency  from the moment an event was due to its arrival: half of all deliveries were faster "
@@ -44,6 +30,20 @@ enum { TITLE, FLOOR, REPEATS, BELIEVED, VERDICT, FIXED_COUNT };
 
 /* ============================== reading ============================== */
 
+/* The next metric that has a column. */
+static bool next_figure(struct metric_id *id) {
+    while (metric_next(id))
+        if (metric_shown(*id)->heading != NULL) return true;
+    return false;
+}
+
+static int figure_count(void) {
+    struct metric_id id = {0};
+    int count = 0;
+    while (next_figure(&id)) count++;
+    return count;
+}
+
 static void add_column(struct table *table, const char *group, const char *heading, bool text) {
     table->columns[table->column_count++] =
         (struct table_column){.group = group, .heading = xstrdup(heading), .text = text};
@@ -55,16 +55,19 @@ static int read_columns(struct table *table, sqlite3 *db, int64_t experiment_id)
                                           "SELECT DISTINCT name FROM varying"
                                           " WHERE experiment_id = :experiment ORDER BY name",
                                           experiment_id);
-    int count = 0, row;
+    struct metric_id id = {0};
+    int count = 0, row, room = TABLE_COLUMNS_MAX - figure_count() - 2;
     add_column(table, "", "strategy", true);
     while ((row = sql_next(statement)) == 1) {
-        if (count == TABLE_COLUMNS_MAX - FIGURE_COUNT - 2) continue;
+        if (count == room) continue;
         add_column(table, "", sql_column(statement, 0), false);
         count++;
     }
     sqlite3_finalize(statement);
-    for (int i = 0; i < FIGURE_COUNT; i++)
-        add_column(table, figures[i].group, figures[i].heading, false);
+    while (next_figure(&id)) {
+        const struct metric_shown *shown = metric_shown(id);
+        add_column(table, shown->over == NULL ? "" : shown->over, shown->heading, false);
+    }
     add_column(table, "", "verdict", true);
     return row < 0 ? -1 : count;
 }
@@ -72,15 +75,19 @@ static int read_columns(struct table *table, sqlite3 *db, int64_t experiment_id)
 /* One row a cell: the fixed columns, the varying parameters, each figure and its believed trials. */
 static char *query(const struct table *table, int varying) {
     struct buffer sql = {0};
+    struct metric_id id = {0};
+    char name[METRIC_NAME_SIZE];
     buffer_printf(&sql, "SELECT coalesce(t.title, c.strategy), coalesce(t.floor, 0),"
                         " c.repeats, c.believed, c.verdict");
     for (int i = 1; i <= varying; i++)
         buffer_printf(&sql, ", json_extract(c.parameters, '$.\"%s\"')", table->columns[i].heading);
-    for (int i = 0; i < FIGURE_COUNT; i++)
+    while (next_figure(&id)) {
+        metric_name(name, id);
         buffer_printf(&sql,
                       ", max(CASE s.metric WHEN '%s' THEN s.value END)"
                       ", max(CASE s.metric WHEN '%s' THEN s.believed END)",
-                      figures[i].metric, figures[i].metric);
+                      name, name);
+    }
     buffer_printf(&sql,
                   " FROM cell c LEFT JOIN summary s USING (experiment_id, strategy, parameters)"
                   " LEFT JOIN temp.strategy t ON t.key = c.strategy"
@@ -107,8 +114,9 @@ static char *verdict_text(sqlite3_stmt *statement) {
 }
 
 static void read_row(struct table *table, sqlite3_stmt *statement, int varying) {
-    table->rows = xrealloc(table->rows, (size_t)(table->row_count + 1) * sizeof *table->rows);
+    table->rows = xgrow(table->rows, (size_t)table->row_count, sizeof(*table->rows));
     struct table_row *row = &table->rows[table->row_count++];
+    struct metric_id id = {0};
     int repeats = sqlite3_column_int(statement, REPEATS), column = 0;
     if (repeats > table->repeats) table->repeats = repeats;
     memset(row, 0, sizeof *row);
@@ -116,9 +124,8 @@ static void read_row(struct table *table, sqlite3_stmt *statement, int varying) 
     row->cells[column++] = xstrdup(sql_column(statement, TITLE));
     for (int i = 0; i < varying; i++)
         row->cells[column++] = xstrdup(sql_column(statement, FIXED_COUNT + i));
-    for (int i = 0; i < FIGURE_COUNT; i++)
-        row->cells[column++] =
-            figure_text(statement, FIXED_COUNT + varying + 2 * i, figures[i].unit);
+    for (int from = FIXED_COUNT + varying; next_figure(&id); from += 2)
+        row->cells[column++] = figure_text(statement, from, id.kind->unit);
     row->cells[column] = verdict_text(statement);
 }
 

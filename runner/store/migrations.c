@@ -1,25 +1,17 @@
 /* The versions that the store's tables have had, and the way from each to the present one. */
-#include "store/store.h"
+#include "store/store_internal.h"
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "store/sql.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-int store_ask(sqlite3 *db, const char *sql) {
-    sqlite3_stmt *statement;
-    int answer = -1;
-    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK) return -1;
-    if (sqlite3_step(statement) == SQLITE_ROW) answer = sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
-    return answer;
-}
-
 int store_version(sqlite3 *db, const char *path) {
-    int version = store_ask(db, "PRAGMA user_version");
+    int version = sql_ask(db, "PRAGMA user_version");
     if (version < 0)
         log_error("cannot read the version in the database %s: %s", path, sqlite3_errmsg(db));
     if (version > STORE_VERSION) {
@@ -28,16 +20,14 @@ int store_version(sqlite3 *db, const char *path) {
                   path, version, STORE_VERSION);
         return -1;
     }
-    if (version == 0 && store_ask(db, "SELECT count(*) FROM sqlite_schema") != 0) {
+    if (version == 0 && sql_ask(db, "SELECT count(*) FROM sqlite_schema") != 0) {
         log_error("%s is not a database of pushpull: name another --database", path);
         return -1;
     }
     return version;
 }
 
-static bool execute(sqlite3 *db, const char *sql) {
-    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
-}
+static bool executed(sqlite3 *db, const char *sql) { return sql_execute(db, sql) == 0; }
 
 /* ============================== from version 1 ============================== */
 
@@ -82,81 +72,108 @@ static json_t *cut_overrides(char *text) {
     return overrides;
 }
 
-static bool separate_overrides(sqlite3_stmt *all, sqlite3_stmt *update) {
-    int code;
-    while ((code = sqlite3_step(all)) == SQLITE_ROW) {
-        char *text = xstrdup((const char *)sqlite3_column_text(all, 1));
-        json_t *overrides = cut_overrides(text);
-        char *json = json_dumps(overrides, JSON_COMPACT);
-        sqlite3_bind_text(update, 1, text, -1, SQLITE_STATIC);
-        sqlite3_bind_text(update, 2, json, -1, SQLITE_STATIC);
-        sqlite3_bind_int64(update, 3, sqlite3_column_int64(all, 0));
-        bool good = sqlite3_step(update) == SQLITE_DONE && sqlite3_reset(update) == SQLITE_OK;
-        json_decref(overrides);
-        free(json);
-        free(text);
-        if (!good) return false;
-    }
-    return code == SQLITE_DONE;
-}
-
-static bool move_overrides(sqlite3 *db) {
-    sqlite3_stmt *all = NULL, *update = NULL;
-    bool good = sqlite3_prepare_v2(db, "SELECT id, scenario_text FROM experiment_of_version_1", -1,
-                                   &all, NULL) == SQLITE_OK &&
-                sqlite3_prepare_v2(db,
-                                   "UPDATE experiment SET scenario_text = ?, overrides = ?"
-                                   " WHERE id = ?",
-                                   -1, &update, NULL) == SQLITE_OK &&
-                separate_overrides(all, update);
-    sqlite3_finalize(all);
-    sqlite3_finalize(update);
+/* The text of one experiment, taken apart. */
+static bool move_overrides_of(sqlite3 *db, int64_t id, const char *scenario_text) {
+    char *text = xstrdup(scenario_text);
+    json_t *overrides = cut_overrides(text);
+    char *json = json_dumps(overrides, JSON_COMPACT);
+    bool good = sql_run(sql_bind(db,
+                                 "UPDATE experiment SET scenario_text = ?, overrides = ?"
+                                 " WHERE id = ?",
+                                 "tti", text, json, id)) == 0;
+    json_decref(overrides);
+    free(json);
+    free(text);
     return good;
 }
 
-/* Version 2 knows the verdict `faulty`, and keeps the overrides apart from the scenario. A CHECK
- * cannot be altered, so the tables are made anew. */
-static bool from_version_1(sqlite3 *db) {
-    return execute(db, "DROP INDEX IF EXISTS trial_by_experiment;"
-                       "ALTER TABLE experiment RENAME TO experiment_of_version_1;"
-                       "ALTER TABLE trial RENAME TO trial_of_version_1") &&
-           execute(db, schema_sql) &&
-           execute(db,
-                   "INSERT INTO experiment SELECT id, scenario, scenario_text, '{}', mode, seed,"
-                   " started_at, finished_at, git_revision, environment"
-                   " FROM experiment_of_version_1;"
-                   "INSERT INTO trial SELECT * FROM trial_of_version_1") &&
-           move_overrides(db) &&
-           execute(db, "DROP TABLE trial_of_version_1; DROP TABLE experiment_of_version_1");
+static bool move_overrides(sqlite3 *db) {
+    sqlite3_stmt *all = sql_query(db, "SELECT id, scenario_text FROM old_experiment", "");
+    int row;
+    while ((row = sql_next(all)) == 1)
+        if (!move_overrides_of(db, sqlite3_column_int64(all, 0), sql_column(all, 1))) break;
+    sqlite3_finalize(all);
+    return row == 0;
+}
+
+/* Version 2 knows the verdict `faulty`, and keeps the overrides apart from the scenario. */
+static bool fill_from_version_1(sqlite3 *db) {
+    return executed(db,
+                    "INSERT INTO experiment SELECT id, scenario, scenario_text, '{}', mode, seed,"
+                    " started_at, finished_at, git_revision, environment"
+                    " FROM old_experiment;"
+                    "INSERT INTO trial SELECT * FROM old_trial") &&
+           move_overrides(db);
+}
+
+/* ============================== from version 2 ============================== */
+
+/* Version 3 takes a report of any role, and has the role, the process and the name of a series in columns
+ * of their own; they were ROLE.PROCESS.NAME. */
+static bool fill_from_version_2(sqlite3 *db) {
+    return executed(db,
+                    "INSERT INTO report SELECT * FROM old_report;"
+                    "WITH rest AS (SELECT *, instr(name, '.') AS dot,"
+                    " substr(name, instr(name, '.') + 1) AS tail FROM old_series)"
+                    " INSERT INTO series SELECT trial_id, t_ms, substr(name, 1, dot - 1),"
+                    " CAST(tail AS INTEGER), substr(tail, instr(tail, '.') + 1), value FROM rest");
 }
 
 /* ============================== to the present ============================== */
 
+/* The views of an older version: all that are there. */
+static bool drop_views(sqlite3 *db) {
+    char *sql =
+        sql_one_text(db,
+                     "SELECT coalesce(group_concat('DROP VIEW \"' || name || '\";', ' '), '')"
+                     " FROM sqlite_schema WHERE type = 'view'",
+                     0);
+    bool good = sql != NULL && executed(db, sql);
+    free(sql);
+    return good;
+}
+
+/* A CHECK cannot be altered: tables that have another shape now are made anew, and filled. */
+static bool from_version(sqlite3 *db, int version) {
+    bool first = version == 1;
+    return drop_views(db) &&
+           executed(db, "DROP INDEX IF EXISTS trial_by_experiment;"
+                        "ALTER TABLE series RENAME TO old_series;"
+                        "ALTER TABLE report RENAME TO old_report") &&
+           (!first || executed(db, "ALTER TABLE experiment RENAME TO old_experiment;"
+                                   "ALTER TABLE trial RENAME TO old_trial")) &&
+           executed(db, schema_sql) && (!first || fill_from_version_1(db)) &&
+           fill_from_version_2(db) &&
+           executed(db, "DROP TABLE old_series; DROP TABLE old_report;"
+                        "DROP TABLE IF EXISTS old_trial; DROP TABLE IF EXISTS old_experiment");
+}
+
 /* How many rows belong to one that is not there: somebody has deleted by hand, and SQLite's own shell
  * does not watch. They stay, and may not become more. */
 static int orphans(sqlite3 *db) {
-    return store_ask(db, "SELECT count(*) FROM pragma_foreign_key_check");
+    return sql_ask(db, "SELECT count(*) FROM pragma_foreign_key_check");
 }
 
 /* Inside the transaction. Another process may have been here first: the version is read again. */
 static bool make_tables(sqlite3 *db) {
-    int version = store_ask(db, "PRAGMA user_version"), before = orphans(db);
+    int version = sql_ask(db, "PRAGMA user_version"), before = orphans(db);
     if (version == STORE_VERSION) return true;
-    bool good = version == 1 ? from_version_1(db) : version == 0 && execute(db, schema_sql);
-    return good && execute(db, views_sql) && orphans(db) == before;
+    bool good = version > 0 ? from_version(db, version) : version == 0 && executed(db, schema_sql);
+    return good && executed(db, views_sql) && store_keep_reference(db) == 0 &&
+           orphans(db) == before;
 }
 
 /* Renaming a table must not rename it in the others' references, hence the pragmas, which count
  * outside of a transaction only. */
 int store_migrate(sqlite3 *db, const char *path) {
-    bool good = execute(db, "PRAGMA foreign_keys=OFF; PRAGMA legacy_alter_table=ON;"
-                            "BEGIN IMMEDIATE") &&
-                make_tables(db) && execute(db, "COMMIT");
+    bool good = executed(db, "PRAGMA foreign_keys=OFF; PRAGMA legacy_alter_table=ON;"
+                             "BEGIN IMMEDIATE") &&
+                make_tables(db) && executed(db, "COMMIT");
     if (!good)
         log_error("cannot bring the tables of the database %s into the present shape (%s): name"
                   " another --database",
                   path,
                   sqlite3_errcode(db) == SQLITE_OK ? "rows would be lost" : sqlite3_errmsg(db));
-    if (!good && !sqlite3_get_autocommit(db)) execute(db, "ROLLBACK");
-    return good && execute(db, "PRAGMA legacy_alter_table=OFF") ? 0 : -1;
+    if (!good && !sqlite3_get_autocommit(db)) executed(db, "ROLLBACK");
+    return good && executed(db, "PRAGMA legacy_alter_table=OFF") ? 0 : -1;
 }

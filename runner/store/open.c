@@ -9,6 +9,8 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "store/sql.h"
+#include "store/store_internal.h"
 #include "system/directory.h"
 #include "system/hint.h"
 
@@ -35,10 +37,6 @@ static int complain(sqlite3 *db, const char *path, const char *what) {
     return -1;
 }
 
-static bool execute(sqlite3 *db, const char *sql) {
-    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
-}
-
 int store_sqlite_suffices(int version) {
     if (version >= SQLITE_LEAST) return 0;
     log_error("SQLite %d.%d is too old: pushpull needs 3.37 or newer, for STRICT tables",
@@ -52,10 +50,12 @@ static int prepare(sqlite3 *db, const char *path) {
     sqlite3_busy_timeout(db, BUSY_MS);
     int version = store_version(db, path);
     if (version < 0) return -1;
-    if (!execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL"))
+    if (sql_execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL") != 0)
         return complain(db, path, "set up journalling");
     if (version < STORE_VERSION && store_migrate(db, path) != 0) return -1;
-    if (!execute(db, "PRAGMA foreign_keys=ON")) return complain(db, path, "watch references");
+    if (store_keep_reference(db) != 0) return complain(db, path, "keep the table of metrics");
+    if (sql_execute(db, "PRAGMA foreign_keys=ON") != 0)
+        return complain(db, path, "watch references");
     return 0;
 }
 
@@ -119,7 +119,7 @@ static sqlite3 *open_to_read(const char *path) {
     free(name);
     if (code == SQLITE_OK) {
         sqlite3_busy_timeout(db, BUSY_MS);
-        execute(db, "PRAGMA temp_store=MEMORY");
+        sql_execute(db, "PRAGMA temp_store=MEMORY");
         if (quiet && stat(path, &unlocked.file) == 0) unlocked.db = db;
         return db;
     }
@@ -153,7 +153,7 @@ static sqlite3 *read_older(sqlite3 *db, const char *path) {
 static sqlite3 *open_version(const char *path) {
     sqlite3 *db = open_to_read(path);
     if (db == NULL) return NULL;
-    if (has_log(path) && store_ask(db, "PRAGMA user_version") < 0) {
+    if (has_log(path) && sql_ask(db, "PRAGMA user_version") < 0) {
         log_error(
             "cannot read the database %s: what was stored last is in %s-wal, which takes leave"
             " to write beside it: read it as its owner (%s)",

@@ -61,25 +61,48 @@ CREATE TABLE IF NOT EXISTS histogram (
     PRIMARY KEY (trial_id, name)
 ) STRICT;
 
--- What the programs told once a second. A name is ROLE.PROCESS.FIELD: client.0.deliveries.
+-- What the programs told of themselves once a second.
 CREATE TABLE IF NOT EXISTS series (
     trial_id INTEGER NOT NULL REFERENCES trial (id) ON DELETE CASCADE,
     t_ms     INTEGER NOT NULL,               -- since the window opened; negative in the warm-up
-    name     TEXT NOT NULL,
+    role     TEXT NOT NULL,                  -- server, client
+    process  INTEGER NOT NULL,               -- 0, 1, ... within its role
+    name     TEXT NOT NULL,                  -- deliveries, events, ...
     value    REAL NOT NULL,
-    PRIMARY KEY (trial_id, name, t_ms)
+    PRIMARY KEY (trial_id, role, process, name, t_ms)
 ) STRICT, WITHOUT ROWID;
 
 -- Each program's own report, verbatim.
 CREATE TABLE IF NOT EXISTS report (
     trial_id INTEGER NOT NULL REFERENCES trial (id) ON DELETE CASCADE,
-    role     TEXT NOT NULL CHECK (role IN ('server', 'client')),
-    process  INTEGER NOT NULL,               -- 0, 1, ... within its role
+    role     TEXT NOT NULL,
+    process  INTEGER NOT NULL,
     json     TEXT NOT NULL CHECK (json_valid(json)),
     PRIMARY KEY (trial_id, role, process)
+) STRICT;
+
+-- The table of metrics (runner/figures/metric_kinds.c), for those who read this database alone: filled
+-- when it is made and when it is opened to write. A counter of a strategy's own has no row.
+CREATE TABLE IF NOT EXISTS metric_kind (
+    name         TEXT PRIMARY KEY,
+    metric_group TEXT NOT NULL,              -- latency, freshness, bytes, ...
+    unit         TEXT NOT NULL,
+    title        TEXT NOT NULL,
+    better       TEXT NOT NULL CHECK (better IN ('less', 'more', 'neither')),
+    quantile     REAL,                       -- 0.99 of a p99; NULL of what is no quantile
+    what         TEXT NOT NULL,              -- a sentence
+    rank         INTEGER NOT NULL            -- the order in which people see them
+) STRICT, WITHOUT ROWID;
+
+-- The 95 % interval of a median of n values: those of rank k and n + 1 - k, k from the last row whose
+-- from_n is not above n (runner/figures/statistics.h says why). Beyond the last row the interval is a
+-- little wider than it need be.
+CREATE TABLE IF NOT EXISTS interval_rank (
+    from_n INTEGER PRIMARY KEY,
+    k      INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS trial_by_experiment ON trial (experiment_id, strategy);
 CREATE INDEX IF NOT EXISTS metric_by_name ON metric (name, trial_id);
 
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;

@@ -1,4 +1,4 @@
-/* Reading from the database: a failed query costs one line on stderr, wherever it happens. */
+/* SQLite in a few verbs. See sql.h. */
 #include "store/sql.h"
 
 #include "base/log.h"
@@ -8,26 +8,84 @@
 #include "system/human.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
-static int failures;
+/* ============================== both ============================== */
+
+static void bind_value(sqlite3_stmt *statement, int index, char type, va_list *values) {
+    if (type == 'i') sqlite3_bind_int64(statement, index, va_arg(*values, int64_t));
+    if (type == 'd') sqlite3_bind_double(statement, index, va_arg(*values, double));
+    if (type == 't')
+        sqlite3_bind_text(statement, index, va_arg(*values, const char *), -1, SQLITE_STATIC);
+    if (type == 'b') {
+        const void *bytes = va_arg(*values, const void *);
+        sqlite3_bind_blob64(statement, index, bytes, va_arg(*values, size_t), SQLITE_STATIC);
+    }
+}
+
+static sqlite3_stmt *bind_all(sqlite3 *db, const char *text, const char *types, va_list *values) {
+    sqlite3_stmt *statement;
+    if (sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK) return NULL;
+    for (int i = 0; types[i] != '\0'; i++) bind_value(statement, i + 1, types[i], values);
+    return statement;
+}
+
+sqlite3_stmt *sql_bind(sqlite3 *db, const char *text, const char *types, ...) {
+    va_list values;
+    va_start(values, types);
+    sqlite3_stmt *statement = bind_all(db, text, types, &values);
+    va_end(values);
+    return statement;
+}
+
+/* ============================== writing ============================== */
+
+int sql_run(sqlite3_stmt *statement) {
+    if (statement == NULL) return -1;
+    bool good = sqlite3_step(statement) == SQLITE_DONE;
+    sqlite3_finalize(statement);
+    return good ? 0 : -1;
+}
+
+int sql_execute(sqlite3 *db, const char *text) {
+    return sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK ? 0 : -1;
+}
+
+int sql_ask(sqlite3 *db, const char *text) {
+    sqlite3_stmt *statement = sql_bind(db, text, "");
+    bool row = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
+    int answer = row ? sqlite3_column_int(statement, 0) : -1;
+    sqlite3_finalize(statement);
+    return answer;
+}
+
+/* ============================== reading ============================== */
+
+static int failures; /* of this process: main asks once, at its end */
 
 int sql_failures(void) { return failures; }
 
 static void complain(sqlite3 *db, const char *text) {
+    const char *path = sqlite3_db_filename(db, "main");
+    bool named = path != NULL && *path != '\0'; /* not a copy in memory */
     failures++;
-    log_error("cannot read the results: %s, in: %s", sqlite3_errmsg(db), text);
+    log_error("cannot read the results%s%s: %s, in: %s", named ? " in " : "", named ? path : "",
+              sqlite3_errmsg(db), text);
+}
+
+sqlite3_stmt *sql_query(sqlite3 *db, const char *text, const char *types, ...) {
+    va_list values;
+    va_start(values, types);
+    sqlite3_stmt *statement = bind_all(db, text, types, &values);
+    va_end(values);
+    if (statement == NULL) complain(db, text);
+    return statement;
 }
 
 sqlite3_stmt *sql_prepare(sqlite3 *db, const char *text, int64_t experiment_id) {
-    sqlite3_stmt *statement;
-    if (sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK) {
-        complain(db, text);
-        return NULL;
-    }
-    int index = sqlite3_bind_parameter_index(statement, ":experiment");
-    if (index > 0) sqlite3_bind_int64(statement, index, experiment_id);
-    return statement;
+    return sql_query(db, text, "i", experiment_id);
 }
 
 int sql_next(sqlite3_stmt *statement) {
@@ -37,6 +95,11 @@ int sql_next(sqlite3_stmt *statement) {
     if (code == SQLITE_DONE) return 0;
     complain(sqlite3_db_handle(statement), sqlite3_sql(statement));
     return -1;
+}
+
+char *sql_copy(sqlite3_stmt *statement, int column) {
+    const unsigned char *text = sqlite3_column_text(statement, column);
+    return text == NULL ? NULL : xstrdup((const char *)text);
 }
 
 const char *sql_column(sqlite3_stmt *statement, int column) {
@@ -51,9 +114,7 @@ double sql_number(sqlite3_stmt *statement, int column) {
 
 char *sql_one_text(sqlite3 *db, const char *text, int64_t experiment_id) {
     sqlite3_stmt *statement = sql_prepare(db, text, experiment_id);
-    char *out = NULL;
-    if (sql_next(statement) == 1 && sqlite3_column_type(statement, 0) != SQLITE_NULL)
-        out = xstrdup(sql_column(statement, 0));
+    char *out = sql_next(statement) == 1 ? sql_copy(statement, 0) : NULL;
     sqlite3_finalize(statement);
     return out;
 }
@@ -80,28 +141,21 @@ int64_t sql_experiment(sqlite3 *db, int64_t experiment_id) {
     return found;
 }
 
-static int insert_strategy(sqlite3_stmt *insert, const struct strategy *strategy, int rank) {
-    sqlite3_reset(insert);
-    sqlite3_bind_text(insert, 1, strategy->key, -1, SQLITE_STATIC);
-    sqlite3_bind_text(insert, 2, strategy->title, -1, SQLITE_STATIC);
-    sqlite3_bind_int(insert, 3, rank);
-    sqlite3_bind_int(insert, 4, strategy->floor);
-    return sql_next(insert);
+/* ============================== what queries use beside the views ============================== */
+
+static int insert_strategy(sqlite3 *db, const struct strategy *strategy, int rank) {
+    return sql_run(sql_bind(db, "INSERT OR REPLACE INTO temp.strategy VALUES (?, ?, ?, ?)", "ttii",
+                            strategy->key, strategy->title, (int64_t)rank,
+                            (int64_t)strategy->floor));
 }
 
 static int fill_strategies(sqlite3 *db) {
     static const char create[] = "CREATE TEMP TABLE IF NOT EXISTS strategy ("
                                  "key TEXT PRIMARY KEY, title TEXT, rank INTEGER, floor INTEGER)";
-    static const char fill[] = "INSERT OR REPLACE INTO temp.strategy VALUES (?, ?, ?, ?)";
-    if (sqlite3_exec(db, create, NULL, NULL, NULL) != SQLITE_OK) {
-        complain(db, create);
-        return -1;
-    }
-    sqlite3_stmt *insert = sql_prepare(db, fill, 0);
-    int status = insert == NULL ? -1 : 0;
+    int status = sql_execute(db, create);
     for (int i = 0; status == 0 && i < strategy_count; i++)
-        status = insert_strategy(insert, &strategies[i], i + 1);
-    sqlite3_finalize(insert);
+        status = insert_strategy(db, &strategies[i], i + 1);
+    if (status != 0) complain(db, create);
     return status;
 }
 
@@ -131,7 +185,7 @@ static const char *const views[] = {"outcome", "cell",    "parameter", "varying"
 void sql_snapshot_end(sqlite3 *db) {
     for (int i = 0; i < VIEW_COUNT; i++) {
         char *sql = xasprintf("DROP TABLE IF EXISTS temp.%s", views[i]);
-        sqlite3_exec(db, sql, NULL, NULL, NULL);
+        sql_execute(db, sql);
         free(sql);
     }
 }

@@ -1,4 +1,7 @@
-/* Reading from the database: the few lines that table, browse, charts and report share. */
+/* SQLite in a few verbs, for everybody who writes into the database or reads from it.
+ *
+ * Writing is quiet: whoever does it knows what it was for, and says so. Reading says what failed in one
+ * line on stderr, wherever it happens, and the rows that came until then are no answer. */
 #ifndef PUSHPULL_SQL_H
 #define PUSHPULL_SQL_H
 
@@ -13,15 +16,38 @@
     " WHERE p.experiment_id = " row ".experiment_id AND p.strategy = " row ".strategy"             \
     " AND p.parameters = " row ".parameters)"
 
-/* Prepares `text` and binds :experiment where it stands in it. The caller finalizes. Returns NULL
- * after a line on stderr. */
+/* --- both ---------------------------------------------------------------------------------------- */
+
+/* Prepares `text` and binds its values in order, by `types`: i an int64_t; d a double (NAN: NULL);
+ * t a text or NULL; b bytes and their size_t. Texts and bytes must last until the statement is finalized.
+ * Returns NULL when that cannot be. */
+sqlite3_stmt *sql_bind(sqlite3 *, const char *text, const char *types, ...);
+
+/* --- writing ------------------------------------------------------------------------------------- */
+
+/* Runs a statement that has no rows, and finalizes it. Returns 0, or -1, also for NULL. */
+int sql_run(sqlite3_stmt *);
+/* Runs statements without values. Returns 0 or -1. */
+int sql_execute(sqlite3 *, const char *text);
+/* The answer of a query with one whole number, or -1. */
+int sql_ask(sqlite3 *, const char *text);
+
+/* --- reading ------------------------------------------------------------------------------------- */
+
+/* Prepares `text` and binds :experiment, the first value in it, if it stands there. The caller
+ * finalizes. Returns NULL after a line on stderr. */
 sqlite3_stmt *sql_prepare(sqlite3 *, const char *text, int64_t experiment_id);
+/* The same with values of any kind: see sql_bind. */
+sqlite3_stmt *sql_query(sqlite3 *, const char *text, const char *types, ...);
 
 /* Steps: 1 a row, 0 the end, -1 after a line on stderr (and for a NULL statement). */
 int sql_next(sqlite3_stmt *);
 
 /* How many queries of this process have failed: those who print many rows ask once, at their end. */
 int sql_failures(void);
+
+/* A column as a new string, NULL where it is NULL. */
+char *sql_copy(sqlite3_stmt *, int column);
 
 /* A column as text, "" where it is NULL; valid until the next step. */
 const char *sql_column(sqlite3_stmt *, int column);

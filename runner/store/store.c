@@ -3,9 +3,9 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "store/sql.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,49 +19,6 @@ static int complain(sqlite3 *db, const char *what) {
 
 /* ============================== small tools ============================== */
 
-static bool execute(sqlite3 *db, const char *sql) {
-    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
-}
-
-/* Prepares, and binds by `types`: i an int64_t, t a text or NULL, d a double (NAN: NULL). */
-static sqlite3_stmt *bound(sqlite3 *db, const char *sql, const char *types, ...) {
-    sqlite3_stmt *statement;
-    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK) return NULL;
-    va_list values;
-    va_start(values, types);
-    for (int i = 0; types[i] != '\0'; i++) {
-        if (types[i] == 'i') sqlite3_bind_int64(statement, i + 1, va_arg(values, int64_t));
-        if (types[i] == 'd') sqlite3_bind_double(statement, i + 1, va_arg(values, double));
-        if (types[i] == 't')
-            sqlite3_bind_text(statement, i + 1, va_arg(values, const char *), -1, SQLITE_STATIC);
-    }
-    va_end(values);
-    return statement;
-}
-
-/* Runs a statement that returns no rows. NULL (it could not be prepared) is an error too. */
-static bool run(sqlite3_stmt *statement) {
-    if (statement == NULL) return false;
-    bool good = sqlite3_step(statement) == SQLITE_DONE;
-    sqlite3_finalize(statement);
-    return good;
-}
-
-/* The next row: true; false after the last one, or with *code an error's. NULL is an error too. */
-static bool next(sqlite3_stmt *statement, int *code) {
-    *code = statement == NULL ? SQLITE_ERROR : sqlite3_step(statement);
-    return *code == SQLITE_ROW;
-}
-
-/* Ends a query. Returns `answer`, or -1 after a line on stderr when it broke off: the rows that came
- * until then are no answer. */
-static int answered(sqlite3 *db, sqlite3_stmt *statement, int code, int answer, const char *what) {
-    bool good = code == SQLITE_DONE || code == SQLITE_ROW;
-    if (!good) complain(db, what);
-    sqlite3_finalize(statement);
-    return good ? answer : -1;
-}
-
 /* "2026-01-31T12:00:00Z" */
 static const char *now_text(char out[32]) {
     time_t now = time(NULL);
@@ -70,11 +27,13 @@ static const char *now_text(char out[32]) {
     return out;
 }
 
+static bool written(sqlite3_stmt *statement) { return sql_run(statement) == 0; }
+
 /* Ends a transaction: for good, or undone with a line on stderr. */
 static int settle(sqlite3 *db, bool good, const char *what) {
-    if (good && execute(db, "COMMIT")) return 0;
+    if (good && sql_execute(db, "COMMIT") == 0) return 0;
     complain(db, what);
-    execute(db, "ROLLBACK");
+    sql_execute(db, "ROLLBACK");
     return -1;
 }
 
@@ -82,27 +41,28 @@ static int settle(sqlite3 *db, bool good, const char *what) {
 
 static bool insert_experiment(sqlite3 *db, const struct store_experiment *experiment) {
     char now[32];
-    return run(bound(db,
-                     "INSERT INTO experiment (scenario, scenario_text, overrides, mode, seed,"
-                     " started_at, git_revision, environment) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                     "ttttittt", experiment->scenario, experiment->scenario_text,
-                     experiment->overrides, experiment->mode, experiment->seed, now_text(now),
-                     experiment->git_revision, experiment->environment));
+    return written(
+        sql_bind(db,
+                 "INSERT INTO experiment (scenario, scenario_text, overrides, mode, seed,"
+                 " started_at, git_revision, environment) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                 "ttttittt", experiment->scenario, experiment->scenario_text, experiment->overrides,
+                 experiment->mode, experiment->seed, now_text(now), experiment->git_revision,
+                 experiment->environment));
 }
 
 static bool insert_trial(sqlite3 *db, int64_t experiment_id, struct store_trial *trial) {
-    bool good = run(bound(db,
-                          "INSERT INTO trial (experiment_id, strategy, parameters, repeat,"
-                          " position, seed) VALUES (?, ?, ?, ?, ?, ?)",
-                          "ittiii", experiment_id, trial->strategy, trial->parameters,
-                          (int64_t)trial->repeat, (int64_t)trial->position, trial->seed));
+    bool good = written(sql_bind(db,
+                                 "INSERT INTO trial (experiment_id, strategy, parameters, repeat,"
+                                 " position, seed) VALUES (?, ?, ?, ?, ?, ?)",
+                                 "ittiii", experiment_id, trial->strategy, trial->parameters,
+                                 (int64_t)trial->repeat, (int64_t)trial->position, trial->seed));
     trial->id = sqlite3_last_insert_rowid(db);
     return good;
 }
 
 int store_plan(sqlite3 *db, const struct store_experiment *experiment, struct store_trial *trials,
                int count, int64_t *id) {
-    if (!execute(db, "BEGIN IMMEDIATE")) return complain(db, "start a transaction");
+    if (sql_execute(db, "BEGIN IMMEDIATE") != 0) return complain(db, "start a transaction");
     bool good = insert_experiment(db, experiment);
     *id = sqlite3_last_insert_rowid(db);
     for (int i = 0; good && i < count; i++) good = insert_trial(db, *id, &trials[i]);
@@ -113,29 +73,30 @@ int store_plan(sqlite3 *db, const struct store_experiment *experiment, struct st
 
 int store_trial_started(sqlite3 *db, int64_t trial_id) {
     char now[32];
-    bool good = run(bound(db, "UPDATE trial SET status = 'running', started_at = ? WHERE id = ?",
-                          "ti", now_text(now), trial_id));
+    bool good =
+        written(sql_bind(db, "UPDATE trial SET status = 'running', started_at = ? WHERE id = ?",
+                         "ti", now_text(now), trial_id));
     return good ? 0 : complain(db, "start a trial");
 }
 
 int store_trial_interrupted(sqlite3 *db, int64_t trial_id) {
-    bool good = run(bound(db, "UPDATE trial SET status = 'planned', started_at = NULL WHERE id = ?",
-                          "i", trial_id));
+    bool good = written(sql_bind(
+        db, "UPDATE trial SET status = 'planned', started_at = NULL WHERE id = ?", "i", trial_id));
     return good ? 0 : complain(db, "put back a trial");
 }
 
 int store_experiment_finished(sqlite3 *db, int64_t experiment_id) {
     char now[32];
-    bool good = run(bound(db, "UPDATE experiment SET finished_at = ? WHERE id = ?", "ti",
-                          now_text(now), experiment_id));
+    bool good = written(sql_bind(db, "UPDATE experiment SET finished_at = ? WHERE id = ?", "ti",
+                                 now_text(now), experiment_id));
     return good ? 0 : complain(db, "finish an experiment");
 }
 
 static bool insert_metrics(sqlite3 *db, int64_t trial_id, const struct result *result) {
     for (int i = 0; i < result->metric_count; i++) {
         const struct metric *m = &result->metrics[i];
-        if (!run(bound(db, "INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?)", "ittddd", trial_id,
-                       m->name, m->unit, m->value, m->low, m->high)))
+        if (!written(sql_bind(db, "INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?)", "ittddd",
+                              trial_id, m->name, m->unit, m->value, m->low, m->high)))
             return false;
     }
     return true;
@@ -145,12 +106,10 @@ static bool insert_histogram(sqlite3 *db, int64_t trial_id, const struct named_h
     const struct histogram *h = named->histogram;
     struct buffer bytes = {0};
     histogram_serialise(h, &bytes);
-    sqlite3_stmt *statement =
-        bound(db, "INSERT INTO histogram VALUES (?, ?, ?, ?, ?, ?, ?)", "ittiii", trial_id,
-              named->name, "ns", (int64_t)histogram_count(h), histogram_min(h), histogram_max(h));
-    if (statement != NULL)
-        sqlite3_bind_blob64(statement, 7, bytes.data, bytes.length, SQLITE_STATIC);
-    bool good = run(statement);
+    bool good =
+        written(sql_bind(db, "INSERT INTO histogram VALUES (?, ?, ?, ?, ?, ?, ?)", "ittiiib",
+                         trial_id, named->name, "ns", (int64_t)histogram_count(h), histogram_min(h),
+                         histogram_max(h), bytes.data, bytes.length));
     buffer_free(&bytes);
     return good;
 }
@@ -165,8 +124,9 @@ static bool insert_histograms(sqlite3 *db, int64_t trial_id, const struct result
 static bool insert_series(sqlite3 *db, int64_t trial_id, const struct result *result) {
     for (int i = 0; i < result->point_count; i++) {
         const struct point *p = &result->points[i];
-        if (!run(bound(db, "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?)", "iitd", trial_id,
-                       p->t_ms, p->name, p->value)))
+        if (!written(sql_bind(db, "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?)",
+                              "iititd", trial_id, p->t_ms, p->role, (int64_t)p->process, p->name,
+                              p->value)))
             return false;
     }
     return true;
@@ -177,20 +137,20 @@ static bool insert_reports(sqlite3 *db, int64_t trial_id, const struct result *r
     for (int i = 0; good && i < result->report_count; i++) {
         const struct process_report *r = &result->reports[i];
         char *text = json_dumps(r->json, JSON_COMPACT);
-        good = run(bound(db, "INSERT INTO report VALUES (?, ?, ?, ?)", "itit", trial_id, r->role,
-                         (int64_t)r->process, text));
+        good = written(sql_bind(db, "INSERT INTO report VALUES (?, ?, ?, ?)", "itit", trial_id,
+                                r->role, (int64_t)r->process, text));
         free(text);
     }
     return good;
 }
 
 int store_trial_finished(sqlite3 *db, int64_t trial_id, const struct result *result) {
-    if (!execute(db, "BEGIN IMMEDIATE")) return complain(db, "start a transaction");
-    bool good = run(bound(db,
-                          "UPDATE trial SET status = ?, verdict = ?, reason = ?, seconds = ?"
-                          " WHERE id = ?",
-                          "tttdi", result->status, result->verdict, result->reason, result->seconds,
-                          trial_id)) &&
+    if (sql_execute(db, "BEGIN IMMEDIATE") != 0) return complain(db, "start a transaction");
+    bool good = written(sql_bind(db,
+                                 "UPDATE trial SET status = ?, verdict = ?, reason = ?, seconds = ?"
+                                 " WHERE id = ?",
+                                 "tttdi", result->status, result->verdict, result->reason,
+                                 result->seconds, trial_id)) &&
                 insert_metrics(db, trial_id, result) && insert_histograms(db, trial_id, result) &&
                 insert_series(db, trial_id, result) && insert_reports(db, trial_id, result);
     return settle(db, good, "store a trial");
@@ -200,61 +160,57 @@ int store_trial_finished(sqlite3 *db, int64_t trial_id, const struct result *res
 
 int store_find_unfinished(sqlite3 *db, const char *scenario_text, const char *overrides,
                           int64_t *id) {
-    sqlite3_stmt *statement = bound(db,
-                                    "SELECT id FROM experiment WHERE finished_at IS NULL"
-                                    " AND scenario_text = ? AND overrides = ? AND mode = 'live'"
-                                    " ORDER BY id DESC LIMIT 1",
-                                    "tt", scenario_text, overrides);
-    int code;
-    *id = next(statement, &code) ? sqlite3_column_int64(statement, 0) : 0;
-    return answered(db, statement, code, 0, "look for an unfinished experiment");
-}
-
-static char *text_of(sqlite3_stmt *statement, int column) {
-    const unsigned char *text = sqlite3_column_text(statement, column);
-    return text == NULL ? NULL : xstrdup((const char *)text);
+    sqlite3_stmt *statement = sql_query(db,
+                                        "SELECT id FROM experiment WHERE finished_at IS NULL"
+                                        " AND scenario_text = ? AND overrides = ? AND mode = 'live'"
+                                        " ORDER BY id DESC LIMIT 1",
+                                        "tt", scenario_text, overrides);
+    int row = sql_next(statement);
+    *id = row == 1 ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return row < 0 ? -1 : 0;
 }
 
 int store_build(sqlite3 *db, int64_t experiment_id, char **revision, char **programs) {
-    sqlite3_stmt *statement = bound(db,
-                                    "SELECT git_revision,"
-                                    " json_extract(environment, '$.programs_sha256')"
-                                    " FROM experiment WHERE id = ?",
-                                    "i", experiment_id);
-    int code;
-    bool found = next(statement, &code);
-    *revision = found ? text_of(statement, 0) : NULL;
-    *programs = found ? text_of(statement, 1) : NULL;
-    return answered(db, statement, code, found ? 0 : -1, "read what an experiment was run with");
+    sqlite3_stmt *statement = sql_query(db,
+                                        "SELECT git_revision,"
+                                        " json_extract(environment, '$.programs_sha256')"
+                                        " FROM experiment WHERE id = ?",
+                                        "i", experiment_id);
+    bool found = sql_next(statement) == 1;
+    *revision = found ? sql_copy(statement, 0) : NULL;
+    *programs = found ? sql_copy(statement, 1) : NULL;
+    sqlite3_finalize(statement);
+    return found ? 0 : -1;
 }
 
 /* Whether the row, of the columns that store_pending asks for, is this trial. */
 static bool is_trial(sqlite3_stmt *statement, const struct store_trial *trial) {
-    const char *strategy = (const char *)sqlite3_column_text(statement, 3);
-    const char *parameters = (const char *)sqlite3_column_text(statement, 4);
     return sqlite3_column_int(statement, 0) == trial->position &&
-           strcmp(strategy, trial->strategy) == 0 && strcmp(parameters, trial->parameters) == 0 &&
+           strcmp(sql_column(statement, 3), trial->strategy) == 0 &&
+           strcmp(sql_column(statement, 4), trial->parameters) == 0 &&
            sqlite3_column_int(statement, 5) == trial->repeat &&
            sqlite3_column_int64(statement, 6) == trial->seed;
 }
 
 int store_pending(sqlite3 *db, int64_t experiment_id, const struct store_trial *trials, int count,
                   int *positions, int64_t *ids) {
-    sqlite3_stmt *statement = bound(db,
-                                    "SELECT position, id, status IN ('planned', 'running'),"
-                                    " strategy, parameters, repeat, seed FROM trial"
-                                    " WHERE experiment_id = ? ORDER BY position",
-                                    "i", experiment_id);
-    int row = 0, pending = 0, code;
+    sqlite3_stmt *statement = sql_query(db,
+                                        "SELECT position, id, status IN ('planned', 'running'),"
+                                        " strategy, parameters, repeat, seed FROM trial"
+                                        " WHERE experiment_id = ? ORDER BY position",
+                                        "i", experiment_id);
+    int rows = 0, pending = 0, row;
     bool same = true;
-    for (; next(statement, &code); row++) {
-        same = same && row < count && is_trial(statement, &trials[row]);
+    for (; (row = sql_next(statement)) == 1; rows++) {
+        same = same && rows < count && is_trial(statement, &trials[rows]);
         if (!same || !sqlite3_column_int(statement, 2)) continue;
-        positions[pending] = trials[row].position;
+        positions[pending] = trials[rows].position;
         ids[pending++] = sqlite3_column_int64(statement, 1);
     }
-    pending = answered(db, statement, code, pending, "read the planned trials");
-    if (pending < 0 || (same && row == count)) return pending;
+    sqlite3_finalize(statement);
+    if (row < 0) return -1;
+    if (same && rows == count) return pending;
     log_error("the trials of experiment %" PRId64
               " are not those that would be run now: run it anew without --resume",
               experiment_id);
@@ -262,13 +218,15 @@ int store_pending(sqlite3 *db, int64_t experiment_id, const struct store_trial *
 }
 
 int store_unbelieved(sqlite3 *db, int64_t experiment_id, char **name) {
-    sqlite3_stmt *statement = bound(db,
-                                    "SELECT strategy || ' ' || parameters FROM cell"
-                                    " WHERE experiment_id = ? AND believed = 0 ORDER BY position",
-                                    "i", experiment_id);
-    int count = 0, code;
+    sqlite3_stmt *statement =
+        sql_query(db,
+                  "SELECT strategy || ' ' || parameters FROM cell"
+                  " WHERE experiment_id = ? AND believed = 0 ORDER BY position",
+                  "i", experiment_id);
+    int count = 0, row;
     *name = NULL;
-    for (; next(statement, &code); count++)
-        if (count == 0) *name = text_of(statement, 0);
-    return answered(db, statement, code, count, "look for cells without a result");
+    for (; (row = sql_next(statement)) == 1; count++)
+        if (count == 0) *name = sql_copy(statement, 0);
+    sqlite3_finalize(statement);
+    return row < 0 ? -1 : count;
 }

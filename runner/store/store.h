@@ -10,14 +10,6 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
-/* PRAGMA user_version of schema.sql. Who changes schema.sql or views.sql raises it and adds a step to
- * migrations.c: views are made together with the tables, not whenever somebody looks. */
-#define STORE_VERSION 2
-
-/* runner/store/schema.sql and runner/store/views.sql, made into C by the Makefile. */
-extern const char schema_sql[];
-extern const char views_sql[];
-
 /* A row of `experiment` that is to be inserted. */
 struct store_experiment {
     const char *scenario, *scenario_text, *overrides;
@@ -80,16 +72,5 @@ int store_unbelieved(sqlite3 *, int64_t experiment_id, char **name);
 /* Keeps others from running experiments into the same database, which would disturb the figures of
  * both, until this process ends. Returns 0, or -1 after a line on stderr. */
 int store_lock(const char *path);
-
-/* --- parts of it, for store_*.c --- */
-
-/* The answer of a query with one whole number, or -1. */
-int store_ask(sqlite3 *, const char *sql);
-/* The version of the tables, 0 when there are none; or -1 after a line on stderr. `path` is for
- * messages. */
-int store_version(sqlite3 *, const char *path);
-/* Makes the tables and views, or brings those of an older pushpull into the present shape: all of
- * it or nothing. Returns 0, or -1 after a line on stderr. */
-int store_migrate(sqlite3 *, const char *path);
 
 #endif

@@ -51,11 +51,23 @@ const char *human_number(char out[HUMAN_SIZE], double value) {
     return out;
 }
 
+struct human_base human_base(const char *unit) {
+    static const struct {
+        const char *unit;
+        struct human_base base;
+    } units[] = {
+        {"us", {1e-6, "s"}},   {"ms", {1e-3, "s"}}, {"s", {1, "s"}},
+        {"seconds", {1, "s"}}, {"bytes", {1, "B"}},
+    };
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+        if (strcmp(units[i].unit, unit) == 0) return units[i].base;
+    return (struct human_base){1, ""};
+}
+
 const char *human_metric(char out[HUMAN_SIZE], double value, const char *unit) {
-    if (strcmp(unit, "us") == 0) return human_time(out, value);
-    if (strcmp(unit, "ms") == 0) return human_time(out, value * 1e3);
-    if (strcmp(unit, "s") == 0 || strcmp(unit, "seconds") == 0) return human_time(out, value * 1e6);
-    if (strcmp(unit, "bytes") == 0) return human_bytes(out, value);
+    struct human_base base = human_base(unit);
+    if (*base.symbol == 's') return human_time(out, value * base.factor * 1e6);
+    if (*base.symbol == 'B') return human_bytes(out, value);
     return human_number(out, value);
 }
 

@@ -17,6 +17,13 @@ const char *human_number(char out[HUMAN_SIZE], double value);
 /* By the unit a metric is stored with. */
 const char *human_metric(char out[HUMAN_SIZE], double value, const char *unit);
 
+/* The unit that axes are drawn in for a metric's unit: a figure times `factor` is in `symbol`s. */
+struct human_base {
+    double factor;
+    const char *symbol; /* "s", "B", "" */
+};
+struct human_base human_base(const char *unit);
+
 /* How many columns UTF-8 text takes in a terminal (of the letters used here: one each). */
 int human_width(const char *text);
 

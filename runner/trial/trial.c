@@ -295,8 +295,7 @@ static void on_tick(struct trial *trial, struct program *program, json_t *messag
     json_t *value;
     json_object_foreach(message, field,
                         value) if (json_is_number(value) && strcmp(field, "t_ms") != 0)
-        result_point(trial->result, t_ms,
-                     xasprintf("%s.%d.%s", role_names[program->role], program->index, field),
+        result_point(trial->result, t_ms, role_names[program->role], program->index, field,
                      json_number_value(value));
 }
 

@@ -1,5 +1,5 @@
-# A bar a strategy. Columns: strategy, value, low, high, believed, label.
-# Before loading it, set UNIT and a label. A bar that may not be believed is hollow; the floor is a line.
+# A bar per strategy: METRIC. Columns: strategy, value, low, high, believed, label. A bar that may not be believed is hollow; the floor is a line.
+set xlabel METRIC
 do for [f in FLOORS] {
     stats DATA index f using 2 nooutput
     set arrow from STATS_mean, graph 0 to STATS_mean, graph 1 nohead linetype style(f) linewidth 1.5 dashtype 2

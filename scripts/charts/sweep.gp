@@ -1,6 +1,8 @@
-# A line a strategy along a parameter. Columns: strategy, x, value, low, high, believed.
-# Before loading it, set labels and UNIT, and LINEAR = 1 for a linear y axis from 0.
+# A line per strategy: METRIC along the parameter OVER. Columns: strategy, x, value, low, high, believed.
+# Before loading it, set LINEAR = 1 for a linear y axis from 0.
 # law(x) is drawn as a dotted line when LAW, its title, is not empty.
+set xlabel OVER
+set ylabel METRIC
 stats DATA using 2 nooutput
 set xrange [STATS_min / 1.15 : STATS_max * 1.15]
 set logscale x

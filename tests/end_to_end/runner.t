@@ -89,8 +89,8 @@ is "$(query none-none "SELECT group_concat(value) FROM (SELECT value FROM metric
     ORDER BY name)")" "600.0,500.0,8.0,0.0,21.0,8.0" "metrics add up over the processes"
 is "$(query none-none "SELECT count(*), sum(json_extract(json, '$.deliveries')) FROM report")" "4|550" \
     "every program's report is kept"
-is "$(query none-none "SELECT count(*), min(name), max(name) FROM series")" \
-    "4|client.0.cpu_utilisation|server.0.cpu_utilisation" "and its ticks"
+is "$(query none-none "SELECT count(*), min(role || process || name), max(role || process || name) FROM series")" \
+    "4|client0cpu_utilisation|server0cpu_utilisation" "and its ticks"
 like "$(cat "$SCRATCH"/none-none/logs/*client-2.log)" '--subscribers=3 --first-subscriber=7$' \
     "subscribers are dealt out over the processes"
 

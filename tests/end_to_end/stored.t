@@ -46,14 +46,16 @@ run --resume --set 'title = It has changed' --only ' sse'
 is $? 1 'resuming with other programs fails'
 like "$(cat "$SCRATCH/err")" 'experiment 1 was begun with other programs \(revision 0123456789ab, .*run it anew without --resume' \
     'and says so, and what to do'
-is "$(query 'PRAGMA user_version')" 2 'whoever writes takes the file over'
+is "$(query 'PRAGMA user_version')" 3 'whoever writes takes the file over'
 is "$(query 'SELECT group_concat(status) FROM trial')" 'done,planned' 'with its trials'
 is "$(query 'SELECT overrides FROM experiment')" '{"set":{"title":"It has changed"},"only":"sse"}' \
     'with what the command line said, apart from the scenario'
 is "$(query 'SELECT scenario_text FROM experiment')" "$(cat "$SCRATCH/few.ini")" 'which is as it was'
 is "$(query 'SELECT count(*) > 0 FROM metric') $(query 'SELECT count(*) FROM report')" '1 2' 'and all they left behind'
 is "$(query 'PRAGMA integrity_check') $(query 'PRAGMA foreign_key_check')" 'ok ' 'whole'
-is "$(query "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%trial_of_version%'")" 0 'without a trace of the way'
+is "$(query "SELECT group_concat(role || process || name || value, ' ') FROM series")" \
+    'client0cpu_utilisation0.25 server0cpu_utilisation0.25' 'its time series by role, process and name'
+is "$(query "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%old_%'")" 0 'without a trace of the way'
 sqlite3 "$database" "PRAGMA foreign_keys = ON; UPDATE trial SET verdict = 'faulty' WHERE id = 1" 2>"$SCRATCH/err"
 is "$?" 0 'the new verdict can be stored'
 sqlite3 "$database" "UPDATE trial SET verdict = 'splendid' WHERE id = 1" 2>/dev/null
@@ -62,6 +64,25 @@ fresh=$SCRATCH/fresh.sqlite
 "$BIN/pushpull" run "$SCRATCH/few.ini" --bin "$bin" --results "$SCRATCH" --database "$fresh" --charts off >"$SCRATCH/out" 2>&1
 shape() { sqlite3 -readonly "$1" "SELECT type, name, tbl_name, replace(sql, '\"', '') FROM sqlite_schema ORDER BY type, name"; }
 is "$(shape "$database")" "$(shape "$fresh")" 'a file taken over has the shape of a new one'
+
+# --- of the second version --------------------------------------------------------------------------
+
+second=$SCRATCH/second.sqlite
+sqlite3 "$second" <"$ROOT/tests/fakes/version_2.sql"
+rows() { for table in experiment trial metric histogram series report; do sqlite3 -readonly "$second" "SELECT '$table', count(*) FROM $table"; done; }
+before=$(rows)
+like "$("$BIN/pushpull" list --database "$second" 2>&1)" '^ +1 .* 1/2 .* 1  Of version 2$' 'a file of the second version is read'
+is "$(sqlite3 -readonly "$second" 'PRAGMA user_version')" 2 'and nothing was written'
+sed 's/version 1/version 2/' "$SCRATCH/few.ini" >"$SCRATCH/few2.ini"
+"$BIN/pushpull" run "$SCRATCH/few2.ini" --resume --bin "$bin" --database "$second" --charts off >"$SCRATCH/out" 2>"$SCRATCH/err"
+is $? 1 'resuming it with other programs fails'
+is "$(shape "$second")" "$(shape "$fresh")" 'taken over it has the shape of a new one'
+is "$(rows)" "$before" 'and all its rows'
+is "$(sqlite3 -readonly "$second" "SELECT group_concat(role || process || name || value, ' ') FROM series")" \
+    'client0cpu_utilisation0.25 server0cpu_utilisation0.25' 'its time series by role, process and name'
+is "$(sqlite3 -readonly "$second" 'PRAGMA integrity_check; PRAGMA foreign_key_check')" ok 'whole'
+sqlite3 "$second" "INSERT INTO report VALUES (1, 'link', 0, '{}')"
+is $? 0 'a report of a new role can be stored'
 
 # The sqlite3 shell does not watch references: rows may have lost the one they belong to.
 torn=$SCRATCH/torn.sqlite
@@ -182,7 +203,7 @@ sqlite3 "$database" 'PRAGMA user_version = 99'
 for command in list show export report; do
     message=$("$BIN/pushpull" $command --results "$results" 2>&1)
     is "$? $(grep -c . <<<"$message")" '1 1' "$command refuses a newer file in one line"
-    like "$message" 'has version 99, and this program knows up to 2' 'which says why'
+    like "$message" 'has version 99, and this program knows up to 3' 'which says why'
 done
 message=$("$BIN/pushpull" list --results "$SCRATCH/nowhere" 2>&1)
 like "$? $message" "^1 .*cannot read the database .*nowhere.*\`$BIN/pushpull run quick --results $SCRATCH/nowhere\` makes one" 'there is none'

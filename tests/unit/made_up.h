@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "model/histogram.h"
-#include "store/store.h"
+#include "store/store_internal.h"
 #include "test.h"
 
 #include <sqlite3.h>
@@ -18,8 +18,7 @@ static inline void run_sql(sqlite3 *db, const char *sql) {
 static inline sqlite3 *empty_database(void) {
     sqlite3 *db;
     assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
-    run_sql(db, schema_sql);
-    run_sql(db, views_sql);
+    assert_int_equal(store_migrate(db, "in memory"), 0);
     return db;
 }
 

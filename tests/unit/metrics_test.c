@@ -131,20 +131,6 @@ static void intervals_need_events(void **state) {
     result_free(&result);
 }
 
-static void intervals_by_order_statistics(void **state) {
-    double low, high;
-    (void)state;
-    assert_int_equal(metrics_quantile_interval(100, 0.5, &low, &high), 0);
-    assert_float_equal(low, 0.40, 1e-9); /* ranks 40 and 60 */
-    assert_float_equal(high, 0.60, 1e-9);
-    assert_int_equal(metrics_quantile_interval(570, 0.99, &low, &high), 0);
-    assert_int_equal(metrics_quantile_interval(300, 0.99, &low, &high), -1);
-    assert_int_equal(metrics_quantile_interval(5700, 0.999, &low, &high), 0);
-    assert_int_equal(metrics_quantile_interval(3000, 0.999, &low, &high), -1);
-    assert_int_equal(metrics_quantile_interval(4, 0.5, &low, &high), -1);
-    assert_int_equal(metrics_quantile_interval(0, 0.5, &low, &high), -1);
-}
-
 static void nothing_is_divided_by_nothing(void **state) {
     struct result result = {0};
     struct trial_facts facts = {.subscribers = 1, .kernel_bytes = NAN};
@@ -310,7 +296,6 @@ int main(void) {
         cmocka_unit_test(faults_without_losses_are_none),
         cmocka_unit_test(percentiles_come_from_merged_counts),
         cmocka_unit_test(intervals_need_events),
-        cmocka_unit_test(intervals_by_order_statistics),
         cmocka_unit_test(nothing_is_divided_by_nothing),
         cmocka_unit_test(a_failure_has_no_figures),
         cmocka_unit_test(a_busy_client_measures_itself),

@@ -51,26 +51,6 @@ static void the_interval_is_by_rank(void **state) {
     }
 }
 
-/* P(Binomial(n, 1/2) < k) <= 2.5 %, for the k of every n, and no longer for k + 1. */
-static void the_ranks_cover_95_percent(void **state) {
-    sqlite3 *db = empty_database();
-    (void)state;
-    for (int n = 6; n <= 100; n++) {
-        char *sql = xasprintf("SELECT max(k) FROM interval_rank WHERE from_n <= %d", n);
-        int64_t k = sql_one_integer(db, sql, 0, 0);
-        double term = 1, below = 0;
-        for (int i = 0; i < n; i++) term /= 2;
-        for (int i = 0; i < k; i++) {
-            below += term;
-            term *= (double)(n - i) / (i + 1);
-        }
-        assert_true(below <= 0.025);
-        assert_true(below + term > 0.025);
-        free(sql);
-    }
-    sqlite3_close(db);
-}
-
 static void one_trial_has_its_own_interval(void **state) {
     sqlite3 *db = empty_database();
     (void)state;
@@ -201,7 +181,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_value_is_the_median),
         cmocka_unit_test(the_interval_is_by_rank),
-        cmocka_unit_test(the_ranks_cover_95_percent),
         cmocka_unit_test(one_trial_has_its_own_interval),
         cmocka_unit_test(doubtful_trials_are_left_out),
         cmocka_unit_test(without_a_believed_trial_the_others_speak),

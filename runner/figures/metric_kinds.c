@@ -1,0 +1,511 @@
+/* The table of metrics, in the order in which people see them. */
+#include "figures/metric_kinds.h"
+
+#include "model/conversation.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CLIENTS "client"
+
+const struct metric_kind metric_kinds[] = {
+    /* --- latency: along an event's way ---------------------------------------------------------- */
+    {
+        .name = HISTOGRAM_DELIVERY_LATENCY,
+        .unit = "us",
+        .group = "latency",
+        .title = "delivery latency",
+        .samples = PER_EVENT,
+        .what = "receive time − due time, over all deliveries",
+        .how = "a histogram in every client process, at most 0.1 % off; merged by adding counts",
+        .shown =
+            {
+                [P50] = {"p50", "latency", "Median latency", "p50"},
+                [P99] = {"p99", "latency", "The slowest hundredth (p99 latency)", "p99"},
+            },
+    },
+    {
+        .name = HISTOGRAM_SERVICE_LATENCY,
+        .unit = "us",
+        .group = "latency",
+        .title = "service latency",
+        .samples = PER_EVENT,
+        .what = "receive time − publish time: what a tool would report that starts its clock when "
+                "it sends",
+        .how = "the same, beside it",
+    },
+    {
+        .name = HISTOGRAM_SCHEDULE_LAG,
+        .unit = "us",
+        .group = "parts",
+        .title = "schedule lag",
+        .samples = PER_VALUE,
+        .what = "publish time − due time: the publisher's own fault",
+        .how = "a histogram in every server process",
+    },
+    {
+        .name = HISTOGRAM_ASK_WAIT,
+        .unit = "us",
+        .group = "parts",
+        .title = "wait for a question",
+        .samples = PER_EVENT,
+        .what = "from publication until the client sent the request that fetched the event (0 when "
+                "it was asked for before). Polling and long polling only",
+        .how = "the client, which knows when it asked and reads in the event when it was published",
+    },
+    {
+        .name = HISTOGRAM_SERVER_WORK,
+        .unit = "us",
+        .group = "parts",
+        .title = "server work",
+        .samples = PER_EVENT,
+        .what = "from publication (or from the request that asked for it) until the server begins "
+                "to write it to this subscriber: mostly waiting for one's turn among the others",
+        .how = "the server, for each delivery",
+    },
+    {
+        .name = "transit_mean_us",
+        .unit = "us",
+        .group = "parts",
+        .title = "mean transit",
+        .what = "what is left: the write, the kernel, and whatever lies between",
+        .how = "the mean latency − the other parts",
+    },
+    {
+        .name = HISTOGRAM_CLIENT_QUEUE,
+        .unit = "us",
+        .group = "parts",
+        .title = "queue of the client",
+        .samples = PER_EVENT,
+        .what = "from the arrival in this host's socket until the client came to it: the load "
+                "generator's own doing",
+        .how = "the kernel's receive stamp (SO_TIMESTAMPNS), on a sixteenth of the connections; "
+               "asking costs a system call",
+    },
+
+    /* --- the load generator --------------------------------------------------------------------- */
+    {
+        .name = HISTOGRAM_REQUEST_LAG,
+        .unit = "us",
+        .group = "generator",
+        .title = "request lag",
+        .samples = PER_VALUE,
+        .what = "polling: sent − due, of the client's own schedule. What could not be sent at all, "
+                "because the poll before it had not even been sent, is in `polls_skipped`",
+        .how = "the client",
+    },
+    {
+        .name = HISTOGRAM_ROUND_TRIP,
+        .unit = "us",
+        .group = "generator",
+        .title = "round trip",
+        .samples = PER_VALUE,
+        .what = "polling: from sending a request to its complete answer",
+        .how = "the client",
+    },
+    {
+        .name = HISTOGRAM_LOOP_LAG,
+        .unit = "us",
+        .group = "generator",
+        .title = "lag of the client's loop",
+        .samples = PER_VALUE,
+        .what = "how late the client's loop comes to something that is due, asked a hundred times "
+                "a second",
+        .how = "the client",
+    },
+    {
+        .name = "stamps_dropped",
+        .unit = "count",
+        .group = "generator",
+        .sum_over = CLIENTS,
+        .title = "dropped stamps",
+        .what = "kernel stamps that cannot be true",
+        .how = "the client",
+    },
+
+    /* --- freshness ------------------------------------------------------------------------------ */
+    {
+        .name = "age_mean_us",
+        .unit = "us",
+        .group = "freshness",
+        .title = "mean age",
+        .what = "how old the newest event that a subscriber holds is: averaged over the window and "
+                "over all subscribers",
+        .how = "the integral of the age, kept by each subscriber's ledger",
+        .shown = {{"age", NULL, "Age of what subscribers know", NULL}},
+    },
+    {
+        .name = "age_peak_us",
+        .unit = "us",
+        .group = "freshness",
+        .title = "mean age before a delivery",
+        .what = "the age just before a delivery, averaged",
+        .how = "the same ledger",
+    },
+
+    /* --- bytes ---------------------------------------------------------------------------------- */
+    {
+        .name = "wire_bytes_per_delivery",
+        .unit = "bytes",
+        .group = "bytes",
+        .title = "bytes on the wire per delivery",
+        .what = "bytes in both directions / deliveries",
+        .how = "`wire_bytes_up` + `wire_bytes_down`",
+        .shown = {{"bytes", "per delivery", "Traffic per delivery", "wire"}},
+    },
+    {
+        .name = "wire_bytes_up",
+        .unit = "bytes",
+        .group = "bytes",
+        .title = "bytes from clients to servers",
+        .what = "bytes from clients to servers, in the window",
+        .how = "TCP_INFO of every socket of the clients",
+    },
+    {
+        .name = "wire_bytes_down",
+        .unit = "bytes",
+        .group = "bytes",
+        .title = "bytes from servers to clients",
+        .what = "bytes from servers to clients, in the window",
+        .how = "the same",
+    },
+    {
+        .name = "wire_bytes_per_subscriber_second",
+        .unit = "bytes",
+        .group = "bytes",
+        .title = "bytes per subscriber and second",
+        .what = "bytes in both directions / (subscribers × seconds): the price of being subscribed",
+        .how = "the same",
+    },
+    {
+        .name = "segments",
+        .unit = "count",
+        .group = "bytes",
+        .title = "TCP segments",
+        .better = LESS,
+        .what = "TCP segments, both directions, pure acknowledgements and retransmissions included",
+        .how = "TCP_INFO",
+    },
+    {
+        .name = "payload_bytes_per_delivery",
+        .unit = "bytes",
+        .group = "bytes",
+        .title = "payload per delivery",
+        .better = NEITHER,
+        .what = "bytes of an event's payload, as they travelled",
+        .how = "counted by the client",
+    },
+
+    /* --- work ----------------------------------------------------------------------------------- */
+    {
+        .name = "requests_per_delivery",
+        .unit = "ratio",
+        .group = "work",
+        .title = "requests per delivery",
+        .what = "requests / deliveries",
+        .how = "counted by the client",
+        .shown = {{"requests", "per delivery", NULL, NULL}},
+    },
+    {
+        .name = "requests",
+        .unit = "count",
+        .group = "work",
+        .sum_over = CLIENTS,
+        .title = "requests",
+        .what = "HTTP requests in the window: polls, long polls, webhook POSTs. 0 where a "
+                "connection stays open",
+        .how = "counted by the client",
+    },
+    {
+        .name = "empty_responses",
+        .unit = "count",
+        .group = "work",
+        .sum_over = CLIENTS,
+        .title = "empty responses",
+        .what = "answers that brought no event",
+        .how = "counted by the client",
+    },
+
+    /* --- cpu ------------------------------------------------------------------------------------ */
+    {
+        .name = "server_cpu_us_per_delivery",
+        .unit = "us",
+        .group = "cpu",
+        .title = "server CPU per delivery",
+        .what = "CPU time of the servers, user and system, over the window / deliveries",
+        .how = "the process's own clock, read at both ends of the window",
+        .shown = {{"server CPU", "per delivery", "Server CPU per delivery", NULL}},
+    },
+    {
+        .name = "client_cpu_us_per_delivery",
+        .unit = "us",
+        .group = "cpu",
+        .title = "client CPU per delivery",
+        .what = "CPU time of the clients, user and system, over the window / deliveries",
+        .how = "the same",
+    },
+    {
+        .name = "server_cpu_utilisation",
+        .unit = "cores",
+        .group = "cpu",
+        .title = "server CPU",
+        .what = "CPU time of the servers / length of the window; 1 is one core busy all the time",
+        .how = "the same",
+    },
+    {
+        .name = "client_cpu_utilisation",
+        .unit = "cores",
+        .group = "cpu",
+        .title = "client CPU",
+        .what = "CPU time of the clients / length of the window",
+        .how = "the same",
+    },
+    {
+        .name = "server_cpu_wait",
+        .unit = "cores",
+        .group = "cpu",
+        .title = "server's wait for a CPU",
+        .what = "time in which the servers were ready to run but got no processor / length of the "
+                "window",
+        .how = "`/proc/self/schedstat`",
+    },
+    {
+        .name = "client_cpu_wait",
+        .unit = "cores",
+        .group = "cpu",
+        .title = "client's wait for a CPU",
+        .what = "time in which the clients were ready to run but got no processor / length of the "
+                "window",
+        .how = "the same",
+    },
+
+    /* --- memory --------------------------------------------------------------------------------- */
+    {
+        .name = "server_memory_bytes_per_connection",
+        .unit = "bytes",
+        .group = "memory",
+        .title = "server memory per connection",
+        .what = "resident memory of the servers when the window opens − before the first "
+                "connection, / connections",
+        .how = "`/proc/self`",
+        .shown = {{"memory", NULL, NULL, NULL}},
+    },
+    {
+        .name = "client_memory_bytes_per_connection",
+        .unit = "bytes",
+        .group = "memory",
+        .title = "client memory per connection",
+        .what = "resident memory of the clients when the window opens − before the first "
+                "connection, / connections",
+        .how = "the same",
+    },
+    {
+        .name = "kernel_memory_bytes_per_connection",
+        .unit = "bytes",
+        .group = "memory",
+        .title = "kernel memory per connection",
+        .what = "socket memory in the kernel for both ends",
+        .how = "the host's own figures, before and after",
+    },
+
+    /* --- connections ---------------------------------------------------------------------------- */
+    {
+        .name = HISTOGRAM_CONNECT,
+        .unit = "us",
+        .group = "connections",
+        .samples = PER_VALUE,
+        .title = "time to connect",
+        .what = "from the first attempt until a subscriber is subscribed",
+        .how = "the client",
+    },
+    {
+        .name = "connect_seconds",
+        .unit = "s",
+        .group = "connections",
+        .title = "time to connect all",
+        .what = "from the first attempt of the first until the last one is subscribed",
+        .how = "the client; the slowest of several",
+    },
+    {
+        .name = "reconnects",
+        .unit = "count",
+        .group = "connections",
+        .sum_over = CLIENTS,
+        .title = "reconnects",
+        .what = "subscriptions that had to be made again in the window",
+        .how = "counted by the client",
+    },
+    {
+        .name = "errors",
+        .unit = "count",
+        .group = "connections",
+        .sum_over = CLIENTS,
+        .title = "errors",
+        .what = "what went wrong in the window: refused connections, broken answers",
+        .how = "counted by the client",
+    },
+    {
+        .name = "refusals",
+        .unit = "count",
+        .group = "connections",
+        .sum_over = CLIENTS,
+        .title = "refusals",
+        .what = "of these, answers that said no: a status that is no success",
+        .how = "counted by the client",
+    },
+
+    /* --- ledger --------------------------------------------------------------------------------- */
+    {
+        .name = "events",
+        .unit = "count",
+        .group = "ledger",
+        .better = NEITHER,
+        .title = "events",
+        .what = "events due in the window",
+        .how = "counted by the server",
+    },
+    {
+        .name = "subscribers",
+        .unit = "count",
+        .group = "ledger",
+        .better = NEITHER,
+        .title = "subscribers",
+        .what = "simulated users",
+        .how = "the scenario",
+    },
+    {
+        .name = "expected",
+        .unit = "count",
+        .group = "ledger",
+        .better = NEITHER,
+        .title = "expected deliveries",
+        .what = "events × subscribers",
+        .how = "",
+    },
+    {
+        .name = "deliveries",
+        .unit = "count",
+        .group = "ledger",
+        .better = MORE,
+        .sum_over = CLIENTS,
+        .title = "deliveries",
+        .what = "events received, each once per subscriber",
+        .how = "every subscriber's own ledger of sequence numbers; nothing is sampled",
+    },
+    {
+        .name = "lost",
+        .unit = "count",
+        .group = "ledger",
+        .title = "lost deliveries",
+        .what = "expected − deliveries",
+        .how = "",
+        .shown = {{"lost", NULL, NULL, NULL}},
+    },
+    {
+        .name = "duplicates",
+        .unit = "count",
+        .group = "ledger",
+        .sum_over = CLIENTS,
+        .title = "duplicates",
+        .what = "received again",
+        .how = "the same ledger",
+    },
+    {
+        .name = "reordered",
+        .unit = "count",
+        .group = "ledger",
+        .sum_over = CLIENTS,
+        .title = "reordered deliveries",
+        .what = "received after a newer one",
+        .how = "the same ledger",
+    },
+    {
+        .name = "malformed",
+        .unit = "count",
+        .group = "ledger",
+        .sum_over = CLIENTS,
+        .title = "malformed events",
+        .what = "texts that came as an event and were none",
+        .how = "counted by the client",
+    },
+    {
+        .name = "missed",
+        .unit = "count",
+        .group = "ledger",
+        .sum_over = CLIENTS,
+        .title = "missed events",
+        .what = "events that the server said the subscriber would not get: they had fallen out of "
+                "its feed, or, with webhook, ten attempts had failed",
+        .how = "counted by the client",
+    },
+    {
+        .name = "resets",
+        .unit = "count",
+        .group = "ledger",
+        .sum_over = CLIENTS,
+        .title = "resets",
+        .what = "times that a subscriber was told that the server had begun another life",
+        .how = "counted by the client",
+    },
+    {
+        .name = "deliveries_per_second",
+        .unit = "1/s",
+        .group = "ledger",
+        .better = MORE,
+        .title = "deliveries per second",
+        .what = "deliveries / length of the window",
+        .how = "",
+    },
+    {.name = NULL},
+};
+
+/* What a statistic is called in a metric's name and in its title. */
+static const struct {
+    const char *suffix, *title;
+    double quantile;
+} statistics[STATISTIC_COUNT] = {
+    [MEAN] = {"mean", "mean", 0}, [P50] = {"p50", "median", 0.5},    [P90] = {"p90", "p90", 0.9},
+    [P99] = {"p99", "p99", 0.99}, [P999] = {"p999", "p99.9", 0.999}, [MAX] = {"max", "greatest", 0},
+};
+
+bool metric_next(struct metric_id *id) {
+    if (id->kind == NULL)
+        *id = (struct metric_id){metric_kinds, MEAN};
+    else if (id->kind->samples != SINGLE && id->statistic + 1 < STATISTIC_COUNT)
+        id->statistic++;
+    else
+        *id = (struct metric_id){id->kind + 1, MEAN};
+    return id->kind->name != NULL;
+}
+
+const char *metric_name(char out[METRIC_NAME_SIZE], struct metric_id id) {
+    if (id.kind->samples == SINGLE)
+        snprintf(out, METRIC_NAME_SIZE, "%s", id.kind->name);
+    else
+        snprintf(out, METRIC_NAME_SIZE, "%s_%s_us", id.kind->name, statistics[id.statistic].suffix);
+    return out;
+}
+
+const char *metric_title(char out[METRIC_NAME_SIZE], struct metric_id id) {
+    if (id.kind->samples == SINGLE)
+        snprintf(out, METRIC_NAME_SIZE, "%s", id.kind->title);
+    else
+        snprintf(out, METRIC_NAME_SIZE, "%s %s", statistics[id.statistic].title, id.kind->title);
+    return out;
+}
+
+double metric_quantile(struct metric_id id) {
+    return id.kind->samples == SINGLE ? 0 : statistics[id.statistic].quantile;
+}
+
+const struct metric_shown *metric_shown(struct metric_id id) {
+    return &id.kind->shown[id.statistic];
+}
+
+bool metric_find(const char *name, struct metric_id *id) {
+    char own[METRIC_NAME_SIZE];
+    *id = (struct metric_id){0};
+    while (metric_next(id))
+        if (strcmp(metric_name(own, *id), name) == 0) return true;
+    return false;
+}
