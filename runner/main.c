@@ -2,12 +2,15 @@
  * own options; the work is done elsewhere. */
 #include "base/log.h"
 #include "base/memory.h"
-#include "report/browse.h"
+#include "page/page.h"
+#include "report/export.h"
 #include "report/metric_list.h"
-#include "report/report.h"
+#include "report/show.h"
+#include "report/show_trial.h"
 #include "run.h"
 #include "scenario/strategies.h"
 #include "store/environment.h"
+#include "store/open.h"
 #include "store/sql.h"
 #include "store/store.h"
 #include "system/arguments.h"
@@ -142,26 +145,26 @@ static int run_command(const struct config *config, const struct arguments *argu
 static int list_command(const struct config *config, const struct arguments *arguments) {
     (void)arguments;
     sqlite3 *db = open_existing(config);
-    return closed(db, browse_list(db));
+    return closed(db, show_list(db));
 }
 
 static int show_command(const struct config *config, const struct arguments *arguments) {
     int64_t id = experiment_of(arguments);
     sqlite3 *db = open_existing(config);
-    return closed(db, config->trial > 0 ? browse_show_trial(db, id, config->trial)
-                                        : browse_show(db, id));
+    return closed(db,
+                  config->trial > 0 ? show_trial(db, id, config->trial) : show_experiment(db, id));
 }
 
 static int report_command(const struct config *config, const struct arguments *arguments) {
     int64_t id = experiment_of(arguments);
     sqlite3 *db = open_existing(config);
-    return closed(db, report_write(db, id, config->results));
+    return closed(db, page_write(db, id, config->results));
 }
 
 static int export_command(const struct config *config, const struct arguments *arguments) {
     int64_t id = experiment_of(arguments);
     sqlite3 *db = open_existing(config);
-    return closed(db, browse_export(db, id, config->format, stdout));
+    return closed(db, export_experiment(db, id, config->format, stdout));
 }
 
 static int metrics_command(const struct config *config, const struct arguments *arguments) {

@@ -4,12 +4,13 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/resources.h"
+#include "page/page.h"
 #include "report/progress.h"
-#include "report/report.h"
 #include "report/story.h"
 #include "report/table.h"
 #include "scenario/plan.h"
 #include "store/environment.h"
+#include "store/open.h"
 #include "store/store.h"
 #include "system/directory.h"
 #include "system/hint.h"
@@ -241,8 +242,7 @@ static int report(const struct run *run) {
     int status = table_print(run->db, run->experiment_id, stdout) == 0 ? 0 : 1;
     fflush(stdout);
     if (check_cells(run) != 0) status = 1;
-    if (run->options->charts &&
-        report_write(run->db, run->experiment_id, run->options->results) != 0)
+    if (run->options->charts && page_write(run->db, run->experiment_id, run->options->results) != 0)
         status = 1;
     return status;
 }

@@ -1,5 +1,5 @@
 /* pushpull export: everything about an experiment, for other programs. */
-#include "report/browse.h"
+#include "report/export.h"
 
 #include "base/memory.h"
 #include "store/sql.h"
@@ -89,7 +89,7 @@ static int export_json(sqlite3 *db, int64_t id, FILE *out) {
 
 /* ============================== either ============================== */
 
-int browse_export(sqlite3 *db, int64_t experiment_id, const char *format, FILE *out) {
+int export_experiment(sqlite3 *db, int64_t experiment_id, const char *format, FILE *out) {
     int64_t id = sql_experiment(db, experiment_id);
     if (id == 0) return -1;
     return strcmp(format, "json") == 0 ? export_json(db, id, out) : export_csv(db, id, out);

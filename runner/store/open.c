@@ -5,7 +5,7 @@
  * Write-ahead logging lets people read while an experiment runs. synchronous=FULL syncs after each
  * transaction, between trials, where it disturbs no measurement: not even a power cut loses a trial
  * that was stored. */
-#include "store/store.h"
+#include "store/open.h"
 
 #include "base/log.h"
 #include "base/memory.h"

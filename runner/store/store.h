@@ -26,20 +26,6 @@ struct store_trial {
     int64_t seed;
 };
 
-/* Opens the database to write into it, creating it and its directory when there is none. One of an
- * older pushpull is brought into the present shape. Returns NULL after one line on stderr when that
- * cannot be, or when a newer pushpull wrote it. */
-sqlite3 *store_open(const char *path);
-/* Opens what is there already, to read: writes nothing, neither into the file nor beside it. What an
- * older pushpull wrote is read as a copy in memory. Returns NULL after one line on stderr. */
-sqlite3 *store_open_to_read(const char *path);
-/* Returns 0, or -1 after a line on stderr when what was read from it may not hang together. */
-int store_close(sqlite3 *);
-
-/* Whether this version of SQLite (as in sqlite3_libversion_number) will do: 0, or -1 after a line on
- * stderr. */
-int store_sqlite_suffices(int version);
-
 /* All of these return 0, or -1 after a line on stderr. */
 
 /* Inserts the experiment and all its trials as planned, in one transaction. Sets *id and each
@@ -68,9 +54,5 @@ int store_pending(sqlite3 *, int64_t experiment_id, const struct store_trial *tr
 /* How many cells of the experiment have no trial that may be believed, or -1; *name is the first
  * of them ("sse {...}"; the caller frees it) or NULL. */
 int store_unbelieved(sqlite3 *, int64_t experiment_id, char **name);
-
-/* Keeps others from running experiments into the same database, which would disturb the figures of
- * both, until this process ends. Returns 0, or -1 after a line on stderr. */
-int store_lock(const char *path);
 
 #endif

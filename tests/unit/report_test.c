@@ -2,13 +2,15 @@
  * experiment */
 #include "made_up.h"
 
-#include "../../runner/report/report.h" /* core has one of this name */
-#include "report/browse.h"
-#include "report/chart.h"
+#include "page/page.h"
+#include "report/export.h"
+#include "report/show.h"
+#include "report/show_trial.h"
+#include "chart/draw.h"
 #include "report/highlights.h"
-#include "report/html.h"
+#include "page/html.h"
 #include "report/story.h"
-#include "report/svg.h"
+#include "page/svg.h"
 #include "report/table.h"
 #include "store/sql.h"
 #include "system/file.h"
@@ -186,9 +188,9 @@ static void highlights_come_from_the_data(void **state) {
     sqlite3_close(db);
 }
 
-static int as_csv(sqlite3 *db, int64_t id, FILE *out) { return browse_export(db, id, "csv", out); }
+static int as_csv(sqlite3 *db, int64_t id, FILE *out) { return export_experiment(db, id, "csv", out); }
 static int as_json(sqlite3 *db, int64_t id, FILE *out) {
-    return browse_export(db, id, "json", out);
+    return export_experiment(db, id, "json", out);
 }
 
 static void csv_is_quoted(void **state) {
@@ -330,7 +332,7 @@ static void the_report_is_one_safe_file(void **state) {
     char *directory = scratch_directory();
     char *gnuplot = chart_gnuplot_version();
     (void)state;
-    assert_int_equal(report_write(db, 0, directory), 0);
+    assert_int_equal(page_write(db, 0, directory), 0);
     char *page = read_in(directory, "report.html"), *copy = read_in(directory, "report-1.html");
     assert_string_equal(page, copy);
     assert_contains(page, "<h1>A &lt;b&gt;title&lt;/b&gt;</h1>");
@@ -358,7 +360,7 @@ static void without_a_trial_nothing_is_judged(void **state) {
     char *directory = scratch_directory();
     (void)state;
     add_experiment(db, 1);
-    assert_int_equal(report_write(db, 0, directory), 0);
+    assert_int_equal(page_write(db, 0, directory), 0);
     char *page = read_in(directory, "report.html");
     assert_contains(page, "May the trials be believed? None has ended yet.</p>");
     free(page);
@@ -369,8 +371,8 @@ static void without_a_trial_nothing_is_judged(void **state) {
 static void an_unknown_experiment_is_said(void **state) {
     sqlite3 *db = made_up_database();
     (void)state;
-    assert_int_equal(report_write(db, 99, "/nonexistent"), -1);
-    assert_int_equal(browse_show(db, 99), -1);
+    assert_int_equal(page_write(db, 99, "/nonexistent"), -1);
+    assert_int_equal(show_experiment(db, 99), -1);
     sqlite3_close(db);
 }
 

@@ -1,4 +1,5 @@
 /* runner/store/store: the life of experiments and trials in the database */
+#include "store/open.h"
 #include "store/store.h"
 
 #include "capture.h"

@@ -1,9 +1,9 @@
 /* The sections of the report's page. A query that fails has said so on stderr; its section is then
  * short. */
-#include "report/report.h"
+#include "page/sections.h"
 
+#include "page/html.h"
 #include "report/highlights.h"
-#include "report/html.h"
 #include "report/story.h"
 #include "report/table.h"
 #include "store/sql.h"
@@ -34,7 +34,7 @@ static void add_story(struct buffer *out, const char *scenario_text) {
     buffer_printf(out, "</div>\n");
 }
 
-void report_head(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+void page_head(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     sqlite3_stmt *statement =
         sql_prepare(db,
                     "SELECT scenario, scenario_text, started_at, finished_at IS NULL,"
@@ -62,7 +62,7 @@ void report_head(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     sqlite3_finalize(statement);
 }
 
-void report_highlights(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+void page_highlights(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     struct highlights highlights;
     highlights_read(&highlights, db, experiment_id);
     char *held = highlights_held(db, experiment_id, NULL);
@@ -108,7 +108,7 @@ static void add_table_head(struct buffer *out, const struct table *table) {
     buffer_printf(out, "</tr></thead>\n");
 }
 
-void report_table(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+void page_table(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     struct table table;
     table_read(&table, db, experiment_id);
     buffer_printf(out, "<h2>Results</h2>\n<div class=\"scroll tall\"><table>\n");
@@ -173,7 +173,7 @@ static void add_metric_rows(struct buffer *out, sqlite3_stmt *statement) {
     "(SELECT key, title, rank FROM temp.strategy WHERE key IN"                                     \
     " (SELECT strategy FROM baseline WHERE experiment_id = :experiment))"
 
-void report_all_metrics(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+void page_all_metrics(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     sqlite3_stmt *titles = sql_prepare(
         db, "SELECT title FROM " EXPERIMENTS_STRATEGIES " ORDER BY rank", experiment_id);
     sqlite3_stmt *figures = sql_prepare(
@@ -221,7 +221,7 @@ static void add_verdict_rows(struct buffer *out, sqlite3_stmt *statement) {
     buffer_printf(out, "</table></div>\n");
 }
 
-void report_verdicts(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+void page_verdicts(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     sqlite3_stmt *counts = sql_prepare(db,
                                        "SELECT coalesce(verdict, 'failed'), count(*) FROM outcome"
                                        " WHERE experiment_id = :experiment GROUP BY 1"
@@ -272,7 +272,7 @@ static void add_members(struct buffer *out, json_t *object, const char *before) 
     }
 }
 
-void report_environment(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+void page_environment(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     sqlite3_stmt *statement = sql_prepare(db,
                                           "SELECT environment, git_revision, seed, started_at,"
                                           " finished_at FROM experiment WHERE id = :experiment",
@@ -294,7 +294,7 @@ void report_environment(struct buffer *out, sqlite3 *db, int64_t experiment_id) 
     sqlite3_finalize(statement);
 }
 
-void report_repeat(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+void page_repeat(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     char *command = story_command(db, experiment_id);
     char *text = sql_one_text(db, "SELECT scenario_text FROM experiment WHERE id = :experiment",
                               experiment_id);

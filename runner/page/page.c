@@ -1,11 +1,12 @@
 /* The report: charts first, then the page around them. */
-#include "report/report.h"
+#include "page/page.h"
 
 #include "base/log.h"
-#include "report/chart.h"
+#include "chart/draw.h"
+#include "page/html.h"
+#include "page/sections.h"
+#include "page/svg.h"
 #include "report/highlights.h"
-#include "report/html.h"
-#include "report/svg.h"
 #include "store/sql.h"
 #include "system/directory.h"
 #include "system/file.h"
@@ -108,19 +109,19 @@ static int write_page(const struct buffer *page, const char *directory, int64_t 
 static int build_page(struct buffer *page, const struct chart_context *context) {
     sqlite3 *db = context->db;
     int64_t id = context->experiment_id;
-    report_head(page, db, id);
-    report_highlights(page, db, id);
-    report_table(page, db, id);
+    page_head(page, db, id);
+    page_highlights(page, db, id);
+    page_table(page, db, id);
     int status = add_charts(page, context);
-    report_all_metrics(page, db, id);
-    report_verdicts(page, db, id);
-    report_repeat(page, db, id);
-    report_environment(page, db, id);
+    page_all_metrics(page, db, id);
+    page_verdicts(page, db, id);
+    page_repeat(page, db, id);
+    page_environment(page, db, id);
     html_close(page);
     return status;
 }
 
-int report_write(sqlite3 *db, int64_t experiment_id, const char *directory) {
+int page_write(sqlite3 *db, int64_t experiment_id, const char *directory) {
     struct buffer page = {0};
     int64_t id = sql_experiment(db, experiment_id);
     if (id == 0 || sql_extend(db) != 0 || sql_snapshot(db, id) != 0) return -1;

@@ -1,8 +1,8 @@
 /* Making gnuplot's pictures fit for a page: a pass over the text with a few replacements, enough
  * for what gnuplot writes; this is no parser of XML. */
-#include "report/svg.h"
+#include "page/svg.h"
 
-#include "report/html.h"
+#include "page/html.h"
 
 #include <string.h>
 

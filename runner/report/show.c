@@ -1,5 +1,5 @@
 /* Looking at what is stored, in the terminal. */
-#include "report/browse.h"
+#include "report/show.h"
 
 #include "base/memory.h"
 #include "report/story.h"
@@ -23,7 +23,7 @@ static void print_experiment(sqlite3_stmt *statement) {
     free(title);
 }
 
-int browse_list(sqlite3 *db) {
+int show_list(sqlite3 *db) {
     sqlite3_stmt *statement =
         sql_prepare(db,
                     "SELECT e.id, scenario, scenario_text, e.started_at, count(o.trial_id),"
@@ -126,7 +126,7 @@ static int print_repeat(sqlite3 *db, int64_t id) {
     return row < 0 ? -1 : 0;
 }
 
-int browse_show(sqlite3 *db, int64_t experiment_id) {
+int show_experiment(sqlite3 *db, int64_t experiment_id) {
     int64_t id = sql_experiment(db, experiment_id);
     if (id == 0 || print_head(db, id) != 0) return -1;
     printf("\n");

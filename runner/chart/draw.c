@@ -1,6 +1,6 @@
 /* Drawing a chart: gnuplot is run without a shell, first with what the strategy table says
  * (styles.gp), then with what all charts share (common.gp), then with the chart itself. */
-#include "report/chart.h"
+#include "chart/draw.h"
 
 #include "base/log.h"
 #include "base/memory.h"

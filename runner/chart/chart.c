@@ -1,6 +1,6 @@
 /* Finding charts and reading the comment that opens each: lines "# field: text", continued by
  * lines that are indented further. */
-#include "report/chart.h"
+#include "chart/chart.h"
 
 #include "base/log.h"
 #include "base/memory.h"

@@ -1,5 +1,5 @@
 /* The pieces of the report's HTML, and its style sheet. */
-#include "report/html.h"
+#include "page/html.h"
 
 #include <string.h>
 

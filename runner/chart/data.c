@@ -1,6 +1,6 @@
 /* A chart's data: the rows of its query, or the percentile curve of merged histograms, as blocks
  * of tab-separated values that gnuplot picks by the strategy's name. */
-#include "report/chart.h"
+#include "chart/data.h"
 
 #include "base/log.h"
 #include "base/memory.h"

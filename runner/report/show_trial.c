@@ -1,5 +1,5 @@
 /* One trial in the terminal: its verdict, the command lines that ran it, and all its figures. */
-#include "report/browse.h"
+#include "report/show_trial.h"
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -132,7 +132,7 @@ static int print_metrics(sqlite3 *db, int64_t trial) {
     return row;
 }
 
-int browse_show_trial(sqlite3 *db, int64_t experiment_id, int64_t trial) {
+int show_trial(sqlite3 *db, int64_t experiment_id, int64_t trial) {
     if (experiment_id != 0 && sql_experiment(db, experiment_id) == 0) return -1;
     char *query = xasprintf("SELECT e.id, scenario, strategy, repeat, coalesce(verdict, status),"
                             " reason, parameters, t.seed FROM trial t"

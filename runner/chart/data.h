@@ -1,0 +1,27 @@
+/* A chart's data: what its query answers, as a file for gnuplot. */
+#ifndef PUSHPULL_CHART_DATA_H
+#define PUSHPULL_CHART_DATA_H
+
+#include "chart/chart.h"
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+/* What a chart needs to be drawn. */
+struct chart_context {
+    sqlite3 *db;
+    int64_t experiment_id;
+    const char *directory; /* where its data and picture go; it exists */
+};
+
+/* Whether the experiment has what the chart shows: 1 or 0, or -1 after a line on stderr. */
+int chart_applies(const struct chart *, const struct chart_context *);
+
+/* Writes DIRECTORY/NAME.tsv: a block a strategy, in the strategy table's order, opened by
+ * "# strategy" and divided by two empty lines. `series` and `floors` get the strategies that have
+ * data, divided by spaces; the caller frees them. Returns how many rows there are, or -1 after a
+ * line on stderr. */
+int chart_write_data(const struct chart *, const struct chart_context *, char **series,
+                     char **floors);
+
+#endif
