@@ -20,8 +20,11 @@ const struct metric_kind metric_kinds[] = {
         .how = "a histogram in every client process, at most 0.1 % off; merged by adding counts",
         .shown =
             {
-                [P50] = {"p50", "latency", "Median latency", "p50"},
-                [P99] = {"p99", "latency", "The slowest hundredth (p99 latency)", "p99"},
+                [P50] = {"p50", "latency", "Median latency", "p50",
+                         "from the moment an event was due to its arrival: half of all deliveries "
+                         "were faster "
+                         "than p50, 99 of 100 faster than p99"},
+                [P99] = {"p99", "latency", "The slowest hundredth (p99 latency)", "p99", NULL},
             },
     },
     {
@@ -132,7 +135,8 @@ const struct metric_kind metric_kinds[] = {
         .what = "how old the newest event that a subscriber holds is: averaged over the window and "
                 "over all subscribers",
         .how = "the integral of the age, kept by each subscriber's ledger",
-        .shown = {{"age", NULL, "Age of what subscribers know", NULL}},
+        .shown = {{"age", NULL, "Age of what subscribers know", NULL,
+                   "how old the newest event that a subscriber holds is, on average over time"}},
     },
     {
         .name = "age_peak_us",
@@ -151,7 +155,9 @@ const struct metric_kind metric_kinds[] = {
         .title = "bytes on the wire per delivery",
         .what = "bytes in both directions / deliveries",
         .how = "`wire_bytes_up` + `wire_bytes_down`",
-        .shown = {{"bytes", "per delivery", "Traffic per delivery", "wire"}},
+        .shown = {{"bytes", "per delivery", "Traffic per delivery", "wire",
+                   "on the wire in both directions, TCP and IP headers included; a delivery is one "
+                   "event to one subscriber"}},
     },
     {
         .name = "wire_bytes_up",
@@ -204,7 +210,7 @@ const struct metric_kind metric_kinds[] = {
         .title = "requests per delivery",
         .what = "requests / deliveries",
         .how = "counted by the client",
-        .shown = {{"requests", "per delivery", NULL, NULL}},
+        .shown = {{"requests", "per delivery", NULL, NULL, NULL}},
     },
     {
         .name = "requests",
@@ -234,7 +240,7 @@ const struct metric_kind metric_kinds[] = {
         .title = "server CPU per delivery",
         .what = "CPU time of the servers, user and system, over the window / deliveries",
         .how = "the process's own clock, read at both ends of the window",
-        .shown = {{"server CPU", "per delivery", "Server CPU per delivery", NULL}},
+        .shown = {{"server CPU", "per delivery", "Server CPU per delivery", NULL, NULL}},
     },
     {
         .name = "client_cpu_us_per_delivery",
@@ -288,7 +294,7 @@ const struct metric_kind metric_kinds[] = {
         .what = "resident memory of the servers when the window opens − before the first "
                 "connection, / connections",
         .how = "`/proc/self`",
-        .shown = {{"memory", NULL, NULL, NULL}},
+        .shown = {{"memory", NULL, NULL, NULL, "of the server process, per connection"}},
     },
     {
         .name = "client_memory_bytes_per_connection",
@@ -399,7 +405,7 @@ const struct metric_kind metric_kinds[] = {
         .title = "lost deliveries",
         .what = "expected − deliveries",
         .how = "",
-        .shown = {{"lost", NULL, NULL, NULL}},
+        .shown = {{"lost", NULL, NULL, NULL, NULL}},
     },
     {
         .name = "duplicates",

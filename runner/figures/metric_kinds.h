@@ -26,6 +26,7 @@ struct metric_shown {
     const char *over;     /* ... and over the headings of neighbours that share it */
     const char *question; /* in short: what is compared */
     const char *progress; /* in the line of each trial */
+    const char *legend;   /* below the final table: what the column says */
 };
 
 struct metric_kind {

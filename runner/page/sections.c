@@ -122,10 +122,10 @@ void page_table(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     }
     buffer_printf(out, "</table></div>\n<details class=quiet><summary>What the columns mean"
                        "</summary><pre>");
-    for (const char *const *line = table_legend; *line != NULL; line++) {
-        html_text(out, *line);
-        buffer_printf(out, "\n");
-    }
+    struct buffer legend = {0};
+    table_legend(&legend);
+    html_text(out, legend.data);
+    buffer_free(&legend);
     buffer_printf(out, "</pre></details>\n");
     table_free(&table);
 }

@@ -11,20 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const table_legend[] = {
-    "latency  from the moment an event was due to its arrival: half of all deliveries were faster "
-    "than p50,",
-    "         99 of 100 faster than p99",
-    "age      how old the newest event that a subscriber holds is, on average over time",
-    "bytes    on the wire in both directions, TCP and IP headers included; a delivery is one event "
-    "to one",
-    "         subscriber",
-    "memory   of the server process, per connection",
-    "floor    a bare TCP connection: the limit that the strategies are compared with",
-    "(...)    measured, but not to be believed: too few events for this figure, or see the verdict",
-    NULL,
-};
-
 /* Columns of the query before the varying parameters and the figures. */
 enum { TITLE, FLOOR, REPEATS, BELIEVED, VERDICT, FIXED_COUNT };
 
@@ -224,6 +210,37 @@ static void print_rows(FILE *out, const struct table *table, const int *widths) 
     }
 }
 
+#define LEGEND_INDENT 9
+#define LEGEND_WIDTH 91 /* behind it */
+
+/* "age      how old the newest event ...", broken between words. */
+static void add_legend(struct buffer *out, const char *label, const char *text) {
+    while (*text != '\0') {
+        size_t length = strlen(text);
+        if (length > LEGEND_WIDTH)
+            for (length = LEGEND_WIDTH; text[length] != ' ';) length--;
+        buffer_printf(out, "%-*s%.*s\n", LEGEND_INDENT, label, (int)length, text);
+        label = "";
+        text += length;
+        text += strspn(text, " ");
+    }
+}
+
+void table_legend(struct buffer *out) {
+    struct metric_id id = {0};
+    while (next_figure(&id)) {
+        const struct metric_shown *shown = metric_shown(id);
+        bool one_of_several = id.kind->samples != SINGLE;
+        if (shown->legend != NULL)
+            add_legend(out, one_of_several ? shown->over : shown->heading, shown->legend);
+    }
+    add_legend(out, "floor",
+               "a bare TCP connection: the limit that the strategies are compared with");
+    add_legend(
+        out, "(...)",
+        "measured, but not to be believed: too few events for this figure, or see the verdict");
+}
+
 int table_print(sqlite3 *db, int64_t experiment_id, FILE *out) {
     struct table table;
     int widths[TABLE_COLUMNS_MAX];
@@ -236,8 +253,10 @@ int table_print(sqlite3 *db, int64_t experiment_id, FILE *out) {
         print_rows(out, &table, widths);
         fputc('\n', out);
         if (table.repeats > 1) fprintf(out, "Medians over %d repeats.\n", table.repeats);
-        for (const char *const *line = table_legend; *line != NULL; line++)
-            fprintf(out, "%s\n", *line);
+        struct buffer legend = {0};
+        table_legend(&legend);
+        fputs(legend.data, out);
+        buffer_free(&legend);
     }
     table_free(&table);
     return status;

@@ -1,6 +1,8 @@
-/* The final table: one row a cell of an experiment, for the terminal and for the report. */
+/* The final table: one row per cell of an experiment, for the terminal and for the report. */
 #ifndef PUSHPULL_TABLE_H
 #define PUSHPULL_TABLE_H
+
+#include "base/memory.h"
 
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -34,8 +36,8 @@ struct table {
 int table_read(struct table *, sqlite3 *, int64_t experiment_id);
 void table_free(struct table *);
 
-/* What the columns mean, in sentences; static text, one line each, the last one NULL. */
-extern const char *const table_legend[];
+/* What the columns mean, in lines for a terminal. */
+void table_legend(struct buffer *);
 
 /* Prints the table of an experiment and its legend. Returns 0 or -1. */
 int table_print(sqlite3 *, int64_t experiment_id, FILE *);
