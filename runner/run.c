@@ -8,6 +8,8 @@
 #include "report/progress.h"
 #include "report/story.h"
 #include "report/table.h"
+#include "scenario/find.h"
+#include "scenario/load.h"
 #include "scenario/plan.h"
 #include "store/environment.h"
 #include "store/open.h"

@@ -27,18 +27,18 @@
 #define AT(field) offsetof(struct client_config, field)
 
 static const struct option client_options[] = {
-    {"servers", OPTION_TEXT, AT(servers), "127.0.0.1:8080",
+    {KEY_SERVERS, OPTION_TEXT, AT(servers), "127.0.0.1:8080",
      .help = "HOST:PORT of each server, separated by commas; subscribers are dealt out over them"},
-    {"subscribers", OPTION_INTEGER, AT(subscribers), "1", 1, 1000000,
+    {KEY_SUBSCRIBERS, OPTION_INTEGER, AT(subscribers), "1", 1, 1000000,
      .help = "simulated users in this process"},
-    {"first_subscriber", OPTION_INTEGER, AT(first_subscriber), "0", 0, 1000000,
+    {KEY_FIRST_SUBSCRIBER, OPTION_INTEGER, AT(first_subscriber), "0", 0, 1000000,
      .help = "number of the first of them, when several processes share the load"},
     {"connect_concurrency", OPTION_INTEGER, AT(connect_concurrency), "64", 1, 4096,
      .help = "how many subscribers connect at the same time"},
     {"kernel_stamps", OPTION_SWITCH, AT(kernel_stamps), "on",
      .help = "tell the time in this client's queue apart by the kernel's receive stamps, on a "
              "sixteenth of the connections"},
-    {"seconds", OPTION_NUMBER, AT(seconds), "5", 0.1, 86400, .unit = "s",
+    {KEY_SECONDS, OPTION_NUMBER, AT(seconds), "5", 0.1, 86400, .unit = "s",
      .help = "how long to measure when no runner is in charge"},
     {NULL},
 };

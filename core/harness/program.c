@@ -17,8 +17,8 @@
 #define AT(field) offsetof(struct program_config, field)
 
 const struct option program_options[] = {
-    {"seed", OPTION_INTEGER, AT(seed), "1", 0, 9e15, .help = "seed of everything random"},
-    {"supervised", OPTION_FLAG, AT(supervised), NULL,
+    {KEY_SEED, OPTION_INTEGER, AT(seed), "1", 0, 9e15, .help = "seed of everything random"},
+    {KEY_SUPERVISED, OPTION_FLAG, AT(supervised), NULL,
      .help = "take commands on stdin: a runner is in charge"},
     {NULL},
 };

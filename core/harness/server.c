@@ -24,8 +24,9 @@
 #define AT(field) offsetof(struct server_config, field)
 
 static const struct option server_options[] = {
-    {"address", OPTION_TEXT, AT(address), "127.0.0.1", .help = "address to listen on"},
-    {"port", OPTION_INTEGER, AT(port), "0", 0, 65535, .help = "port to listen on; 0: any free one"},
+    {KEY_ADDRESS, OPTION_TEXT, AT(address), "127.0.0.1", .help = "address to listen on"},
+    {KEY_PORT, OPTION_INTEGER, AT(port), "0", 0, 65535,
+     .help = "port to listen on; 0: any free one"},
     {"feed_events", OPTION_INTEGER, AT(feed_events), "1024", 1, 1 << 24, .unit = "events",
      .help = "how many of the newest events the server keeps"},
     {"allow_origin", OPTION_TEXT, AT(allow_origin), "", .form = "origin",

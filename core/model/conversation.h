@@ -10,6 +10,20 @@
 #define COMMAND_DRAIN "drain"
 #define COMMAND_STOP "stop"
 
+/* --- options that belong to whoever supervises: no scenario sets them ------------------------------ */
+
+#define KEY_SUPERVISED "supervised"
+#define KEY_SEED "seed"
+#define KEY_ADDRESS "address"
+#define KEY_PORT "port"
+#define KEY_SERVERS "servers"
+#define KEY_SUBSCRIBERS                                                                            \
+    "subscribers" /* of one client; a scenario's are dealt out over all of them */
+#define KEY_FIRST_SUBSCRIBER "first_subscriber"
+#define KEY_SECONDS "seconds"
+#define KEYS_OF_THE_SUPERVISOR                                                                     \
+    KEY_SUPERVISED, KEY_SEED, KEY_ADDRESS, KEY_PORT, KEY_SERVERS, KEY_FIRST_SUBSCRIBER, KEY_SECONDS
+
 /* --- types of messages, on stdout ----------------------------------------------------------------- */
 
 #define MESSAGE_READY "ready"

@@ -105,8 +105,8 @@ static void add_causes(struct buffer *causes, const struct process_report *repor
 static char *lost_by_us(const struct result *result, const struct trial_facts *facts) {
     double lost = result_value(result, "lost"), expected = result_value(result, "expected");
     struct buffer causes = {0};
-    (void)facts;
     if (!(lost > 0)) return NULL;
+    if (facts->ended_early != NULL) buffer_printf(&causes, "%s ended early", facts->ended_early);
     for (int i = 0; i < result->report_count; i++) add_causes(&causes, &result->reports[i]);
     if (causes.length == 0) return NULL;
     char *reason = xasprintf("%.0f of %.0f deliveries did not come, and not for want of speed: %s",

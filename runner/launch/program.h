@@ -1,10 +1,9 @@
-/* A server or client that runs under the runner: its process, the two pipes of the conversation
+/* A program that runs under the runner: its process, the two pipes of the conversation
  * (docs/protocol.md), and the file that keeps its words for people. */
 #ifndef PUSHPULL_PROGRAM_H
 #define PUSHPULL_PROGRAM_H
 
 #include "base/memory.h"
-#include "scenario/catalog.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -21,10 +20,8 @@ struct program_handler {
 };
 
 struct program {
-    void *owner;
+    void *data; /* the handler's */
     const struct program_handler *handler;
-    enum role role;
-    int index;  /* 0, 1, ... within its role */
     char *name; /* "sse_client 0": for people */
     char *log_path;
     uv_process_t process;
@@ -34,13 +31,10 @@ struct program {
     bool running;
     int64_t exit_status;
     int exit_signal; /* 0: it exited by itself */
-    bool answered;   /* it has sent what the stage of the trial waits for */
-    bool reported;   /* its report came */
-    int64_t port;    /* of a server, once it is ready */
 };
 
-/* Starts argv. `program` is zeroed but for owner, handler, role, index, name and log_path (both of
- * the latter owned by the program from here on). When it cannot be started, a libuv error is
+/* Starts argv. `program` is zeroed but for data, handler, name and log_path (both of the latter owned by the
+ * program from here on). When it cannot be started, a libuv error is
  * returned, and `ended` still comes. */
 int program_start(struct program *, uv_loop_t *, char **argv);
 /* Sends a command, without the line break. A program that has gone does not hear it. */

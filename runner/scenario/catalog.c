@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const role_names[ROLE_COUNT] = {[ROLE_SERVER] = "server", [ROLE_CLIENT] = "client"};
-
 /* One program's options. The strings of `options` belong to `json`. */
 struct listing {
     struct option *options;

@@ -4,13 +4,8 @@
 #define PUSHPULL_CATALOG_H
 
 #include "base/options.h"
+#include "figures/role.h"
 #include "scenario/strategies.h"
-
-enum role { ROLE_SERVER, ROLE_CLIENT };
-#define ROLE_COUNT 2
-
-/* "server" and "client" */
-extern const char *const role_names[ROLE_COUNT];
 
 struct catalog;
 

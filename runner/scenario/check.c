@@ -1,8 +1,9 @@
 /* Checking a scenario's keys and values against what the programs say about themselves. */
-#include "scenario/scenario.h"
+#include "scenario/check.h"
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "model/conversation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,16 +11,14 @@
 /* The runner's own parameters. How many of each make sense is the machine's business: plan.c
  * compares them with its limits. */
 static const struct option runner_options[] = {
-    {.name = "subscribers", .kind = OPTION_INTEGER, .minimum = 1, .maximum = 1000000},
+    {.name = KEY_SUBSCRIBERS, .kind = OPTION_INTEGER, .minimum = 1, .maximum = 1000000},
     {.name = "server_processes", .kind = OPTION_INTEGER, .minimum = 1, .maximum = 64},
     {.name = "client_processes", .kind = OPTION_INTEGER, .minimum = 1, .maximum = 64},
 };
 #define RUNNER_OPTION_COUNT ((int)(sizeof runner_options / sizeof runner_options[0]))
 
 /* Options that the programs have and the runner sets itself. */
-static const char *const reserved[] = {"help",    "options",          "port",    "address",
-                                       "seed",    "supervised",       "servers", "server",
-                                       "seconds", "first_subscriber", NULL};
+static const char *const reserved[] = {"help", "options", KEYS_OF_THE_SUPERVISOR, NULL};
 
 const struct option *runner_option(const char *key) {
     for (int i = 0; i < RUNNER_OPTION_COUNT; i++)
@@ -35,29 +34,6 @@ static bool is_reserved(const char *key) {
 
 /* ============================== strategies ============================== */
 
-static const char *nearest_strategy(const char *word) {
-    const char **names = xcalloc((size_t)strategy_count, sizeof *names);
-    for (int i = 0; i < strategy_count; i++) names[i] = strategies[i].key;
-    const char *near = options_nearest(word, names, strategy_count);
-    free(names);
-    return near;
-}
-
-const struct strategy *scenario_strategy(const char *word, const char *where) {
-    const struct strategy *strategy = strategy_find(word);
-    if (strategy != NULL) return strategy;
-    struct buffer all = {0};
-    for (int i = 0; i < strategy_count; i++)
-        buffer_printf(&all, "%s%s", i == 0 ? "" : ", ", strategies[i].key);
-    const char *near = nearest_strategy(word);
-    if (near != NULL)
-        log_error("%s: %s is no strategy: did you mean %s?", where, word, near);
-    else
-        log_error("%s: %s is no strategy: expected %s", where, word, all.data);
-    buffer_free(&all);
-    return NULL;
-}
-
 static bool in_list(const char *list, const char *word) {
     size_t length = strlen(word);
     for (const char *item = list;; item++) {
@@ -69,10 +45,9 @@ static bool in_list(const char *list, const char *word) {
 }
 
 static void add_strategy(struct scenario *scenario, const struct strategy *strategy) {
-    size_t count = (size_t)scenario->strategy_count++;
-    scenario->strategies =
-        xrealloc(scenario->strategies, (count + 1) * sizeof *scenario->strategies);
-    scenario->strategies[count] = strategy;
+    size_t count = (size_t)scenario->strategy_count;
+    scenario->strategies = xgrow(scenario->strategies, count, sizeof(*scenario->strategies));
+    scenario->strategies[scenario->strategy_count++] = strategy;
 }
 
 /* Every word of --only must be a strategy of this scenario. */
@@ -81,7 +56,7 @@ static int check_only(const struct parameter *named, const char *only) {
     int status = 0;
     while (status == 0 && (word = strsep(&rest, ",")) != NULL) {
         bool there = false;
-        if (scenario_strategy(word, "--only") == NULL) status = EXIT_USAGE;
+        if (strategy_named(word, "--only") == NULL) status = EXIT_USAGE;
         for (int i = 0; i < named->count; i++) there |= strcmp(named->values[i], word) == 0;
         if (status != 0 || there) continue;
         log_error("--only %s: the scenario has no %s (%s)", only, word, named->where);
@@ -101,7 +76,7 @@ static int choose_strategies(struct scenario *scenario) {
         return EXIT_USAGE;
     }
     for (int i = 0; i < named->count; i++) {
-        const struct strategy *strategy = scenario_strategy(named->values[i], named->where);
+        const struct strategy *strategy = strategy_named(named->values[i], named->where);
         if (strategy == NULL) return EXIT_USAGE;
         if (only == NULL || in_list(only, strategy->key)) add_strategy(scenario, strategy);
     }

@@ -1,6 +1,6 @@
 /* Reading a scenario: from INI text and overrides to parameters. What the keys may be is the
  * business of check.c. */
-#include "scenario/scenario.h"
+#include "scenario/read.h"
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -15,24 +15,6 @@
 
 /* ============================== parameters ============================== */
 
-struct parameter *scenario_parameter(const struct scenario *scenario, const char *key,
-                                     const struct strategy *only) {
-    for (int i = 0; i < scenario->parameter_count; i++) {
-        struct parameter *p = &scenario->parameters[i];
-        if (p->only == only && strcmp(p->key, key) == 0) return p;
-    }
-    return NULL;
-}
-
-static void forget_values(struct parameter *p) {
-    for (int i = 0; i < p->count; i++) free(p->values[i]);
-    free(p->values);
-    free(p->where);
-    p->values = NULL;
-    p->where = NULL;
-    p->count = 0;
-}
-
 /* A copy without the blanks around it. */
 static char *trimmed(const char *start, size_t length) {
     while (length > 0 && isspace((unsigned char)*start)) start++, length--;
@@ -41,7 +23,7 @@ static char *trimmed(const char *start, size_t length) {
 }
 
 static void add_value(struct parameter *p, const char *start, size_t length) {
-    p->values = xrealloc(p->values, ((size_t)p->count + 1) * sizeof *p->values);
+    p->values = xgrow(p->values, (size_t)p->count, sizeof(*p->values));
     p->values[p->count++] = trimmed(start, length);
 }
 
@@ -78,7 +60,7 @@ static int split_prefix(const char *name, const char *where, const struct strate
     *key = name;
     if (dot == NULL) return 0;
     char *prefix = xmemdup(name, (size_t)(dot - name));
-    *only = scenario_strategy(prefix, where);
+    *only = strategy_named(prefix, where);
     *key = dot + 1;
     free(prefix);
     return *only == NULL ? EXIT_USAGE : 0;
@@ -96,12 +78,12 @@ static int add_parameter(struct scenario *scenario, const char *name, const char
         return EXIT_USAGE;
     }
     if (p == NULL) {
-        size_t count = (size_t)scenario->parameter_count++;
-        scenario->parameters = xrealloc(scenario->parameters, (count + 1) * sizeof *p);
-        p = &scenario->parameters[count];
+        scenario->parameters =
+            xgrow(scenario->parameters, (size_t)scenario->parameter_count, sizeof(*p));
+        p = &scenario->parameters[scenario->parameter_count++];
         *p = (struct parameter){.key = xstrdup(key), .only = only};
     }
-    forget_values(p);
+    parameter_clear(p);
     p->where = xstrdup(where);
     split_values(p, text);
     return check_values(p, name);
@@ -119,9 +101,8 @@ struct given {
 static const char *given_before(struct given *given, const char *key, const char *where) {
     for (int i = 0; i < given->count; i++)
         if (strcmp(given->keys[i], key) == 0) return given->places[i];
-    size_t size = ((size_t)given->count + 1) * sizeof(char *);
-    given->keys = xrealloc(given->keys, size);
-    given->places = xrealloc(given->places, size);
+    given->keys = xgrow(given->keys, (size_t)given->count, sizeof(*given->keys));
+    given->places = xgrow(given->places, (size_t)given->count, sizeof(*given->places));
     given->keys[given->count] = xstrdup(key);
     given->places[given->count++] = xstrdup(where);
     return NULL;
@@ -197,10 +178,9 @@ struct reading {
 static int mistake(struct reading *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 static int mistake(struct reading *r, const char *format, ...) {
-    char *sentence = NULL;
     va_list values;
     va_start(values, format);
-    if (vasprintf(&sentence, format, values) < 0) abort();
+    char *sentence = xvasprintf(format, values);
     va_end(values);
     log_error("%s:%d: %s", r->path, r->line, sentence);
     free(sentence);
@@ -216,7 +196,7 @@ static int take_setting(struct reading *r, const char *key, const char *value, c
     }
     int status = settings_set(&r->scenario->settings, key, value, where);
     if (status >= 0) return r->status = status;
-    const char *near = options_nearest(key, settings_names, settings_name_count);
+    const char *near = settings_nearest(key);
     mistake(r, "[scenario] has no key %s%s%s%s", key, near == NULL ? "" : ": did you mean ",
             near == NULL ? "" : near, near == NULL ? "" : "?");
     return r->status;
@@ -353,20 +333,4 @@ int scenario_read(struct scenario *scenario, const char *path, const char *text,
     if (status == 0) status = check_text(path, text);
     if (status == 0) status = read_text(scenario, path, scenario->text);
     return status != 0 ? status : override_all(scenario, overrides);
-}
-
-void scenario_free(struct scenario *scenario) {
-    for (int i = 0; i < scenario->parameter_count; i++) {
-        forget_values(&scenario->parameters[i]);
-        free(scenario->parameters[i].key);
-    }
-    free(scenario->parameters);
-    free(scenario->strategies);
-    free(scenario->settings.title);
-    free(scenario->text);
-    free(scenario->overrides);
-    free(scenario->only);
-    free(scenario->path);
-    free(scenario->name);
-    *scenario = (struct scenario){0};
 }

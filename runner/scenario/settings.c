@@ -1,41 +1,64 @@
 /* The [scenario] section: how often, how long, in which order. */
-#include "scenario/scenario.h"
+#include "scenario/settings.h"
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/options.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* The words of `order` and `may_end_early`, in the order of what they stand for. */
 #define ORDERS "interleaved|shuffled|fixed"
+#define ENDERS "nobody|servers|clients|everybody"
 
-/* A key, its rule, and where in `struct settings` its value goes. */
+static void set_order(struct settings *settings, int word) {
+    settings->order = (enum scenario_order)word;
+}
+
+/* The bits of the word's place: servers 1, clients 2. */
+static void set_enders(struct settings *settings, int word) {
+    settings->may_end_early[ROLE_SERVER] = (word & 1) != 0;
+    settings->may_end_early[ROLE_CLIENT] = (word & 2) != 0;
+}
+
+/* A key, its rule, and where in `struct settings` its value goes; or who takes the place of its word. */
 static const struct {
     struct option option;
     size_t offset;
+    void (*take)(struct settings *, int word);
 } rules[] = {
-    {{.name = "title", .kind = OPTION_TEXT}, offsetof(struct settings, title)},
+    {{.name = "title", .kind = OPTION_TEXT}, offsetof(struct settings, title), NULL},
     {{.name = "repeats", .kind = OPTION_INTEGER, .minimum = 1, .maximum = 1000},
-     offsetof(struct settings, repeats)},
-    {{.name = "order", .kind = OPTION_CHOICE, .choices = ORDERS}, offsetof(struct settings, order)},
+     offsetof(struct settings, repeats),
+     NULL},
+    {{.name = "order", .kind = OPTION_CHOICE, .choices = ORDERS}, 0, set_order},
     {{.name = "seed", .kind = OPTION_INTEGER, .minimum = 0, .maximum = 9e15},
-     offsetof(struct settings, seed)},
+     offsetof(struct settings, seed),
+     NULL},
     {{.name = "warmup_seconds", .kind = OPTION_NUMBER, .minimum = 0, .maximum = 3600, .unit = "s"},
-     offsetof(struct settings, warmup_seconds)},
+     offsetof(struct settings, warmup_seconds),
+     NULL},
     {{.name = "measure_seconds",
       .kind = OPTION_NUMBER,
       .minimum = 0.1,
       .maximum = 86400,
       .unit = "s"},
-     offsetof(struct settings, measure_seconds)},
+     offsetof(struct settings, measure_seconds),
+     NULL},
     {{.name = "drain_seconds", .kind = OPTION_NUMBER, .minimum = 0, .maximum = 3600, .unit = "s"},
-     offsetof(struct settings, drain_seconds)},
+     offsetof(struct settings, drain_seconds),
+     NULL},
+    {{.name = "may_end_early", .kind = OPTION_CHOICE, .choices = ENDERS}, 0, set_enders},
 };
+#define RULE_COUNT ((int)(sizeof(rules) / sizeof(rules[0])))
 
-const char *const settings_names[] = {"title",          "repeats",         "order",        "seed",
-                                      "warmup_seconds", "measure_seconds", "drain_seconds"};
-const int settings_name_count = (int)(sizeof settings_names / sizeof settings_names[0]);
+const char *settings_nearest(const char *key) {
+    const char *names[RULE_COUNT];
+    for (int i = 0; i < RULE_COUNT; i++) names[i] = rules[i].option.name;
+    return options_nearest(key, names, RULE_COUNT);
+}
 
 void settings_defaults(struct settings *settings) {
     *settings = (struct settings){
@@ -49,28 +72,35 @@ void settings_defaults(struct settings *settings) {
     };
 }
 
-static enum scenario_order order_of(const char *word) {
-    if (strcmp(word, "shuffled") == 0) return ORDER_SHUFFLED;
-    return strcmp(word, "fixed") == 0 ? ORDER_FIXED : ORDER_INTERLEAVED;
+/* The place of a word in "interleaved|shuffled|fixed", which it is one of. */
+static int place_of(const char *choices, const char *word) {
+    size_t length = strlen(word);
+    for (int place = 0;; place++) {
+        size_t width = strcspn(choices, "|");
+        if (width == length && strncmp(choices, word, length) == 0) return place;
+        choices += width + 1;
+    }
 }
 
 static void store(void *target, const struct option *option, const char *value) {
     switch (option->kind) {
     case OPTION_INTEGER: *(int64_t *)target = strtoll(value, NULL, 10); break;
     case OPTION_NUMBER: *(double *)target = strtod(value, NULL); break;
-    case OPTION_CHOICE: *(enum scenario_order *)target = order_of(value); break;
     default: free(*(char **)target); *(char **)target = xstrdup(value);
     }
 }
 
 int settings_set(struct settings *settings, const char *key, const char *value, const char *where) {
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+    for (int i = 0; i < RULE_COUNT; i++) {
         const struct option *option = &rules[i].option;
         if (strcmp(option->name, key) != 0) continue;
         char *expected = option_expectation(option, value);
-        if (expected == NULL) store((char *)settings + rules[i].offset, option, value);
         if (expected != NULL)
             log_error("%s: %s must be %s, not \"%s\"", where, key, expected, value);
+        else if (rules[i].take != NULL)
+            rules[i].take(settings, place_of(option->choices, value));
+        else
+            store((char *)settings + rules[i].offset, option, value);
         free(expected);
         return expected == NULL ? 0 : EXIT_USAGE;
     }

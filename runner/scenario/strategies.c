@@ -1,7 +1,12 @@
 /* The strategy table, and the only place that lists them. */
 #include "scenario/strategies.h"
 
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/options.h"
+
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 const struct strategy strategies[] = {
@@ -20,5 +25,28 @@ const int strategy_count = (int)(sizeof strategies / sizeof strategies[0]) - 1;
 const struct strategy *strategy_find(const char *key) {
     for (const struct strategy *s = strategies; s->key != NULL; s++)
         if (strcmp(s->key, key) == 0) return s;
+    return NULL;
+}
+
+static const char *nearest_strategy(const char *word) {
+    const char **names = xcalloc((size_t)strategy_count, sizeof *names);
+    for (int i = 0; i < strategy_count; i++) names[i] = strategies[i].key;
+    const char *near = options_nearest(word, names, strategy_count);
+    free(names);
+    return near;
+}
+
+const struct strategy *strategy_named(const char *word, const char *where) {
+    const struct strategy *strategy = strategy_find(word);
+    if (strategy != NULL) return strategy;
+    struct buffer all = {0};
+    for (int i = 0; i < strategy_count; i++)
+        buffer_printf(&all, "%s%s", i == 0 ? "" : ", ", strategies[i].key);
+    const char *near = nearest_strategy(word);
+    if (near != NULL)
+        log_error("%s: %s is no strategy: did you mean %s?", where, word, near);
+    else
+        log_error("%s: %s is no strategy: expected %s", where, word, all.data);
+    buffer_free(&all);
     return NULL;
 }

@@ -19,4 +19,7 @@ extern const int strategy_count;
 /* The strategy of this key, or NULL. */
 const struct strategy *strategy_find(const char *key);
 
+/* The same for a word that somebody wrote at `where`: NULL after a line on stderr with the nearest name. */
+const struct strategy *strategy_named(const char *word, const char *where);
+
 #endif

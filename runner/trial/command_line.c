@@ -1,7 +1,10 @@
 /* The command lines of a trial's programs: what the runner sets, then what the scenario says and
  * the program knows. */
+#include "trial/command_line.h"
+
 #include "base/memory.h"
-#include "trial/trial.h"
+#include "model/conversation.h"
+#include "scenario/check.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -12,11 +15,10 @@ struct arguments {
     size_t count;
 };
 
-/* Takes the text over. */
+/* Takes the text over; NULL ends the list. */
 static void add(struct arguments *arguments, char *text) {
-    arguments->list = xrealloc(arguments->list, (arguments->count + 2) * sizeof(char *));
+    arguments->list = xgrow(arguments->list, arguments->count, sizeof(*arguments->list));
     arguments->list[arguments->count++] = text;
-    arguments->list[arguments->count] = NULL;
 }
 
 /* "payload_bytes", "512" -> "--payload-bytes=512" */
@@ -38,8 +40,8 @@ static void add_share(struct arguments *arguments, const struct cell *cell, int 
     int each = cell->subscribers / cell->client_processes;
     int rest = cell->subscribers % cell->client_processes;
     int first = index * each + (index < rest ? index : rest);
-    add_integer(arguments, "subscribers", each + (index < rest ? 1 : 0));
-    add_integer(arguments, "first_subscriber", first);
+    add_integer(arguments, KEY_SUBSCRIBERS, each + (index < rest ? 1 : 0));
+    add_integer(arguments, KEY_FIRST_SUBSCRIBER, first);
 }
 
 static void add_settings(struct arguments *arguments, const struct trial_setup *setup,
@@ -53,23 +55,23 @@ static void add_settings(struct arguments *arguments, const struct trial_setup *
     }
 }
 
-char **trial_arguments(const struct trial_setup *setup, enum role role, int index,
-                       const char *servers) {
+char **command_line(const struct trial_setup *setup, const struct member *member,
+                    const char *servers) {
     struct arguments arguments = {0};
-    add(&arguments, catalog_program(setup->catalog, setup->cell->strategy, role));
-    add(&arguments, xstrdup("--supervised"));
-    add_integer(&arguments, "seed", setup->seed);
-    if (role == ROLE_SERVER) {
-        add_integer(&arguments, "port", 0);
-    } else {
-        add_option(&arguments, "servers", servers);
-        add_share(&arguments, setup->cell, index);
+    add(&arguments, catalog_program(setup->catalog, setup->cell->strategy, member->role));
+    add(&arguments, xstrdup("--" KEY_SUPERVISED));
+    add_integer(&arguments, KEY_SEED, setup->seed);
+    if (member->role == ROLE_SERVER) add_integer(&arguments, KEY_PORT, 0);
+    if (member->role == ROLE_CLIENT) {
+        add_option(&arguments, KEY_SERVERS, servers);
+        add_share(&arguments, setup->cell, member->index);
     }
-    add_settings(&arguments, setup, role);
+    add_settings(&arguments, setup, member->role);
+    add(&arguments, NULL);
     return arguments.list;
 }
 
-void trial_arguments_free(char **arguments) {
-    for (char **argument = arguments; *argument != NULL; argument++) free(*argument);
-    free(arguments);
+void command_line_free(char **list) {
+    for (char **argument = list; *argument != NULL; argument++) free(*argument);
+    free(list);
 }

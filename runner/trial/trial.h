@@ -28,8 +28,4 @@ enum trial_outcome {
  * when it returns. `result` is zeroed; the caller frees it in either case. */
 enum trial_outcome trial_run(const struct trial_setup *, struct result *);
 
-/* The command line of one program: a new array that ends with NULL. */
-char **trial_arguments(const struct trial_setup *, enum role, int index, const char *servers);
-void trial_arguments_free(char **arguments);
-
 #endif

@@ -7,7 +7,8 @@
 
 #include "base/memory.h"
 #include "scenario/catalog.h"
-#include "scenario/scenario.h"
+#include "scenario/check.h"
+#include "scenario/read.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,15 +2,15 @@
  * experiment */
 #include "made_up.h"
 
+#include "chart/draw.h"
+#include "page/html.h"
 #include "page/page.h"
+#include "page/svg.h"
 #include "report/export.h"
+#include "report/highlights.h"
 #include "report/show.h"
 #include "report/show_trial.h"
-#include "chart/draw.h"
-#include "report/highlights.h"
-#include "page/html.h"
 #include "report/story.h"
-#include "page/svg.h"
 #include "report/table.h"
 #include "store/sql.h"
 #include "system/file.h"
@@ -188,7 +188,9 @@ static void highlights_come_from_the_data(void **state) {
     sqlite3_close(db);
 }
 
-static int as_csv(sqlite3 *db, int64_t id, FILE *out) { return export_experiment(db, id, "csv", out); }
+static int as_csv(sqlite3 *db, int64_t id, FILE *out) {
+    return export_experiment(db, id, "csv", out);
+}
 static int as_json(sqlite3 *db, int64_t id, FILE *out) {
     return export_experiment(db, id, "json", out);
 }

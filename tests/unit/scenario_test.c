@@ -1,4 +1,5 @@
 /* runner/scenario*: reading and checking */
+#include "scenario/read.h"
 #include "scenario/scenario.h"
 
 #include "capture.h"

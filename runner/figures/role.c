@@ -1,0 +1,7 @@
+/* The names of the roles. */
+#include "figures/role.h"
+
+const char *const role_names[ROLE_COUNT] = {
+    [ROLE_SERVER] = "server",
+    [ROLE_CLIENT] = "client",
+};

@@ -1,0 +1,72 @@
+/* What the files of a trial share; nobody else includes it. The trial itself and how it ends are in trial.c,
+ * the stages in stages.c, what the programs say in messages.c. */
+#ifndef PUSHPULL_TRIAL_INTERNAL_H
+#define PUSHPULL_TRIAL_INTERNAL_H
+
+#include "system/interrupt.h"
+#include "trial/cast.h"
+#include "trial/trial.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+/* In the order in which a trial goes through them. */
+enum stage { STARTING, CONNECTING, MEASURING, DRAINING, STOPPING };
+
+struct trial {
+    const struct trial_setup *setup;
+    struct result *result;
+    uv_loop_t loop;
+    uv_timer_t deadline, beat;
+    struct interrupt interrupt;
+    struct cast cast;
+    enum stage stage;
+    int firmness;          /* of stopping: 0 asked, 1 SIGTERM sent, 2 SIGKILL sent */
+    double settle_seconds; /* until each user has done once what it does every so often */
+    double warmup_seconds; /* as the scenario says, or as long as that */
+    int64_t beat_ns;       /* when the next beat is due */
+    bool interrupted;
+    char *failure; /* the first thing that went wrong */
+    struct buffer
+        ended_early; /* "client 1": who ended before it was asked to, as the scenario allows */
+    int64_t start_ns, end_ns; /* the window */
+    int64_t first, last;      /* sequence numbers of the events due in it */
+    bool window_told;         /* these two are known */
+    int64_t kernel_before;
+    double kernel_bytes; /* growth while connecting; NAN unknown */
+};
+
+/* --- trial.c --- */
+
+/* Notes why the trial failed, unless something failed before, and begins to stop. */
+void trial_fail(struct trial *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same, about one member, with its own last words. */
+void trial_fail_member(struct trial *, const struct member *, const char *what);
+/* Whether this process stood still (stopped, or its terminal was): then nobody else is to blame for what
+ * came late, and the trial's times are not those that were asked for: it fails. */
+bool trial_stood_still(struct trial *);
+/* The next beat is due from now on: after something that took its time. */
+void trial_beat_follows(struct trial *);
+extern const struct program_handler trial_programs;
+
+/* --- stages.c --- */
+
+void trial_begin(struct trial *);
+/* To the next stage, when nobody is awaited any more in this one. */
+void trial_advance(struct trial *);
+/* Straight to the last one. */
+void trial_stop(struct trial *);
+/* What is awaited has not come in time. */
+void trial_deadline(struct trial *, double seconds);
+/* Whether this member's message of this type is what the stage waits for; it is noted then. */
+bool trial_answered(struct trial *, struct member *, const char *type);
+/* Stopping takes too long: be firmer with those that still run. */
+void trial_insist(struct trial *);
+
+/* --- messages.c --- */
+
+/* A program of the trial said something. */
+void trial_said(struct program *, const char *type, json_t *message);
+
+#endif
