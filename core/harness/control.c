@@ -1,6 +1,7 @@
 /* The conversation with the runner: see control.h and docs/protocol.md. */
 #include "harness/control.h"
 
+#include "base/lines.h"
 #include "base/list.h"
 #include "model/conversation.h"
 
@@ -9,27 +10,18 @@
 #include <unistd.h>
 
 /* "measure 100 200" -> word "measure", numbers 100 and 200. */
-static void run_line(struct control *control, char *text) {
+static void run_line(void *data, const char *line, size_t length) {
+    struct control *control = data;
+    char text[CONTROL_LINE_BYTES + 1];
     int64_t numbers[CONTROL_NUMBERS_MAX];
     int count = 0;
+    if (length == 0 || length > CONTROL_LINE_BYTES) return;
+    memcpy(text, line, length);
+    text[length] = '\0';
     char *rest = text, *word = strsep(&rest, " ");
     while (rest != NULL && count < CONTROL_NUMBERS_MAX)
         numbers[count++] = strtoll(strsep(&rest, " "), NULL, 10);
     control->command(control, word, numbers, count);
-}
-
-/* What does not fit into a line is no command: it is dropped. */
-static void take(struct control *control, const char *bytes, size_t length) {
-    for (size_t i = 0; i < length; i++) {
-        if (bytes[i] != '\n') {
-            if (control->line_length < sizeof(control->line) - 1)
-                control->line[control->line_length++] = bytes[i];
-            continue;
-        }
-        control->line[control->line_length] = '\0';
-        control->line_length = 0;
-        if (control->line[0] != '\0') run_line(control, control->line);
-    }
 }
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
@@ -40,8 +32,10 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
 
 static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer) {
     struct control *control = list_entry(stream, struct control, input);
-    if (length > 0) take(control, buffer->base, (size_t)length);
-    if (length < 0) control->command(control, COMMAND_STOP, NULL, 0);
+    bool ended =
+        length < 0 || (length > 0 && lines_take(&control->rest, CONTROL_LINE_BYTES, buffer->base,
+                                                (size_t)length, run_line, control) != 0);
+    if (ended) control->command(control, COMMAND_STOP, NULL, 0);
 }
 
 int control_start(struct control *control, uv_loop_t *loop) {
@@ -57,6 +51,7 @@ int control_start(struct control *control, uv_loop_t *loop) {
 void control_stop(struct control *control) {
     if (control->reading) uv_close((uv_handle_t *)&control->input, NULL);
     control->reading = false;
+    buffer_free(&control->rest);
 }
 
 bool control_say(FILE *out, json_t *object) {

@@ -1,7 +1,9 @@
-/* The conversation with the runner: JSON objects out, one a line; commands in. End of file on the way
+/* The conversation with the runner: JSON objects out, one per line; commands in. End of file on the way
  * in means stop: when the runner dies, its children die. docs/protocol.md is the reference. */
 #ifndef PUSHPULL_CONTROL_H
 #define PUSHPULL_CONTROL_H
+
+#include "base/memory.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -16,10 +18,10 @@
 struct control {
     uv_pipe_t input;
     bool reading;
-    char line[CONTROL_LINE_BYTES], chunk[CONTROL_LINE_BYTES];
-    size_t line_length;
+    char chunk[CONTROL_LINE_BYTES];
+    struct buffer rest; /* of a line whose end has not come */
     /* A command: its word and up to CONTROL_NUMBERS_MAX whole numbers. "stop" also stands for the end
-     * of stdin. */
+     * of stdin, and for a line that is longer than CONTROL_LINE_BYTES. */
     void (*command)(struct control *, const char *word, const int64_t *numbers, int count);
 };
 

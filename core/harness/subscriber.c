@@ -2,6 +2,7 @@
 #include "harness/subscriber.h"
 
 #include "base/clock.h"
+#include "base/lines.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/random.h"
@@ -327,32 +328,18 @@ bool subscriber_receive(struct subscriber *s, const char *text, size_t length) {
     return new;
 }
 
-size_t subscriber_receive_lines(struct subscriber *s, const char *text, size_t length) {
-    const char *start = text, *end = text + length, *line_break;
-    while (start < end && (line_break = memchr(start, '\n', (size_t)(end - start))) != NULL) {
-        if (line_break > start) subscriber_receive(s, start, (size_t)(line_break - start));
-        start = line_break + 1;
-    }
-    return (size_t)(start - text);
+static void receive_line(void *data, const char *line, size_t length) {
+    if (length > 0) subscriber_receive(data, line, length);
 }
 
-/* Only what is new is looked through for the end of the line that is under way. */
+size_t subscriber_receive_lines(struct subscriber *s, const char *text, size_t length) {
+    return lines_in(text, length, receive_line, s);
+}
+
 int subscriber_receive_stream(struct subscriber *s, struct buffer *rest, const char *bytes,
                               size_t length) {
-    if (rest->length > 0) {
-        const char *line_break = memchr(bytes, '\n', length);
-        size_t part = line_break != NULL ? (size_t)(line_break - bytes) + 1 : length;
-        buffer_append(rest, bytes, part);
-        if (rest->length > EVENT_TEXT_MAX + 1) return UV_EMSGSIZE;
-        if (line_break == NULL) return 0;
-        subscriber_receive_lines(s, rest->data, rest->length);
-        buffer_free(rest);
-        bytes += part;
-        length -= part;
-    }
-    size_t used = subscriber_receive_lines(s, bytes, length);
-    if (used < length) buffer_append(rest, bytes + used, length - used);
-    return 0;
+    int error = lines_take(rest, EVENT_TEXT_MAX, bytes, length, receive_line, s);
+    return error == 0 ? 0 : UV_EMSGSIZE;
 }
 
 /* --- answers on HTTP --------------------------------------------------------------------------- */

@@ -36,6 +36,7 @@
 
 /* --- their fields --------------------------------------------------------------------------------- */
 
+#define FIELD_TYPE "type" /* of each */
 #define FIELD_PORT "port"
 #define FIELD_SETTLE_SECONDS "settle_seconds"
 #define FIELD_FIRST "first"

@@ -5,7 +5,9 @@
  * its own: Ctrl-C reaches the runner alone, which then stops its children in order. */
 #include "launch/program.h"
 
+#include "base/lines.h"
 #include "base/log.h"
+#include "model/conversation.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One read buffer for all programs: it is used within one callback. */
-static char read_space[65536];
+#define PROGRAM_LINE_MAX (64 * 1024 * 1024)
 
 /* ============================== the end ============================== */
 
@@ -40,34 +41,31 @@ static void process_exited(uv_process_t *process, int64_t exit_status, int exit_
 
 /* ============================== listening ============================== */
 
-static void take_line(struct program *program, const char *text) {
-    json_t *message = json_loads(text, 0, NULL);
-    const char *type = json_string_value(json_object_get(message, "type"));
+static void take_line(void *data, const char *line, size_t length) {
+    struct program *program = data;
+    json_t *message = json_loadb(line, length, 0, NULL);
+    const char *type = json_string_value(json_object_get(message, FIELD_TYPE));
     if (type != NULL)
         program->handler->message(program, type, message);
     else
-        log_warn("%s said something that is no message: %.80s", program->name, text);
+        log_warn("%s said something that is no message: %.*s", program->name,
+                 length < 80 ? (int)length : 80, line);
     json_decref(message);
 }
 
-/* Adds what came to the line under way, and hands on each line that is complete. */
+/* A report is some hundred kilobytes. What has no end is no message, and nothing behind it one. */
 static void take_bytes(struct program *program, const char *bytes, size_t length) {
-    while (length > 0) {
-        const char *end = memchr(bytes, '\n', length);
-        size_t part = end == NULL ? length : (size_t)(end - bytes);
-        buffer_append(&program->line, bytes, part);
-        if (end == NULL) return;
-        take_line(program, program->line.data);
-        buffer_clear(&program->line);
-        bytes += part + 1;
-        length -= part + 1;
-    }
+    if (lines_take(&program->line, PROGRAM_LINE_MAX, bytes, length, take_line, program) == 0)
+        return;
+    log_warn("%s said a line of more than %d bytes: it is not listened to any more", program->name,
+             PROGRAM_LINE_MAX);
+    close_handle(&program->output);
 }
 
 static void give_space(uv_handle_t *handle, size_t suggested, uv_buf_t *space) {
-    (void)handle;
+    struct program *program = handle->data;
     (void)suggested;
-    *space = uv_buf_init(read_space, sizeof read_space);
+    *space = uv_buf_init(program->space, sizeof(program->space));
 }
 
 static void output_came(uv_stream_t *stream, ssize_t length, const uv_buf_t *space) {

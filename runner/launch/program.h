@@ -26,6 +26,7 @@ struct program {
     char *log_path;
     uv_process_t process;
     uv_pipe_t commands, output;
+    char space[16384];  /* to read into */
     struct buffer line; /* the part of a line that was read so far */
     int open_handles;
     bool running;
