@@ -26,8 +26,8 @@ const struct option program_options[] = {
 /* --- saying something -------------------------------------------------------------------------- */
 
 json_t *program_message(const struct program *program, const char *type) {
-    return json_pack("{s:s, s:s, s:s}", FIELD_TYPE, type, "role", program->handler->role, "strategy",
-                     program->strategy);
+    return json_pack("{s:s, s:s, s:s}", FIELD_TYPE, type, "role", program->handler->role,
+                     "strategy", program->strategy);
 }
 
 void program_say(struct program *program, json_t *message) {
