@@ -137,8 +137,19 @@ pairs_of_files() {
         [ -z "$resolved" ] || [ "$file" = "$resolved" ] || echo "$file $resolved"
     done < <(code_of . | xargs grep -HE '^#include "' | sed -E 's/^([^:]*):#include ("[^"]*").*/\1:\2/')
 }
+# The files of a room call each other, by what the linker sees, in no circle either.
+pairs_of_calls() { # ROOM
+    local symbols
+    symbols=$(nm -A "$BUILD/$1"/*.o | sed -nE 's|^.*/([^/]*)\.o:[0-9a-f ]*([A-Z]) (.*)$|\2 \3 \1|p')
+    join -o 1.2,2.2 <(sed -n 's/^U //p' <<<"$symbols" | sort) <(sed -n 's/^[TDRBV] //p' <<<"$symbols" | sort) |
+        awk '$1 != $2' | sort -u
+}
 is "$(pairs_of_rooms | loops)" '' 'no arrow of the matrix climbs'
 is "$(pairs_of_files | loops)" '' 'no files include each other in a circle'
+for room in "$BUILD"/{core,runner}/{,*/,*/*/}; do
+    set -- "$room"*.o
+    [ $# -eq 0 ] || is "$(pairs_of_calls "${room#"$BUILD/"}" | loops)" '' "no files of ${room#"$BUILD/"} call each other in a circle"
+done
 like "$(printf '%s\n' 'a b' 'b c' 'c a' | loops)" 'a|b|c' 'a circle would be seen'
 
 # Can it fail? One wrong include in each folder, one at a time, in a copy.

@@ -16,7 +16,7 @@ struct parting {
 };
 
 struct partings {
-    uv_timer_t timer; /* first */
+    uv_timer_t timer;
     struct subscribers *subscribers;
     struct network network;   /* without a meter */
     int open;                 /* connections */
@@ -52,7 +52,7 @@ static void answered(struct http_client *http, const struct http_response *respo
 }
 
 static void timer_closed(uv_handle_t *timer) {
-    struct partings *all = (struct partings *)timer;
+    struct partings *all = list_entry(timer, struct partings, timer);
     network_free(&all->network);
     free(all);
 }
@@ -70,7 +70,7 @@ static const struct http_client_handler handler = {
     .connected = delete_next, .response = answered, .closed = closed};
 
 static void give_up(uv_timer_t *timer) {
-    struct partings *all = (struct partings *)timer;
+    struct partings *all = list_entry(timer, struct partings, timer);
     for (int i = 0; i < all->subscribers->server_count; i++)
         if (all->parting[i].http.in_use) http_client_close(&all->parting[i].http);
 }

@@ -21,7 +21,7 @@ struct watch {
 };
 
 struct watches {
-    uv_timer_t timer; /* first */
+    uv_timer_t timer;
     struct subscribers *subscribers;
     struct network network; /* without a meter: what goes on here is not the strategy's */
     int open;               /* handles that are not closed yet */
@@ -108,7 +108,7 @@ static void look_after(struct watch *watch) {
 }
 
 static void look_after_all(uv_timer_t *timer) {
-    struct watches *all = (struct watches *)timer;
+    struct watches *all = list_entry(timer, struct watches, timer);
     for (int i = 0; i < all->subscribers->server_count; i++) look_after(&all->watch[i]);
 }
 
@@ -135,7 +135,9 @@ void watches_over(struct watches *all, const struct subscriber *subscriber, cons
     watch->path = path.data;
 }
 
-static void timer_closed(uv_handle_t *timer) { free_when_closed((struct watches *)timer); }
+static void timer_closed(uv_handle_t *timer) {
+    free_when_closed(list_entry(timer, struct watches, timer));
+}
 
 void watches_close(struct watches *all) {
     all->closing = true;

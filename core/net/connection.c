@@ -150,15 +150,15 @@ static bool descriptors_left(void) {
 
 /* A listener that calls again in a while. */
 struct pause {
-    uv_timer_t timer; /* first */
+    uv_timer_t timer;
     struct list link;
     uv_stream_t *listener; /* NULL: it was closed */
 };
 
-static void free_pause(uv_handle_t *timer) { free(timer); }
+static void free_pause(uv_handle_t *timer) { free(list_entry(timer, struct pause, timer)); }
 
 static void pause_over(uv_timer_t *timer) {
-    struct pause *pause = (struct pause *)timer;
+    struct pause *pause = list_entry(timer, struct pause, timer);
     uv_stream_t *listener = pause->listener;
     list_remove(&pause->link);
     uv_close((uv_handle_t *)timer, free_pause);
@@ -226,7 +226,7 @@ int connection_connect(struct connection *c, struct network *network, const stru
 /* --- writing ------------------------------------------------------------------------------- */
 
 static void on_written(uv_write_t *request, int status) {
-    struct queued_write *write = (struct queued_write *)request;
+    struct queued_write *write = list_entry(request, struct queued_write, request);
     struct connection *c = request->data;
     c->queued -= write->length;
     free(write);

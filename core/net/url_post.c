@@ -27,7 +27,7 @@ struct post {
 };
 
 struct url_poster {
-    uv_timer_t timer; /* first */
+    uv_timer_t timer;
     uv_loop_t *loop;
     CURLM *multi;
     struct list spare;
@@ -86,7 +86,7 @@ static void act(struct url_poster *poster, curl_socket_t socket, int events) {
 }
 
 struct watch {
-    uv_poll_t poll; /* first; its data is the poster */
+    uv_poll_t poll; /* its data is the poster */
     curl_socket_t socket;
 };
 
@@ -94,10 +94,10 @@ static void socket_ready(uv_poll_t *poll, int status, int events) {
     int flags = status < 0 ? CURL_CSELECT_ERR : 0;
     if (events & UV_READABLE) flags |= CURL_CSELECT_IN;
     if (events & UV_WRITABLE) flags |= CURL_CSELECT_OUT;
-    act(poll->data, ((struct watch *)poll)->socket, flags);
+    act(poll->data, list_entry(poll, struct watch, poll)->socket, flags);
 }
 
-static void watch_closed(uv_handle_t *poll) { free(poll); }
+static void watch_closed(uv_handle_t *poll) { free(list_entry(poll, struct watch, poll)); }
 
 static struct watch *watch_new(struct url_poster *poster, curl_socket_t socket) {
     struct watch *watch = xcalloc(1, sizeof(*watch));
@@ -125,7 +125,9 @@ static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *data, 
     return 0;
 }
 
-static void time_out(uv_timer_t *timer) { act((struct url_poster *)timer, CURL_SOCKET_TIMEOUT, 0); }
+static void time_out(uv_timer_t *timer) {
+    act(list_entry(timer, struct url_poster, timer), CURL_SOCKET_TIMEOUT, 0);
+}
 
 /* 0 means at once: from the next turn of the loop, not a millisecond later, which would make a
  * request that takes 30 us take 1,170. */
@@ -269,7 +271,7 @@ struct url_poster *url_poster_new(uv_loop_t *loop, const struct url_post_setting
 }
 
 static void timer_closed(uv_handle_t *timer) {
-    struct url_poster *poster = (struct url_poster *)timer;
+    struct url_poster *poster = list_entry(timer, struct url_poster, timer);
     free(poster->posts);
     free(poster);
 }

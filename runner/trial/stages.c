@@ -1,9 +1,11 @@
-/* The stages of a trial: what each begins with, whom it waits for, and how long.
+/* The stages of a trial: what each begins with, whom it waits for, and how long. A failure or an
+ * interruption leads to the last one at once, where whoever does not go is told more and more firmly: stop,
+ * SIGTERM, SIGKILL.
  *
  *   starting servers -> connecting clients -> measuring -> draining -> stopping -> (all ended) */
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "model/conversation.h"
 #include "system/kernel_memory.h"
 #include "trial/command_line.h"
@@ -11,6 +13,7 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +22,8 @@
 #define LATE_SECONDS 10.0         /* a window or a drain that should have ended */
 #define STOP_SECONDS 10.0
 #define ESCALATE_SECONDS 2.0
+#define STILL_NS NS_PER_SECOND /* a beat that is so late: this process did not run */
+#define STILL_SECONDS 10.0     /* what the programs get then to stop */
 #define START_DELAY_NS (100 * (int64_t)NS_PER_MS) /* for the commands to arrive before START */
 
 static void enter_starting(struct trial *trial);
@@ -44,6 +49,51 @@ static const struct {
     [DRAINING] = {enter_draining, ROLE_CLIENT, MESSAGE_DRAINED, NULL},
     [STOPPING] = {enter_stopping, ROLE_SERVER, NULL, NULL},
 };
+
+/* ============================== failing ============================== */
+
+void trial_fail(struct trial *trial, const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    char *sentence = xvasprintf(format, values);
+    va_end(values);
+    utf8_clean(sentence); /* it may quote a program's words */
+    if (trial->failure == NULL)
+        trial->failure = sentence;
+    else
+        free(sentence);
+    if (trial->stage != STOPPING) trial_stop(trial);
+}
+
+void trial_fail_member(struct trial *trial, const struct member *member, const char *what) {
+    char *words = program_last_words(&member->program);
+    const char *name = member->program.name;
+    if (words != NULL)
+        trial_fail(trial, "%s %s: \"%s\"", name, what, words);
+    else
+        trial_fail(trial, "%s %s, and wrote nothing to stderr", name, what);
+    free(words);
+}
+
+/* ============================== standing still ============================== */
+
+void trial_beat_follows(struct trial *trial) {
+    trial->beat_ns = clock_now_ns() + TRIAL_BEAT_MS * (int64_t)NS_PER_MS;
+}
+
+bool trial_stood_still(struct trial *trial) {
+    int64_t late_ns = clock_now_ns() - trial->beat_ns;
+    trial_beat_follows(trial);
+    if (late_ns < STILL_NS) return false;
+    if (trial->stage == STOPPING)
+        trial_deadline(trial,
+                       STILL_SECONDS); /* the figures are made; give the programs their time */
+    else
+        trial_fail(trial,
+                   "the runner itself stood still for %.1f s (was it stopped, or its terminal?)",
+                   (double)late_ns / NS_PER_SECOND);
+    return true;
+}
 
 /* ============================== from stage to stage ============================== */
 
@@ -94,7 +144,7 @@ static void start_member(struct trial *trial, struct member *member, const char 
     const char *role = role_names[member->role];
     struct program *program = &member->program;
     program->data = trial;
-    program->handler = &trial_programs;
+    program->handler = trial->programs;
     program->name = xasprintf("%s_%s %d", setup->cell->strategy->key, role, member->index);
     program->log_path = xasprintf("%s-%s-%d.log", setup->log_prefix, role, member->index);
     char **line = command_line(setup, member, servers);

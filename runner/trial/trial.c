@@ -1,71 +1,20 @@
-/* One trial on a libuv loop of its own. It walks through stages (stages.c): a message (messages.c) or a
- * deadline moves it on. A failure or an interruption moves it to the last stage at once, where whoever does
- * not go is told more and more firmly: stop, SIGTERM, SIGKILL. */
+/* One trial on a libuv loop of its own: its beginning, how its programs end, and its end. It walks through
+ * stages (stages.c): a message (messages.c) or a deadline moves it on. */
 #include "trial/trial.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/utf8.h"
 #include "figures/metrics.h"
 #include "figures/verdict.h"
 #include "trial/trial_internal.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BEAT_MS 200
-#define STILL_NS NS_PER_SECOND /* a beat that is so late: this process did not run */
-#define STILL_SECONDS 10.0     /* what the programs get then to stop */
-
-/* ============================== failing ============================== */
-
-void trial_fail(struct trial *trial, const char *format, ...) {
-    va_list values;
-    va_start(values, format);
-    char *sentence = xvasprintf(format, values);
-    va_end(values);
-    utf8_clean(sentence); /* it may quote a program's words */
-    if (trial->failure == NULL)
-        trial->failure = sentence;
-    else
-        free(sentence);
-    if (trial->stage != STOPPING) trial_stop(trial);
-}
-
-void trial_fail_member(struct trial *trial, const struct member *member, const char *what) {
-    char *words = program_last_words(&member->program);
-    const char *name = member->program.name;
-    if (words != NULL)
-        trial_fail(trial, "%s %s: \"%s\"", name, what, words);
-    else
-        trial_fail(trial, "%s %s, and wrote nothing to stderr", name, what);
-    free(words);
-}
-
 /* ============================== the beat ============================== */
-
-void trial_beat_follows(struct trial *trial) {
-    trial->beat_ns = clock_now_ns() + BEAT_MS * (int64_t)NS_PER_MS;
-}
-
-bool trial_stood_still(struct trial *trial) {
-    int64_t late_ns = clock_now_ns() - trial->beat_ns;
-    trial_beat_follows(trial);
-    if (late_ns < STILL_NS) return false;
-    if (trial->stage == STOPPING)
-        trial_deadline(trial,
-                       STILL_SECONDS); /* the figures are made; give the programs their time */
-    else
-        trial_fail(trial,
-                   "the runner itself stood still for %.1f s (was it stopped, or its terminal?)",
-                   (double)late_ns / NS_PER_SECOND);
-    return true;
-}
 
 static void on_beat(uv_timer_t *timer) {
     struct trial *trial = timer->data;
@@ -120,7 +69,7 @@ static void program_ended(struct program *program) {
     free(what);
 }
 
-const struct program_handler trial_programs = {trial_said, program_ended};
+static const struct program_handler programs = {trial_said, program_ended};
 
 /* ============================== running ============================== */
 
@@ -146,7 +95,7 @@ static void init(struct trial *trial) {
     uv_timer_init(&trial->loop, &trial->deadline);
     uv_timer_init(&trial->loop, &trial->beat);
     trial->deadline.data = trial->beat.data = trial;
-    uv_timer_start(&trial->beat, on_beat, BEAT_MS, BEAT_MS);
+    uv_timer_start(&trial->beat, on_beat, TRIAL_BEAT_MS, TRIAL_BEAT_MS);
     trial_beat_follows(trial);
     interrupt_watch(&trial->interrupt, &trial->loop, on_interrupt, trial);
     cast_init(&trial->cast, counts);
@@ -176,6 +125,7 @@ enum trial_outcome trial_run(const struct trial_setup *setup, struct result *res
     int64_t began_ns = clock_now_ns();
     struct trial trial = {
         .setup = setup,
+        .programs = &programs,
         .warmup_seconds = setup->settings->warmup_seconds,
         .result = result,
         .kernel_before = -1,

@@ -1,5 +1,5 @@
-/* What the files of a trial share; nobody else includes it. The trial itself and how it ends are in trial.c,
- * the stages in stages.c, what the programs say in messages.c. */
+/* What the files of a trial share; nobody else includes it. Each calls those before it alone: cast.c (who
+ * takes part), stages.c (what happens when), messages.c (what programs say), trial.c (the whole). */
 #ifndef PUSHPULL_TRIAL_INTERNAL_H
 #define PUSHPULL_TRIAL_INTERNAL_H
 
@@ -11,12 +11,15 @@
 #include <stdint.h>
 #include <uv.h>
 
+#define TRIAL_BEAT_MS 200 /* how often it looks around */
+
 /* In the order in which a trial goes through them. */
 enum stage { STARTING, CONNECTING, MEASURING, DRAINING, STOPPING };
 
 struct trial {
     const struct trial_setup *setup;
     struct result *result;
+    const struct program_handler *programs; /* what its programs call */
     uv_loop_t loop;
     uv_timer_t deadline, beat;
     struct interrupt interrupt;
@@ -37,7 +40,7 @@ struct trial {
     double kernel_bytes; /* growth while connecting; NAN unknown */
 };
 
-/* --- trial.c --- */
+/* --- stages.c --- */
 
 /* Notes why the trial failed, unless something failed before, and begins to stop. */
 void trial_fail(struct trial *, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -48,10 +51,6 @@ void trial_fail_member(struct trial *, const struct member *, const char *what);
 bool trial_stood_still(struct trial *);
 /* The next beat is due from now on: after something that took its time. */
 void trial_beat_follows(struct trial *);
-extern const struct program_handler trial_programs;
-
-/* --- stages.c --- */
-
 void trial_begin(struct trial *);
 /* To the next stage, when nobody is awaited any more in this one. */
 void trial_advance(struct trial *);

@@ -1,6 +1,7 @@
 /* libwebsockets on a foreign libuv loop: see lws_loop.h. Written against 4.1 to 4.3. */
 #include "lws_loop.h"
 
+#include "base/list.h"
 #include "base/log.h"
 #include "base/memory.h"
 
@@ -117,15 +118,15 @@ void lws_loop_going_away(struct lws *wsi) {
 #define TURNS 4
 
 struct ending {
-    uv_timer_t timer; /* first */
+    uv_timer_t timer;
     struct lws_context *context;
     int turns;
 };
 
-static void ending_closed(uv_handle_t *timer) { free(timer); }
+static void ending_closed(uv_handle_t *timer) { free(list_entry(timer, struct ending, timer)); }
 
 static void turned(uv_timer_t *timer) {
-    struct ending *ending = (struct ending *)timer;
+    struct ending *ending = list_entry(timer, struct ending, timer);
     if (++ending->turns < TURNS) return;
     lws_context_destroy(ending->context);
     uv_close((uv_handle_t *)timer, ending_closed);

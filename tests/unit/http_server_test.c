@@ -215,8 +215,10 @@ static void a_head_opens_no_stream(void **state) {
 static bool answered_and_gone(void) {
     struct http_exchange *exchange = parked;
     parked = NULL;
-    if (exchange != NULL && exchange->state == PARKED) http_reply(exchange, 200, "", "late", 4);
-    if (exchange != NULL && exchange->state == STREAMING) connection_close(&exchange->connection);
+    if (exchange != NULL && exchange->connection->state == PARKED)
+        http_reply(exchange, 200, "", "late", 4);
+    if (exchange != NULL && exchange->connection->state == STREAMING)
+        connection_close(&exchange->connection->socket);
     return nobody_left();
 }
 
@@ -282,7 +284,7 @@ static void who_goes_before_the_end_of_the_turn_is_forgotten(void **state) {
     loopback_run(&loop, one_handled);
     struct http_exchange *exchange = parked;
     http_reply(exchange, 200, "", "first", 5);
-    connection_close(&exchange->connection);
+    connection_close(&exchange->connection->socket);
     loopback_run(&loop, nobody_left);
     assert_int_equal(handled, 1);
     close(fd);
@@ -308,7 +310,8 @@ static void many_requests_behind_an_answer_wait_in_the_socket(void **state) {
         handled = 0;
         int fd = send_many(firsts[i], POST_HEAD "Content-Length: 2\r\n\r\nhi");
         if (parked != NULL) {
-            assert_in_range(parked->pending_length, HTTP_PENDING_MAX, 2 * HTTP_PENDING_MAX);
+            assert_in_range(parked->connection->pending_length, HTTP_PENDING_MAX,
+                            2 * HTTP_PENDING_MAX);
             http_reply(parked, 200, "", "late", 4);
             parked = NULL;
         }
@@ -334,7 +337,7 @@ static void who_sent_much_and_left_is_noticed_at_the_answer(void **state) {
 static void what_is_sent_behind_a_stream_is_dropped(void **state) {
     (void)state;
     int fd = send_many("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n", PARK);
-    assert_null(parked->pending);
+    assert_null(parked->connection->pending);
     loopback_reset(fd);
     loopback_run(&loop, one_gone);
     loopback_run(&loop, nobody_left);

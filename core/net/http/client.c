@@ -1,11 +1,14 @@
 /* One HTTP/1.1 connection seen from the client: see client.h. */
 #include "net/http/client.h"
 
+#include "base/list.h"
 #include "net/http/message.h"
 
 #include <string.h>
 
-static struct http_client *client_of(struct connection *c) { return (struct http_client *)c; }
+static struct http_client *client_of(struct connection *c) {
+    return list_entry(c, struct http_client, connection);
+}
 
 const char *http_response_header(const struct http_response *response, const char *name) {
     return http_message_field(response->message, name);

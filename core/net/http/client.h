@@ -37,7 +37,7 @@ struct http_client_handler {
 };
 
 struct http_client {
-    struct connection connection; /* first */
+    struct connection connection;
     const struct http_client_handler *handler;
     struct http_message *message; /* the response being read; NULL while idle */
     int error;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/grammar.h"
+#include "base/list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,9 @@ static int spare_count;
 
 /* --- llhttp's callbacks: collect the text ----------------------------------------------------- */
 
-static struct http_message *message_of(llhttp_t *parser) { return (struct http_message *)parser; }
+static struct http_message *message_of(llhttp_t *parser) {
+    return list_entry(parser, struct http_message, parser);
+}
 
 static int refuse(struct http_message *message, int status) {
     message->refusal = status;

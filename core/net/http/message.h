@@ -13,7 +13,7 @@
 #define HTTP_FIELDS_MAX 100
 
 struct http_message {
-    llhttp_t parser; /* first: llhttp's callbacks get it */
+    llhttp_t parser; /* llhttp's callbacks get it */
     struct http_message *next_spare;
     void *owner;
     const struct http_message_handler *handler;

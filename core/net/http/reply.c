@@ -56,7 +56,7 @@ static void append_date(struct http_server *server, struct buffer *out) {
 static void append_origin(const struct http_exchange *exchange, struct buffer *out) {
     if (exchange->cross_origin) {
         append(out, "Access-Control-Allow-Origin: ");
-        append(out, exchange->server->origin);
+        append(out, exchange->connection->server->origin);
         append(out, "\r\nAccess-Control-Expose-Headers: ETag, Events-Missed, Events-Reset, "
                     "Events-More, Retry-After\r\n");
     }
@@ -65,7 +65,7 @@ static void append_origin(const struct http_exchange *exchange, struct buffer *o
 
 /* The head up to the fields that say how long the body is. */
 static struct buffer *begin_head(struct http_exchange *exchange, int status, const char *headers) {
-    struct http_server *server = exchange->server;
+    struct http_server *server = exchange->connection->server;
     struct buffer *out = &server->answer;
     char line[] = "HTTP/1.1 000 ";
     line[9] = (char)('0' + status / 100 % 10);
@@ -105,14 +105,14 @@ static bool too_much_unsent(const struct http_server *server, size_t length) {
 }
 
 bool http_reply_gives(const struct http_exchange *exchange, size_t length) {
-    return !exchange->head_only && !too_much_unsent(exchange->server, length);
+    return !exchange->head_only && !too_much_unsent(exchange->connection->server, length);
 }
 
 static void refuse_for_now(struct http_exchange *exchange) {
     static const char text[] =
         "Too many long answers are on their way to slow clients: try again.\n";
     log_error("%zu bytes of answers wait for slow clients: refusing a further long one",
-              exchange->server->unsent);
+              exchange->connection->server->unsent);
     exchange->keep_alive = false;
     http_reply(exchange, 503, "Content-Type: text/plain; charset=utf-8\r\nRetry-After: 5\r\n", text,
                sizeof(text) - 1);
@@ -123,7 +123,7 @@ static void refuse_for_now(struct http_exchange *exchange) {
 
 void http_reply(struct http_exchange *exchange, int status, const char *headers, const char *body,
                 size_t length) {
-    if (exchange->connection.closing_called) return;
+    if (http_exchange_closing(exchange)) return;
     if (!exchange->head_only && !http_reply_gives(exchange, length)) {
         refuse_for_now(exchange);
         return;
@@ -132,10 +132,10 @@ void http_reply(struct http_exchange *exchange, int status, const char *headers,
     if (has_body(status)) append_length(out, length);
     append(out, "\r\n");
     if (has_body(status) && !exchange->head_only) buffer_append(out, body, length);
-    int result = connection_write(&exchange->connection, out->data, out->length);
+    int result = connection_write(&exchange->connection->socket, out->data, out->length);
     if (out->capacity > SCRATCH_MAX) buffer_free(out);
     if (result < 0) return;
-    http_exchange_unsent(exchange, exchange->connection.queued);
+    http_connection_unsent(exchange->connection, exchange->connection->socket.queued);
     http_exchange_answered(exchange);
 }
 
@@ -152,9 +152,9 @@ void http_reply_text(struct http_exchange *exchange, int status, const char *for
 }
 
 void http_park(struct http_exchange *exchange, void (*gone)(struct http_exchange *)) {
-    if (exchange->connection.closing_called) return;
+    if (http_exchange_closing(exchange)) return;
     exchange->gone = gone;
-    http_exchange_enter(exchange, PARKED);
+    http_connection_enter(exchange->connection, PARKED);
 }
 
 /* --- streams ----------------------------------------------------------------------------------- */
@@ -162,12 +162,12 @@ void http_park(struct http_exchange *exchange, void (*gone)(struct http_exchange
 int http_stream_begin(struct http_exchange *exchange, const char *headers,
                       void (*drained)(struct http_exchange *),
                       void (*gone)(struct http_exchange *)) {
-    if (exchange->connection.closing_called) return UV_ECANCELED;
+    if (http_exchange_closing(exchange)) return UV_ECANCELED;
     exchange->chunked = !exchange->http_1_0;
     if (exchange->http_1_0) exchange->keep_alive = false;
     struct buffer *out = begin_head(exchange, 200, headers);
     append(out, exchange->chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n");
-    int error = connection_write(&exchange->connection, out->data, out->length);
+    int error = connection_write(&exchange->connection->socket, out->data, out->length);
     if (error < 0) return error;
     if (exchange->head_only) {
         http_exchange_answered(exchange);
@@ -176,8 +176,13 @@ int http_stream_begin(struct http_exchange *exchange, const char *headers,
     exchange->keep_alive = false; /* it ends with the connection */
     exchange->gone = gone;
     exchange->drained = drained;
-    http_exchange_enter(exchange, http_stream_blocked(exchange) ? BLOCKED : STREAMING);
+    http_connection_enter(exchange->connection,
+                          http_stream_blocked(exchange) ? BLOCKED : STREAMING);
     return 0;
+}
+
+bool http_stream_blocked(const struct http_exchange *exchange) {
+    return connection_blocked(&exchange->connection->socket);
 }
 
 /* A frame is one chunk: its size in hexadecimal, padded to a width that is known beforehand. */
@@ -199,17 +204,18 @@ void http_frame_end(struct buffer *frame) {
 /* Part of a frame waits for the client. There is a cursor for whatever comes after it, so a frame is
  * all that a stream leaves with us, and a notice before it. */
 static int frame_waits(struct http_exchange *exchange) {
-    size_t bytes = exchange->connection.queued;
-    if (too_much_unsent(exchange->server, bytes)) {
+    size_t bytes = exchange->connection->socket.queued;
+    if (too_much_unsent(exchange->connection->server, bytes)) {
         log_error("%zu bytes wait for slow clients: cutting a stream that a long event waits for",
-                  exchange->server->unsent);
-        connection_close(&exchange->connection);
+                  exchange->connection->server->unsent);
+        connection_close(&exchange->connection->socket);
         return UV_ENOBUFS;
     }
-    if (exchange->state == BLOCKED)
-        exchange->left += bytes - exchange->unsent; /* its clock runs on */
-    http_exchange_unsent(exchange, bytes);
-    if (exchange->state == STREAMING) http_exchange_enter(exchange, BLOCKED);
+    if (exchange->connection->state == BLOCKED)
+        exchange->connection->left += bytes - exchange->connection->unsent; /* its clock runs on */
+    http_connection_unsent(exchange->connection, bytes);
+    if (exchange->connection->state == STREAMING)
+        http_connection_enter(exchange->connection, BLOCKED);
     return 1;
 }
 
@@ -218,9 +224,10 @@ int http_stream_write(struct http_exchange *exchange, const struct buffer *frame
     const char *bytes = frame->data;
     size_t length = frame->length;
     size_t skip = exchange->chunked ? strspn(bytes, "0") : CHUNK_HEAD_BYTES;
-    bool streaming = exchange->state == STREAMING || exchange->state == BLOCKED;
-    if (!streaming || exchange->connection.closing_called) return UV_EOF;
+    bool streaming =
+        exchange->connection->state == STREAMING || exchange->connection->state == BLOCKED;
+    if (!streaming || http_exchange_closing(exchange)) return UV_EOF;
     if (!exchange->chunked) length -= 2;
-    int result = connection_write(&exchange->connection, bytes + skip, length - skip);
+    int result = connection_write(&exchange->connection->socket, bytes + skip, length - skip);
     return result == 1 ? frame_waits(exchange) : result;
 }

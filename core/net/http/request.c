@@ -111,7 +111,7 @@ static bool same_origin(const struct http_message *request, const char *origin) 
 }
 
 bool http_exchange_cross_origin(const struct http_exchange *exchange) {
-    const char *allowed = exchange->server->origin;
+    const char *allowed = exchange->connection->server->origin;
     const char *origin = http_message_field(exchange->request, "origin");
     if (allowed == NULL || origin == NULL) return false;
     return strcmp(allowed, "*") == 0 || strcasecmp(allowed, origin) == 0;
@@ -131,7 +131,7 @@ static const char *distrust(const struct http_exchange *exchange) {
     const struct http_message *request = exchange->request;
     int method = request->parser.method;
     bool reads = method == HTTP_GET || method == HTTP_HEAD || method == HTTP_OPTIONS;
-    if (exchange->server->loopback && request->host != 0 &&
+    if (exchange->connection->server->loopback && request->host != 0 &&
         !http_host_loopback(request->text.data + request->host))
         return "This server listens on this host alone: call it localhost, 127.0.0.1 or [::1].";
     if (!reads && !http_origin_allowed(exchange))
@@ -161,6 +161,40 @@ int http_request_judge(struct http_message *request) {
     if ((status = judge_expectation(request)) != 0) return refuse(request, status, NULL);
     if ((wrong = distrust(exchange)) != NULL) return refuse(request, 403, wrong);
     return 0;
+}
+
+/* --- what a handler asks --------------------------------------------------------------------------- */
+
+const char *http_request_path(const struct http_exchange *exchange) {
+    return exchange->request->text.data + exchange->request->path;
+}
+
+bool http_request_is_head(const struct http_exchange *exchange) { return exchange->head_only; }
+
+const char *http_request_header(const struct http_exchange *exchange, const char *name) {
+    return http_message_list(exchange->request, name);
+}
+
+const char *http_request_body(const struct http_exchange *exchange, size_t *length) {
+    *length = exchange->request->body.length;
+    return *length > 0 ? exchange->request->body.data : "";
+}
+
+const char *http_request_parameter(const struct http_exchange *exchange, const char *name,
+                                   size_t *length) {
+    size_t name_length = strlen(name);
+    const struct http_message *request = exchange->request;
+    for (const char *part = request->text.data + request->query; *part != '\0';) {
+        size_t part_length = strcspn(part, "&");
+        if (part_length > name_length && part[name_length] == '=' &&
+            strncmp(part, name, name_length) == 0) {
+            *length = part_length - name_length - 1;
+            return part + name_length + 1;
+        }
+        part += part_length;
+        if (*part == '&') part++;
+    }
+    return NULL;
 }
 
 bool http_request_lists(const struct http_exchange *exchange, const char *name,

@@ -28,6 +28,7 @@
 #define HTTP_LINGER_SECONDS 2    /* after the last answer the client has this long to hang up */
 
 struct http_server;
+struct http_connection;
 struct http_message;
 struct http_exchange;
 
@@ -36,32 +37,22 @@ typedef void (*http_handler)(struct http_exchange *, void *data);
  * bytes that came behind the request, valid until it returns. */
 typedef void (*http_taker)(void *data, int socket, const char *early, size_t length);
 
-/* One request and its answer; the same object serves a connection's next request. The fields below
+/* One request and its answer; the same object serves the next request on its connection. The fields below
  * belong to the handler from the request until its answer is complete.
  *
- * A connection can end under any write. From its `closing` on, an exchange is in no list, and no
- * callback of its handler runs; every call on it does nothing. */
+ * A connection can end under any write. From then on an exchange is in no list, and no callback of its
+ * handler runs; every call on it does nothing. */
 struct http_exchange {
-    struct connection connection; /* first: an exchange is its connection */
-    struct http_server *server;
-    struct http_message *request; /* while it is read and handled; NULL outside */
-    int64_t since_ns;             /* the handler's: when it was parked, or last written to */
-    void *data;                   /* the handler's: whatever it needs to find again */
+    struct http_connection *connection; /* that the request came over: the server's own */
+    struct http_message *request;       /* while it is read and handled; NULL outside */
+    int64_t since_ns;                   /* the handler's: when it was parked, or last written to */
+    void *data;                         /* the handler's: whatever it needs to find again */
     struct stream stream; /* the handler's: among the parked, or those that get all events */
     void (*gone)(struct http_exchange *);    /* parked or streaming: the client is gone */
     void (*drained)(struct http_exchange *); /* streaming: the socket takes more again */
-    struct list waiting;                     /* the server's own from here on */
-    int64_t waiting_ns;                      /* since when it waits in its present state */
-    char *pending; /* pipelined bytes, until the present answer is complete: one read beyond
-                      HTTP_PENDING_MAX at most */
-    size_t unsent; /* bytes that wait for the client to take them */
-    size_t left;   /* the same and what the kernel holds of it, when that was last looked at */
-    uint32_t pending_length;
     http_taker taker; /* the socket leaves HTTP when the request has been read: http_give_away */
-    uint8_t state;
     bool keep_alive, chunked, head_only, http_1_0;
     bool cross_origin; /* its page may read the answer */
-    bool ended;        /* the client will say nothing more */
 };
 
 struct http_server *http_server_new(struct network *);
@@ -125,9 +116,8 @@ int http_stream_begin(struct http_exchange *, const char *headers,
  * cut when its client takes too little (HTTP_WRITE_SECONDS), and when a long frame waits for it while
  * too much waits for others already (HTTP_UNSENT_MAX). Its client comes back with its cursor. */
 int http_stream_write(struct http_exchange *, const struct buffer *frame);
-static inline bool http_stream_blocked(const struct http_exchange *exchange) {
-    return connection_blocked(&exchange->connection);
-}
+/* Whether its socket is full. */
+bool http_stream_blocked(const struct http_exchange *);
 
 /* Instead of an answer: another protocol goes on here (101, which the taker says). The exchange ends;
  * the taker is called when the handler has returned. When the client is gone by then, or cannot be taken

@@ -1,5 +1,6 @@
-/* What the two halves of the HTTP server share: server.c, request.c (connections, requests, routes,
- * time-outs) and reply.c (answers and streams). Nobody else includes it. */
+/* What the files of the HTTP server share; nobody else includes it. Each calls those before it alone:
+ * exchange.c (states), request.c (what was asked), reply.c (answers and streams), routes.c (who answers),
+ * server.c (connections, reading, time-outs). */
 #ifndef PUSHPULL_HTTP_SERVER_INTERNAL_H
 #define PUSHPULL_HTTP_SERVER_INTERNAL_H
 
@@ -7,9 +8,16 @@
 #include "net/http/message.h"
 #include "net/http/server.h"
 
-/* In the first five an exchange stands in a list in order of time. BLOCKED: it is streaming, and its
- * socket is full. READY: the last answer is out, and
- * what came behind its request waits for the turn to be over. */
+/* The life of a connection is a walk through these states. In the first five it stands in a list in order
+ * of time, so that one sweep a second finds what has waited too long by looking at the heads of the lists
+ * alone. A handler decides where HANDLING leads.
+ *
+ *     IDLE -> READING -> HANDLING -> (PARKED) -> WRITING -> IDLE, READY or LINGERING
+ *                                 -> STREAMING <-> BLOCKED
+ *
+ * BLOCKED: it is streaming, and its socket is full. READY is for pipelining: what came behind the request
+ * that is answered now is not read in the midst of that answer, which may be one of many that a single
+ * event sets off, but when the turn of the loop is over. So no handler runs inside a call of another one. */
 enum state { IDLE, READING, WRITING, BLOCKED, LINGERING, HANDLING, PARKED, STREAMING, READY };
 #define TIMED_STATES 5
 
@@ -26,13 +34,14 @@ struct http_server {
     uv_tcp_t listener;
     uv_timer_t sweeper;
     uv_prepare_t turn_over; /* active while somebody is ready */
+    uv_prepare_cb resume;   /* what it calls then */
     bool listening, closing;
     int handles; /* of the three above, not closed yet */
     struct route routes[ROUTES_MAX];
     int route_count;
-    struct list waiting[TIMED_STATES]; /* exchanges by state, longest waiting first */
+    struct list waiting[TIMED_STATES]; /* connections by state, longest waiting first */
     int seconds_allowed[TIMED_STATES];
-    struct list active; /* exchanges handled, parked or streaming */
+    struct list active; /* connections handled, parked or streaming */
     struct list ready;
     uint64_t connections, requests;
     struct buffer answer; /* scratch: an answer is put together here */
@@ -44,19 +53,54 @@ struct http_server {
     size_t body_max;
 };
 
+/* A client's connection: what belongs to it, whatever is asked over it. HTTP/1.1 has one exchange at a
+ * time, which lives in it. */
+struct http_connection {
+    struct connection socket;
+    struct http_server *server;
+    struct http_exchange exchange;
+    struct list waiting;
+    int64_t waiting_ns; /* since when it waits in its present state */
+    char *pending;      /* pipelined bytes, until the present answer is complete: one read beyond
+                           HTTP_PENDING_MAX at most */
+    size_t unsent;      /* bytes that wait for the client to take them */
+    size_t left;        /* the same and what the kernel holds of it, when that was last looked at */
+    uint32_t pending_length;
+    uint8_t state;
+    bool ended; /* the client will say nothing more */
+};
+
+/* --- exchange.c --- */
+
+void http_connection_enter(struct http_connection *, enum state);
+/* What the client has still to take: our queue, and the kernel's. */
+size_t http_connection_left(const struct http_connection *);
+/* The answer is in the socket, or in its queue: on to the next request, or to the end. */
+void http_exchange_answered(struct http_exchange *);
+/* Keeps account of what waits for the client: after a write, and when it was taken or is given up. */
+static inline void http_connection_unsent(struct http_connection *c, size_t bytes) {
+    c->server->unsent += bytes - c->unsent;
+    c->unsent = bytes;
+}
+/* It is going away: every call on its exchange does nothing. */
+static inline bool http_exchange_closing(const struct http_exchange *exchange) {
+    return exchange->connection->socket.closing_called;
+}
+
+/* --- request.c --- */
+
 /* Whether the request comes from a page of the origin that --allow-origin names. */
 bool http_exchange_cross_origin(const struct http_exchange *);
 /* The head is complete: fills in host, path and query, or refuses it. For llhttp. */
 int http_request_judge(struct http_message *);
 
-void http_exchange_enter(struct http_exchange *, enum state);
-/* The answer is in the socket, or in its queue: on to the next request, or to the end. */
-void http_exchange_answered(struct http_exchange *);
-/* Keeps account of what waits for the client: after a write, and when it was taken or is given up. */
-static inline void http_exchange_unsent(struct http_exchange *exchange, size_t bytes) {
-    exchange->server->unsent += bytes - exchange->unsent;
-    exchange->unsent = bytes;
-}
+/* --- reply.c --- */
+
 const char *http_reason(int status);
+
+/* --- routes.c --- */
+
+/* Calls the handler of the request, or answers that there is none. */
+void http_route(struct http_exchange *);
 
 #endif
