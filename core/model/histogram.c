@@ -59,26 +59,13 @@ void histogram_reset(struct histogram *histogram) {
     histogram->min = HISTOGRAM_MAXIMUM;
 }
 
-void histogram_record_many(struct histogram *histogram, int64_t value, uint64_t count) {
-    if (count == 0) return;
+void histogram_record(struct histogram *histogram, int64_t value) {
     value = between(0, value, HISTOGRAM_MAXIMUM);
-    histogram->buckets[index_of(value)] += count;
-    histogram->count += count;
-    histogram->sum += (double)value * (double)count;
+    histogram->buckets[index_of(value)]++;
+    histogram->count++;
+    histogram->sum += (double)value;
     if (value < histogram->min) histogram->min = value;
     if (value > histogram->max) histogram->max = value;
-}
-
-void histogram_record(struct histogram *histogram, int64_t value) {
-    histogram_record_many(histogram, value, 1);
-}
-
-void histogram_merge(struct histogram *into, const struct histogram *from) {
-    for (uint32_t i = 0; i < BUCKETS; i++) into->buckets[i] += from->buckets[i];
-    into->count += from->count;
-    into->sum += from->sum;
-    if (from->min < into->min) into->min = from->min;
-    if (from->max > into->max) into->max = from->max;
 }
 
 /* --- asking ------------------------------------------------------------------------------------ */
@@ -111,14 +98,6 @@ int64_t histogram_quantile(const struct histogram *histogram, double quantile) {
     uint64_t seen = histogram->buckets[index];
     while (seen < rank && index < BUCKETS - 1) seen += histogram->buckets[++index];
     return between(histogram->min, midpoint_of(index), histogram->max);
-}
-
-uint64_t histogram_count_at_or_below(const struct histogram *histogram, int64_t value) {
-    if (value < 0) return 0;
-    uint64_t count = 0;
-    uint32_t last = index_of(between(0, value, HISTOGRAM_MAXIMUM));
-    for (uint32_t i = 0; i <= last; i++) count += histogram->buckets[i];
-    return count;
 }
 
 /* The first occupied bucket from `index` on, or BUCKETS. */

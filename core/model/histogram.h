@@ -14,7 +14,7 @@
 
 #define HISTOGRAM_MAXIMUM INT64_C(3600000000000)
 
-struct histogram; /* about 260 KB: one a process and metric, never one a connection */
+struct histogram; /* about 260 KB: one per process and metric, never one per connection */
 
 struct histogram *histogram_new(void);
 void histogram_free(struct histogram *);
@@ -22,8 +22,6 @@ void histogram_reset(struct histogram *);
 
 /* Counts a value. Below 0 counts as 0, above the maximum as the maximum. */
 void histogram_record(struct histogram *, int64_t value);
-void histogram_record_many(struct histogram *, int64_t value, uint64_t count);
-void histogram_merge(struct histogram *into, const struct histogram *from);
 
 uint64_t histogram_count(const struct histogram *);
 int64_t histogram_min(const struct histogram *); /* exact; 0 when empty */
@@ -33,8 +31,6 @@ double histogram_mean(const struct histogram *); /* exact (from a running sum); 
  * midpoint of its bucket, clamped to [min, max]; where it is the largest value, that itself. 0 when
  * empty. */
 int64_t histogram_quantile(const struct histogram *, double quantile);
-/* How many recorded values are at or below `value` (to the bucket). */
-uint64_t histogram_count_at_or_below(const struct histogram *, int64_t value);
 
 /* Walks the occupied buckets in rising order. Start with *cursor = 0; returns 0 at the end. */
 int histogram_next(const struct histogram *, uint32_t *cursor, int64_t *midpoint, uint64_t *count);
@@ -43,7 +39,7 @@ int histogram_next(const struct histogram *, uint32_t *cursor, int64_t *midpoint
  * minimum, maximum; the sum as an 8-byte little-endian double; then pairs of LEB128 (buckets
  * skipped since the last one, count) for the occupied buckets. */
 void histogram_serialise(const struct histogram *, struct buffer *out);
-/* Adds a serialised histogram to `into`. Returns 0, or UV_EINVAL on malformed bytes (and leaves
+/* Adds a serialised histogram to `into`: this is how those of several processes are merged. Returns 0, or UV_EINVAL on malformed bytes (and leaves
  * `into` as it was). */
 int histogram_deserialise(struct histogram *into, const void *bytes, size_t length);
 

@@ -16,16 +16,14 @@
 
 static char text[8 << 20];
 
-static struct histogram *filled(const struct histogram *from, int64_t expected_ns) {
-    struct histogram *into = histogram_new();
+/* `into` holds the same as `from` at first. */
+static void fill(struct histogram *into, const struct histogram *from, int64_t expected_ns) {
     uint32_t cursor = 0;
     int64_t value;
     uint64_t count;
-    histogram_merge(into, from);
     while (histogram_next(from, &cursor, &value, &count))
         for (int64_t left = value - expected_ns; left >= expected_ns; left -= expected_ns)
-            histogram_record_many(into, left, count);
-    return into;
+            for (uint64_t i = 0; i < count; i++) histogram_record(into, left);
 }
 
 static void print(const struct histogram *histogram) {
@@ -37,16 +35,17 @@ static void print(const struct histogram *histogram) {
 }
 
 int main(int argc, char **argv) {
-    struct histogram *histogram = histogram_new(), *corrected = NULL;
+    struct histogram *histogram = histogram_new(), *corrected = histogram_new();
     int64_t expected_ns = argc > 1 ? strtoll(argv[1], NULL, 10) : 0;
     text[fread(text, 1, sizeof text - 1, stdin)] = '\0';
     text[strcspn(text, "\r\n")] = '\0';
-    if (histogram_from_base64(histogram, text) != 0) {
+    if (histogram_from_base64(histogram, text) != 0 ||
+        histogram_from_base64(corrected, text) != 0) {
         fprintf(stderr, "histogram: stdin holds no histogram\n");
         return 1;
     }
-    if (expected_ns > 0) corrected = filled(histogram, expected_ns);
-    print(corrected != NULL ? corrected : histogram);
+    if (expected_ns > 0) fill(corrected, histogram, expected_ns);
+    print(corrected);
     histogram_free(corrected);
     histogram_free(histogram);
     return 0;

@@ -193,7 +193,7 @@ static void a_late_client_too(void **state) {
     struct histogram *lag = histogram_new();
     (void)state;
     fill(&result);
-    histogram_record_many(lag, 12 * NS_PER_MS, 10);
+    for (int i = 0; i < 10; i++) histogram_record(lag, 12 * NS_PER_MS);
     char *data = histogram_to_base64(lag);
     json_object_set_new(json_object_get(result.reports[1].json, "histograms"), "loop_lag",
                         json_pack("{s:s}", "data", data));
