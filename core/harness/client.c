@@ -206,10 +206,10 @@ static void report_ledger(const struct subscribers *subscribers, json_t *message
     COUNTS_OF_THE_CLIENT(SAY)
 #undef SAY
     report_number(message, FIELD_PAYLOAD_BYTES, recorder->payload_bytes);
-    json_object_set_new(message, FIELD_AGE_INTEGRAL, json_real(recorder->age_integral));
-    json_object_set_new(message, FIELD_AGE_SECONDS, json_real(recorder->age_seconds));
-    json_object_set_new(message, FIELD_AGE_PEAK_SUM, json_real(recorder->age_peak_sum));
-    report_number(message, FIELD_AGE_PEAKS, recorder->age_peaks);
+    json_object_set_new(message, FIELD_AGE_INTEGRAL, json_real(recorder->age.integral));
+    json_object_set_new(message, FIELD_AGE_SECONDS, json_real(recorder->age.seconds));
+    json_object_set_new(message, FIELD_AGE_PEAK_SUM, json_real(recorder->age.peak_sum));
+    report_number(message, FIELD_AGE_PEAKS, recorder->age.peaks);
 }
 
 static json_t *slots_report(const struct recorder *recorder) {
@@ -240,7 +240,7 @@ static void on_report(struct program *program, json_t *message) {
     json_t *counters = json_object();
     while (wire_step(&c->meter, WIRE_AFTER, WIRE_STEP)) continue;
     for (uint32_t i = 0; i < c->subscribers.count; i++)
-        recorder_settle(recorder, &subscriber_find(&c->subscribers, i)->ledger);
+        recorder_settle(recorder, &subscriber_find(&c->subscribers, i)->account);
     report_number(message, "start_ns", (uint64_t)program->start_ns);
     report_number(message, "end_ns", (uint64_t)program->end_ns);
     report_seconds(message, FIELD_CONNECT_SECONDS,

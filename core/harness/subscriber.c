@@ -38,7 +38,7 @@ void subscribers_make(struct subscribers *all, uint32_t count, size_t size, uint
 }
 
 void subscribers_free(struct subscribers *all) {
-    for (uint32_t i = 0; i < all->count; i++) ledger_free(&subscriber_find(all, i)->ledger);
+    for (uint32_t i = 0; i < all->count; i++) ledger_free(&subscriber_find(all, i)->account.ledger);
     for (int i = 0; i < all->server_count; i++) free(all->servers[i].host);
     free(all->structures);
     recorder_free(&all->recorder);
@@ -275,7 +275,7 @@ void subscribers_stop(struct subscribers *all) {
 /* Another life: its numbers begin anew, and none of its events is a duplicate of an old one. */
 static void subscriber_place(struct subscriber *s, struct cursor cursor) {
     if (s->placed && s->cursor.epoch != cursor.epoch) {
-        ledger_new_life(&s->ledger);
+        ledger_new_life(&s->account.ledger);
         trouble(s, "resets", &s->all->counters.resets, 1);
         log_error("subscriber %u at %s: the server has begun anew; what it had before is gone",
                   s->index, subscriber_host(s));
@@ -317,7 +317,7 @@ bool subscriber_receive(struct subscriber *s, const char *text, size_t length) {
     }
     struct subscribers *all = s->all;
     int64_t now = clock_now_ns();
-    bool new = recorder_receive(&all->recorder, &s->ledger, &event, now);
+    bool new = recorder_receive(&all->recorder, &s->account, &event, now);
     if (new) {
         recorder_split(&all->recorder, &event, s->asked_ns, all->network->arrived_ns, now);
         s->failures = 0;

@@ -21,7 +21,7 @@
 /* One simulated user. A strategy's own structure starts with this one. */
 struct subscriber {
     struct subscribers *all;
-    struct ledger ledger;
+    struct account account;
     struct cursor cursor; /* how far it is, as the server counts: where it comes back to */
     bool placed;          /* the server has said where it is: `cursor` means something */
     struct list link;     /* core's: in a list while it waits to connect or to reconnect */

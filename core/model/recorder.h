@@ -1,36 +1,26 @@
 /* The recorder: a client's books about what its subscribers received.
  *
- * Every subscriber has a ledger; the recorder holds what is counted over all of them. Events count
+ * Every subscriber has a ledger and an age; the recorder holds what is counted over all of them. Events count
  * when they were *due* inside the measured window, whenever they arrive: the slowest deliveries
  * are counted, not dropped. Latency runs from the due time, so a server or client that stalls
  * cannot hide it (no coordinated omission).
- *
- * Freshness is the Age of Information (Kaul, Yates & Gruteser 2012): at any instant, how long ago
- * the newest event that a subscriber holds was due; averaged over the window and the subscribers. */
+ */
 #ifndef PUSHPULL_RECORDER_H
 #define PUSHPULL_RECORDER_H
 
+#include "model/age.h"
 #include "model/event.h"
 #include "model/histogram.h"
+#include "model/ledger.h"
+#include "model/window.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A run of sequence numbers that a subscriber skipped, both ends included: they may still come,
- * late. */
-struct ledger_gap {
-    uint64_t first, last;
-};
-
-/* Zeroed is empty. The first event that a ledger sees starts it: what came before is not missed. */
-struct ledger {
-    uint64_t highest;      /* newest sequence number received; 0 before the first */
-    int64_t newest_due_ns; /* due time of that event */
-    int64_t age_from_ns;   /* the age is accounted for up to this time; 0 before the first event */
-    struct ledger_gap *gaps; /* in rising order; NULL while nothing is missing */
-    uint32_t gap_count;
-    uint32_t received; /* distinct events due in the window */
-    bool started;      /* an event has come, in this life of the server or in an earlier one */
+/* What is kept of one subscriber. Zeroed is before its first event. */
+struct account {
+    struct ledger ledger; /* `received`: distinct events due in the window */
+    struct age age;
 };
 
 /* The window is cut into slots of equal length, by due time: is latency the same in all? */
@@ -41,17 +31,14 @@ struct recorder_slot {
 };
 
 struct recorder {
-    int64_t start_ns, end_ns; /* the window: start <= due < end; both 0 before it is known */
-    uint64_t deliveries;      /* distinct, due in the window */
-    uint64_t duplicates;      /* received again, due in the window */
-    uint64_t reordered;       /* came after a newer one, due in the window */
-    uint64_t payload_bytes;   /* of the deliveries */
-    uint64_t malformed;       /* texts that were no event */
-    uint64_t stamps_dropped;  /* kernel stamps that cannot be true: see recorder_split */
-    double age_integral;      /* seconds x seconds, over all subscribers */
-    double age_seconds;       /* subscriber-seconds it was taken over */
-    double age_peak_sum;      /* seconds: age just before each delivery inside the window */
-    uint64_t age_peaks;
+    struct window window;
+    uint64_t deliveries;     /* distinct, due in the window */
+    uint64_t duplicates;     /* received again, due in the window */
+    uint64_t reordered;      /* came after a newer one, due in the window */
+    uint64_t payload_bytes;  /* of the deliveries */
+    uint64_t malformed;      /* texts that were no event */
+    uint64_t stamps_dropped; /* kernel stamps that cannot be true: see recorder_split */
+    struct age_total age;
     struct histogram *delivery_latency; /* ns: receive - due */
     struct histogram *service_latency;  /* ns: receive - published */
     /* Parts of the delivery latency, where they are known: see recorder_split. */
@@ -70,7 +57,7 @@ void recorder_window(struct recorder *, int64_t start_ns, int64_t end_ns);
 
 /* Books one event for one subscriber. Returns true when it was new (not a duplicate). Call it in
  * the order of `now_ns`. */
-bool recorder_receive(struct recorder *, struct ledger *, const struct event_view *,
+bool recorder_receive(struct recorder *, struct account *, const struct event_view *,
                       int64_t now_ns);
 
 /* Books two parts of the latency of an event that recorder_receive said was new: how long it had to
@@ -81,12 +68,7 @@ bool recorder_receive(struct recorder *, struct ledger *, const struct event_vie
 void recorder_split(struct recorder *, const struct event_view *, int64_t asked_ns,
                     int64_t arrived_ns, int64_t now_ns);
 
-/* Settles a subscriber's age up to the end of the window. Call once a subscriber, after the end. */
-void recorder_settle(struct recorder *, struct ledger *);
-
-void ledger_free(struct ledger *);
-/* The server has begun another life: its numbers start anew. What is missing of the old one stays
- * missing; the age goes on. */
-void ledger_new_life(struct ledger *);
+/* Settles a subscriber's age up to the end of the window. Call once per subscriber, after the end. */
+void recorder_settle(struct recorder *, struct account *);
 
 #endif

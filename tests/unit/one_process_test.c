@@ -53,7 +53,7 @@ static void open_client(struct pair *pair, const struct client_strategy *strateg
 static bool everyone_has(const struct pair *pair, uint64_t seq) {
     const struct subscribers *all = &pair->client->subscribers;
     for (uint32_t i = 0; i < all->count; i++) {
-        const struct ledger *ledger = &subscriber_find(all, i)->ledger;
+        const struct ledger *ledger = &subscriber_find(all, i)->account.ledger;
         if (ledger->highest < seq || ledger->gap_count > 0) return false;
     }
     return true;

@@ -13,16 +13,16 @@
 #define START (1000 * MS)
 #define END (2000 * MS)
 
-/* One event for one ledger. */
-static bool receive_late(struct recorder *recorder, struct ledger *ledger, uint64_t seq,
+/* One event for one subscriber. */
+static bool receive_late(struct recorder *recorder, struct account *account, uint64_t seq,
                          int64_t due_ns, int64_t lag_ns, int64_t now_ns) {
     struct event_view view = {
         .seq = seq, .due_ns = due_ns, .lag_ns = lag_ns, .payload = "x", .payload_length = 10};
-    return recorder_receive(recorder, ledger, &view, now_ns);
+    return recorder_receive(recorder, account, &view, now_ns);
 }
 
-static bool receive(struct recorder *recorder, struct ledger *ledger, uint64_t seq) {
-    return receive_late(recorder, ledger, seq, START, 0, START);
+static bool receive(struct recorder *recorder, struct account *account, uint64_t seq) {
+    return receive_late(recorder, account, seq, START, 0, START);
 }
 
 static void open_recorder(struct recorder *recorder) {
@@ -35,12 +35,12 @@ static void open_recorder(struct recorder *recorder) {
 static void in_order_costs_nothing(void **state) {
     (void)state;
     struct recorder recorder;
-    struct ledger ledger = {0};
+    struct account account = {0};
     open_recorder(&recorder);
-    for (uint64_t seq = 1; seq <= 1000; seq++) assert_true(receive(&recorder, &ledger, seq));
-    assert_int_equal(ledger.highest, 1000);
-    assert_null(ledger.gaps);
-    assert_int_equal(ledger.received, 1000);
+    for (uint64_t seq = 1; seq <= 1000; seq++) assert_true(receive(&recorder, &account, seq));
+    assert_int_equal(account.ledger.highest, 1000);
+    assert_null(account.ledger.gaps);
+    assert_int_equal(account.ledger.received, 1000);
     assert_int_equal(recorder.deliveries, 1000);
     assert_int_equal(recorder.payload_bytes, 10000);
     assert_int_equal(recorder.duplicates + recorder.reordered, 0);
@@ -50,61 +50,61 @@ static void in_order_costs_nothing(void **state) {
 static void the_first_event_starts_the_ledger(void **state) {
     (void)state;
     struct recorder recorder;
-    struct ledger ledger = {0};
+    struct account account = {0};
     open_recorder(&recorder);
-    assert_true(receive(&recorder, &ledger, 500));
-    assert_int_equal(ledger.gap_count, 0);
-    assert_false(receive(&recorder, &ledger, 499));
-    assert_int_equal(ledger.highest, 500);
+    assert_true(receive(&recorder, &account, 500));
+    assert_int_equal(account.ledger.gap_count, 0);
+    assert_false(receive(&recorder, &account, 499));
+    assert_int_equal(account.ledger.highest, 500);
     recorder_free(&recorder);
 }
 
-static void assert_gaps(const struct ledger *ledger, const struct ledger_gap *gaps,
+static void assert_gaps(const struct account *account, const struct ledger_gap *gaps,
                         uint32_t count) {
-    assert_int_equal(ledger->gap_count, count);
+    assert_int_equal(account->ledger.gap_count, count);
     for (uint32_t i = 0; i < count; i++) {
-        assert_int_equal(ledger->gaps[i].first, gaps[i].first);
-        assert_int_equal(ledger->gaps[i].last, gaps[i].last);
+        assert_int_equal(account->ledger.gaps[i].first, gaps[i].first);
+        assert_int_equal(account->ledger.gaps[i].last, gaps[i].last);
     }
 }
 
 static void gaps_open_shrink_split_and_close(void **state) {
     (void)state;
     struct recorder recorder;
-    struct ledger ledger = {0};
+    struct account account = {0};
     open_recorder(&recorder);
-    receive(&recorder, &ledger, 1);
-    receive(&recorder, &ledger, 10);
-    receive(&recorder, &ledger, 12);
-    assert_gaps(&ledger, (struct ledger_gap[]){{2, 9}, {11, 11}}, 2);
-    assert_true(receive(&recorder, &ledger, 5));
-    assert_gaps(&ledger, (struct ledger_gap[]){{2, 4}, {6, 9}, {11, 11}}, 3);
-    assert_true(receive(&recorder, &ledger, 2));
-    assert_true(receive(&recorder, &ledger, 9));
-    assert_gaps(&ledger, (struct ledger_gap[]){{3, 4}, {6, 8}, {11, 11}}, 3);
-    assert_true(receive(&recorder, &ledger, 11));
-    assert_gaps(&ledger, (struct ledger_gap[]){{3, 4}, {6, 8}}, 2);
-    assert_false(receive(&recorder, &ledger, 11));
-    assert_false(receive(&recorder, &ledger, 5));
-    for (uint64_t seq = 1; seq <= 12; seq++) receive(&recorder, &ledger, seq);
-    assert_gaps(&ledger, NULL, 0);
-    assert_null(ledger.gaps);
-    assert_int_equal(ledger.received, 12);
+    receive(&recorder, &account, 1);
+    receive(&recorder, &account, 10);
+    receive(&recorder, &account, 12);
+    assert_gaps(&account, (struct ledger_gap[]){{2, 9}, {11, 11}}, 2);
+    assert_true(receive(&recorder, &account, 5));
+    assert_gaps(&account, (struct ledger_gap[]){{2, 4}, {6, 9}, {11, 11}}, 3);
+    assert_true(receive(&recorder, &account, 2));
+    assert_true(receive(&recorder, &account, 9));
+    assert_gaps(&account, (struct ledger_gap[]){{3, 4}, {6, 8}, {11, 11}}, 3);
+    assert_true(receive(&recorder, &account, 11));
+    assert_gaps(&account, (struct ledger_gap[]){{3, 4}, {6, 8}}, 2);
+    assert_false(receive(&recorder, &account, 11));
+    assert_false(receive(&recorder, &account, 5));
+    for (uint64_t seq = 1; seq <= 12; seq++) receive(&recorder, &account, seq);
+    assert_gaps(&account, NULL, 0);
+    assert_null(account.ledger.gaps);
+    assert_int_equal(account.ledger.received, 12);
     assert_int_equal(recorder.deliveries, 12);
     assert_int_equal(recorder.reordered, 9);
     assert_int_equal(recorder.duplicates, 2 + 7);
-    assert_int_equal(ledger.highest, 12);
+    assert_int_equal(account.ledger.highest, 12);
     recorder_free(&recorder);
 }
 
-/* The same events are booked in a ledger and in a plain array of flags. Events are lost, repeated
+/* The same events are booked in a account and in a plain array of flags. Events are lost, repeated
  * and come late by up to `reach`. */
 static void compare_with_flags(uint64_t seed, uint64_t reach) {
     enum { EVENTS = 3000 };
     bool seen[EVENTS + 1] = {false};
     uint64_t highest = 0, first = 0, reordered = 0, duplicates = 0, distinct = 0;
     struct recorder recorder;
-    struct ledger ledger = {0};
+    struct account account = {0};
     struct random random;
     random_seed(&random, seed);
     open_recorder(&recorder);
@@ -112,7 +112,7 @@ static void compare_with_flags(uint64_t seed, uint64_t reach) {
         uint64_t back = random_below(&random, reach);
         uint64_t seq = step > back ? step - back : 1;
         bool expected = seq > highest || (!seen[seq] && seq > first);
-        assert_int_equal(receive(&recorder, &ledger, seq), expected);
+        assert_int_equal(receive(&recorder, &account, seq), expected);
         if (first == 0) first = seq;
         distinct += expected;
         duplicates += !expected;
@@ -120,20 +120,21 @@ static void compare_with_flags(uint64_t seed, uint64_t reach) {
         seen[seq] = true;
         if (seq > highest) highest = seq;
     }
-    assert_int_equal(ledger.highest, highest);
-    assert_int_equal(ledger.received, distinct);
+    assert_int_equal(account.ledger.highest, highest);
+    assert_int_equal(account.ledger.received, distinct);
     assert_int_equal(recorder.deliveries, distinct);
     assert_int_equal(recorder.duplicates, duplicates);
     assert_int_equal(recorder.reordered, reordered);
     uint64_t missing = 0;
-    for (uint32_t i = 0; i < ledger.gap_count; i++) {
-        for (uint64_t seq = ledger.gaps[i].first; seq <= ledger.gaps[i].last; seq++) {
+    for (uint32_t i = 0; i < account.ledger.gap_count; i++) {
+        for (uint64_t seq = account.ledger.gaps[i].first; seq <= account.ledger.gaps[i].last;
+             seq++) {
             assert_false(seen[seq]);
             missing++;
         }
     }
     assert_int_equal(missing + distinct, highest - first + 1);
-    ledger_free(&ledger);
+    ledger_free(&account.ledger);
     recorder_free(&recorder);
 }
 
@@ -147,19 +148,19 @@ static void a_ledger_agrees_with_an_array_of_flags(void **state) {
 static void nothing_counts_before_the_window_is_known(void **state) {
     (void)state;
     struct recorder recorder;
-    struct ledger ledger = {0};
+    struct account account = {0};
     recorder_init(&recorder);
-    receive_late(&recorder, &ledger, 1, 0, 0, 100);
-    receive_late(&recorder, &ledger, 4, 50, 0, 200);
-    receive_late(&recorder, &ledger, 4, 50, 0, 300);
-    assert_int_equal(ledger.highest, 4);
-    assert_gaps(&ledger, (struct ledger_gap[]){{2, 3}}, 1);
+    receive_late(&recorder, &account, 1, 0, 0, 100);
+    receive_late(&recorder, &account, 4, 50, 0, 200);
+    receive_late(&recorder, &account, 4, 50, 0, 300);
+    assert_int_equal(account.ledger.highest, 4);
+    assert_gaps(&account, (struct ledger_gap[]){{2, 3}}, 1);
     assert_int_equal(recorder.deliveries + recorder.duplicates + recorder.reordered, 0);
-    assert_int_equal(ledger.received, 0);
-    assert_true(recorder.age_seconds == 0 && recorder.age_peaks == 0);
+    assert_int_equal(account.ledger.received, 0);
+    assert_true(recorder.age.seconds == 0 && recorder.age.peaks == 0);
     assert_int_equal(histogram_count(recorder.delivery_latency), 0);
     assert_int_equal(histogram_count(recorder.tick_latency), 2);
-    ledger_free(&ledger);
+    ledger_free(&account.ledger);
     recorder_free(&recorder);
 }
 
@@ -175,17 +176,17 @@ static void what_was_due_in_the_window_counts(void **state) {
         {END, END + 900 * MS, false},
     };
     struct recorder recorder;
-    struct ledger ledger = {0};
+    struct account account = {0};
     open_recorder(&recorder);
     for (uint64_t i = 0; i < 4; i++) {
         uint64_t before = recorder.deliveries;
-        receive_late(&recorder, &ledger, i + 1, cases[i].due_ns, 0, cases[i].now_ns);
+        receive_late(&recorder, &account, i + 1, cases[i].due_ns, 0, cases[i].now_ns);
         assert_int_equal(recorder.deliveries - before, cases[i].counts);
         before = recorder.duplicates;
-        receive_late(&recorder, &ledger, i + 1, cases[i].due_ns, 0, cases[i].now_ns);
+        receive_late(&recorder, &account, i + 1, cases[i].due_ns, 0, cases[i].now_ns);
         assert_int_equal(recorder.duplicates - before, cases[i].counts);
     }
-    assert_int_equal(ledger.received, 2);
+    assert_int_equal(account.ledger.received, 2);
     assert_int_equal(histogram_count(recorder.delivery_latency), 2);
     recorder_free(&recorder);
 }
@@ -193,14 +194,14 @@ static void what_was_due_in_the_window_counts(void **state) {
 static void opening_forgets_all_but_positions(void **state) {
     (void)state;
     struct recorder recorder;
-    struct ledger ledger = {0};
+    struct account account = {0};
     recorder_init(&recorder);
-    receive_late(&recorder, &ledger, 7, START - 10 * MS, 0, START - 9 * MS);
+    receive_late(&recorder, &account, 7, START - 10 * MS, 0, START - 9 * MS);
     recorder.malformed = 3;
     recorder_window(&recorder, START, END);
     assert_int_equal(recorder.malformed, 0);
-    assert_int_equal(ledger.highest, 7);
-    assert_true(receive(&recorder, &ledger, 8));
+    assert_int_equal(account.ledger.highest, 7);
+    assert_true(receive(&recorder, &account, 8));
     assert_int_equal(recorder.deliveries, 1);
     recorder_free(&recorder);
 }
@@ -210,16 +211,16 @@ static void opening_forgets_all_but_positions(void **state) {
 static void latency_runs_from_the_due_time(void **state) {
     (void)state;
     struct recorder recorder;
-    struct ledger ledger = {0};
+    struct account account = {0};
     open_recorder(&recorder);
-    receive_late(&recorder, &ledger, 1, START, 300, START + 1000);
+    receive_late(&recorder, &account, 1, START, 300, START + 1000);
     assert_int_equal(histogram_max(recorder.delivery_latency), 1000);
     assert_int_equal(histogram_max(recorder.service_latency), 700);
     assert_int_equal(histogram_max(recorder.tick_latency), 1000);
-    receive_late(&recorder, &ledger, 1, START, 300, START + 9000); /* a duplicate is no delivery */
+    receive_late(&recorder, &account, 1, START, 300, START + 9000); /* a duplicate is no delivery */
     assert_int_equal(histogram_count(recorder.delivery_latency), 1);
     assert_int_equal(histogram_count(recorder.tick_latency), 1);
-    receive_late(&recorder, &ledger, 2, END, 0, END + 2000); /* outside: for the tick alone */
+    receive_late(&recorder, &account, 2, END, 0, END + 2000); /* outside: for the tick alone */
     assert_int_equal(histogram_count(recorder.delivery_latency), 1);
     assert_int_equal(histogram_max(recorder.tick_latency), 2000);
     recorder_free(&recorder);
@@ -229,20 +230,20 @@ static void hostile_times_do_no_harm(void **state) {
     (void)state;
     static const int64_t times[] = {INT64_MIN, -1, 0, START, INT64_MAX};
     struct recorder recorder;
-    struct ledger ledger = {0};
+    struct account account = {0};
     uint64_t seq = 0;
     open_recorder(&recorder);
     for (int due = 0; due < 5; due++) {
         for (int lag = 0; lag < 5; lag++) {
-            receive_late(&recorder, &ledger, ++seq, times[due], times[lag], START + 5);
+            receive_late(&recorder, &account, ++seq, times[due], times[lag], START + 5);
         }
     }
-    receive_late(&recorder, &ledger, UINT64_MAX, 0, 0, START + 6);
-    assert_true(receive_late(&recorder, &ledger, UINT64_MAX - 1, 0, 0, START + 6));
-    assert_false(receive_late(&recorder, &ledger, UINT64_MAX, 0, 0, START + 6));
-    recorder_settle(&recorder, &ledger);
-    assert_true(isfinite(recorder.age_integral));
-    ledger_free(&ledger);
+    receive_late(&recorder, &account, UINT64_MAX, 0, 0, START + 6);
+    assert_true(receive_late(&recorder, &account, UINT64_MAX - 1, 0, 0, START + 6));
+    assert_false(receive_late(&recorder, &account, UINT64_MAX, 0, 0, START + 6));
+    recorder_settle(&recorder, &account);
+    assert_true(isfinite(recorder.age.integral));
+    ledger_free(&account.ledger);
     recorder_free(&recorder);
 }
 
@@ -254,10 +255,10 @@ static void assert_close(double value, double expected) {
 }
 
 static double age_mean(const struct recorder *recorder) {
-    return recorder->age_integral / recorder->age_seconds;
+    return recorder->age.integral / recorder->age.seconds;
 }
 static double age_peak(const struct recorder *recorder) {
-    return recorder->age_peak_sum / (double)recorder->age_peaks;
+    return recorder->age.peak_sum / (double)recorder->age.peaks;
 }
 
 /* Events every T, each delayed by d, from long before the window to long after: the mean age is
@@ -265,7 +266,7 @@ static double age_peak(const struct recorder *recorder) {
 static void assert_closed_form(int64_t period, int64_t delay, int64_t phase) {
     enum { SUBSCRIBERS = 3 };
     struct recorder recorder;
-    struct ledger ledgers[SUBSCRIBERS] = {{0}};
+    struct account accounts[SUBSCRIBERS] = {{{0}}};
     int64_t start = 1000 * NS_PER_SECOND, end = start + 500 * period;
     int64_t warm_up = delay / period + 5; /* events before the window */
     recorder_init(&recorder);
@@ -273,15 +274,15 @@ static void assert_closed_form(int64_t period, int64_t delay, int64_t phase) {
     for (int64_t k = 0; k < warm_up + 505; k++) {
         int64_t due = start + phase % period + (k - warm_up) * period;
         for (int i = 0; i < SUBSCRIBERS; i++) {
-            receive_late(&recorder, &ledgers[i], (uint64_t)k + 1, due, 0, due + delay);
+            receive_late(&recorder, &accounts[i], (uint64_t)k + 1, due, 0, due + delay);
         }
     }
-    for (int i = 0; i < SUBSCRIBERS; i++) recorder_settle(&recorder, &ledgers[i]);
+    for (int i = 0; i < SUBSCRIBERS; i++) recorder_settle(&recorder, &accounts[i]);
     double t = (double)period / NS_PER_SECOND, d = (double)delay / NS_PER_SECOND;
-    assert_close(recorder.age_seconds, 500 * t * SUBSCRIBERS);
+    assert_close(recorder.age.seconds, 500 * t * SUBSCRIBERS);
     assert_close(age_mean(&recorder), t / 2 + d);
     assert_close(age_peak(&recorder), t + d);
-    assert_int_equal(recorder.age_peaks, 500 * SUBSCRIBERS);
+    assert_int_equal(recorder.age.peaks, 500 * SUBSCRIBERS);
     recorder_free(&recorder);
 }
 
@@ -303,7 +304,7 @@ static void the_age_agrees_with_a_sum_of_triangles(void **state) {
     struct random random;
     random_seed(&random, 9);
     struct recorder recorder;
-    struct ledger ledger = {0};
+    struct account account = {0};
     open_recorder(&recorder);
     long double integral = 0, peaks = 0;
     int64_t now = 500 * MS, due = 0;
@@ -321,50 +322,50 @@ static void the_age_agrees_with_a_sum_of_triangles(void **state) {
         }
         now = next_now;
         due = next_due;
-        receive_late(&recorder, &ledger, seq, due, 0, now);
+        receive_late(&recorder, &account, seq, due, 0, now);
     }
-    recorder_settle(&recorder, &ledger);
-    assert_close(recorder.age_integral, (double)(integral / 1e18L));
-    assert_close(recorder.age_peak_sum, (double)(peaks / 1e9L));
-    assert_close(recorder.age_seconds, 1);
+    recorder_settle(&recorder, &account);
+    assert_close(recorder.age.integral, (double)(integral / 1e18L));
+    assert_close(recorder.age.peak_sum, (double)(peaks / 1e9L));
+    assert_close(recorder.age.seconds, 1);
     recorder_free(&recorder);
 }
 
 static void the_age_begins_with_the_first_event(void **state) {
     (void)state;
     struct recorder recorder;
-    struct ledger ledger = {0}, none = {0}, after = {0};
+    struct account account = {0}, none = {0}, after = {0};
     open_recorder(&recorder);
-    receive_late(&recorder, &ledger, 1, START + 300 * MS, 0, START + 400 * MS);
-    assert_int_equal(recorder.age_peaks, 0); /* there was no age to peak */
+    receive_late(&recorder, &account, 1, START + 300 * MS, 0, START + 400 * MS);
+    assert_int_equal(recorder.age.peaks, 0); /* there was no age to peak */
     receive_late(&recorder, &after, 1, START + 300 * MS, 0, END + 400 * MS);
-    recorder_settle(&recorder, &ledger);
+    recorder_settle(&recorder, &account);
     recorder_settle(&recorder, &none);
     recorder_settle(&recorder, &after);
-    assert_close(recorder.age_seconds, 0.6); /* at 100 to 700 ms of age */
-    assert_close(recorder.age_integral, 0.6 * 0.4);
+    assert_close(recorder.age.seconds, 0.6); /* at 100 to 700 ms of age */
+    assert_close(recorder.age.integral, 0.6 * 0.4);
     recorder_free(&recorder);
 }
 
 static void an_event_of_the_warm_up_ages_in_the_window(void **state) {
     (void)state;
     struct recorder recorder;
-    struct ledger ledger = {0};
+    struct account account = {0};
     recorder_init(&recorder);
-    receive_late(&recorder, &ledger, 1, START - 300 * MS, 0, START - 200 * MS);
+    receive_late(&recorder, &account, 1, START - 300 * MS, 0, START - 200 * MS);
     recorder_window(&recorder, START, END);
-    recorder_settle(&recorder, &ledger);
-    assert_close(recorder.age_seconds, 1);
-    assert_close(recorder.age_integral, 1 * 0.8);
-    recorder_settle(&recorder, &ledger); /* once is enough */
-    assert_close(recorder.age_seconds, 1);
+    recorder_settle(&recorder, &account);
+    assert_close(recorder.age.seconds, 1);
+    assert_close(recorder.age.integral, 1 * 0.8);
+    recorder_settle(&recorder, &account); /* once is enough */
+    assert_close(recorder.age.seconds, 1);
     recorder_free(&recorder);
 }
 
 static void an_older_event_does_not_rejuvenate(void **state) {
     (void)state;
     struct recorder with, without;
-    struct ledger a = {0}, b = {0};
+    struct account a = {0}, b = {0};
     open_recorder(&with);
     open_recorder(&without);
     receive_late(&with, &a, 1, START, 0, START + 10 * MS);
@@ -375,11 +376,11 @@ static void an_older_event_does_not_rejuvenate(void **state) {
     receive_late(&with, &a, 3, START + 200 * MS, 0, START + 600 * MS); /* again */
     recorder_settle(&with, &a);
     recorder_settle(&without, &b);
-    assert_true(with.age_integral == without.age_integral);
-    assert_true(with.age_seconds == without.age_seconds);
-    assert_int_equal(with.age_peaks, 1);
-    assert_close(with.age_peak_sum, 0.21);
-    ledger_free(&b);
+    assert_true(with.age.integral == without.age.integral);
+    assert_true(with.age.seconds == without.age.seconds);
+    assert_int_equal(with.age.peaks, 1);
+    assert_close(with.age.peak_sum, 0.21);
+    ledger_free(&b.ledger);
     recorder_free(&with);
     recorder_free(&without);
 }
@@ -388,18 +389,18 @@ static void an_older_event_does_not_rejuvenate(void **state) {
 static void a_new_life_makes_no_duplicates(void **state) {
     (void)state;
     struct recorder recorder;
-    struct ledger ledger = {0};
+    struct account account = {0};
     open_recorder(&recorder);
-    receive(&recorder, &ledger, 7);
-    receive(&recorder, &ledger, 9);
-    ledger_new_life(&ledger);
+    receive(&recorder, &account, 7);
+    receive(&recorder, &account, 9);
+    ledger_new_life(&account.ledger);
     for (uint64_t seq = 1; seq <= 3; seq++)
-        assert_true(receive_late(&recorder, &ledger, seq, START + 100 * MS, 0, START + 110 * MS));
+        assert_true(receive_late(&recorder, &account, seq, START + 100 * MS, 0, START + 110 * MS));
     assert_int_equal(recorder.duplicates + recorder.reordered, 0);
     assert_int_equal(recorder.deliveries, 5);
-    assert_int_equal(ledger.gap_count, 0);
-    recorder_settle(&recorder, &ledger);
-    assert_true(recorder.age_seconds > 0.999 && recorder.age_seconds < 1.001);
+    assert_int_equal(account.ledger.gap_count, 0);
+    recorder_settle(&recorder, &account);
+    assert_true(recorder.age.seconds > 0.999 && recorder.age.seconds < 1.001);
     recorder_free(&recorder);
 }
 

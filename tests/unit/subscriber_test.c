@@ -305,7 +305,7 @@ static void lines_are_events_and_empty_ones_are_not(void **state) {
     begin(1);
     assert_int_equal(subscriber_receive_lines(first(), lines, strlen(lines)), strlen(lines) - 5);
     assert_int_equal(all.recorder.malformed, 0);
-    assert_int_equal(first()->ledger.highest, 1);
+    assert_int_equal(first()->account.ledger.highest, 1);
     end();
 }
 
@@ -323,7 +323,7 @@ static void a_stream_may_be_cut_anywhere(void **state) {
             size_t part = length - at < step ? length - at : step;
             assert_int_equal(subscriber_receive_stream(first(), &rest, lines + at, part), 0);
         }
-        assert_int_equal(first()->ledger.highest, 2);
+        assert_int_equal(first()->account.ledger.highest, 2);
         assert_int_equal(first()->cursor.number, 2);
         assert_int_equal(all.recorder.malformed, 0);
         assert_string_equal(rest.data, "{\"seq");
