@@ -22,6 +22,7 @@
 #include "webhook/registration.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "harness/client.h"
 #include "harness/report.h"

@@ -18,6 +18,7 @@
 #include "harness/server.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 
 #include <stdio.h>
 

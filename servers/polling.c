@@ -19,6 +19,7 @@
 #include "harness/server.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -21,6 +21,7 @@
 #include "harness/stream_set.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "model/event.h"
 #include "websocket/handshake.h"
 #include "websocket/lws_loop.h"

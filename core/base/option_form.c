@@ -2,6 +2,7 @@
 #include "base/option_form.h"
 
 #include "base/grammar.h"
+#include "base/limits.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -66,9 +67,6 @@ static bool is_address(const char *text) {
 static bool is_path(const char *text) { return *text != '\0'; }
 
 /* --- faults on purpose (core/harness/fault.h) ----------------------------------------------------- */
-
-#define STALL_MAX_MS 60000
-#define DELAY_MAX_MS 3600000
 
 bool option_form_stall(const char *text, double numbers[2]) {
     numbers[0] = numbers[1] = 0;

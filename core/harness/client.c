@@ -3,6 +3,7 @@
 #include "harness/client.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -19,8 +20,6 @@
 #define TICK_MS 50
 #define LAG_PROBE_NS (10 * NS_PER_MS)
 #define WIRE_STEP 128 /* sockets asked for their figures in one turn of the loop */
-#define CONNECT_SECONDS 30
-#define CONNECTS_PER_SECOND 200 /* slower than that is a failure */
 
 /* --- options ----------------------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 #ifndef PUSHPULL_CONTROL_H
 #define PUSHPULL_CONTROL_H
 
+#include "base/limits.h"
 #include "base/memory.h"
 
 #include <jansson.h>
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <uv.h>
 
-#define CONTROL_LINE_BYTES 256
 #define CONTROL_NUMBERS_MAX 4
 
 /* Commands from stdin. Embed it in whoever takes them. */

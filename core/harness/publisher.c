@@ -2,6 +2,7 @@
 #include "harness/publisher.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/memory.h"

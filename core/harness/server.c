@@ -3,6 +3,7 @@
 #include "harness/server.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/memory.h"

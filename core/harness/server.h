@@ -96,8 +96,6 @@ void server_missed(struct server *, uint64_t events);
 #define SERVER_FIELDS_SIZE 192
 const char *server_fields(struct server *, char out[SERVER_FIELDS_SIZE], uint64_t after,
                           const struct server_seat *, uint64_t missed);
-/* An answer of several events is cut after so many bytes: the rest comes with the next request. */
-#define SERVER_ANSWER_BYTES ((size_t)8 * 1024 * 1024)
 
 /* See program_count and program_trouble. */
 static inline void server_count(const struct server *server, uint64_t *counter) {

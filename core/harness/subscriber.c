@@ -2,6 +2,7 @@
 #include "harness/subscriber.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/lines.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -13,9 +14,6 @@
 #include <string.h>
 #include <time.h>
 
-#define BACKOFF_FIRST_MS 100
-#define BACKOFF_MOST_MS 10000
-#define RETRY_AFTER_MOST_SECONDS 3600
 #define SUBSCRIBERS_A_SOURCE 20000 /* below the 28,000 ports an address has to one server */
 
 void subscribers_make(struct subscribers *all, uint32_t count, size_t size, uint32_t first_index,

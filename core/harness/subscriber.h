@@ -3,6 +3,7 @@
 #ifndef PUSHPULL_SUBSCRIBER_H
 #define PUSHPULL_SUBSCRIBER_H
 
+#include "base/limits.h"
 #include "base/list.h"
 #include "base/memory.h"
 #include "base/random.h"
@@ -53,8 +54,6 @@ struct server_address {
     struct sockaddr_storage name;
     char *host; /* for a Host field: "127.0.0.1:8080", "[::1]:8080", "example.org:80" */
 };
-#define SERVERS_MAX 64
-#define SOURCES_MAX 64 /* addresses of this host that subscribers come from: 127.0.0.1, .2, ... */
 
 /* What is done with them: by the strategy, and by the client that they are of. */
 struct subscribers_handler {

@@ -18,10 +18,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EVENT_PAYLOAD_MAX 1048576
-/* Its text, when JSON must escape every byte as \u00XX, and the numbers around it. */
-#define EVENT_TEXT_MAX (6 * EVENT_PAYLOAD_MAX + 128)
-
 struct event {
     uint64_t seq;
     int64_t due_ns;

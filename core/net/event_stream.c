@@ -10,11 +10,11 @@
  */
 #include "net/event_stream.h"
 
+#include "base/limits.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
-
-#define EVENT_MAX_BYTES ((size_t)16 * 1024 * 1024)
 
 /* --- encode ------------------------------------------------------------------------------------ */
 
@@ -129,7 +129,7 @@ static void take_data(struct event_stream_parser *parser, const char *value, siz
                       bool lasting) {
     bool first = parser->only_data == NULL && parser->data.length == 0;
     keep_data(parser);
-    if (parser->data.length + length > EVENT_MAX_BYTES) {
+    if (parser->data.length + length > EVENT_STREAM_MAX) {
         parser->too_large = true;
         return;
     }
@@ -211,7 +211,7 @@ static void dispatch(struct event_stream_parser *parser) {
 
 static void take_line(struct event_stream_parser *parser, const char *line, size_t length,
                       bool lasting) {
-    if (length > EVENT_MAX_BYTES) {
+    if (length > EVENT_STREAM_MAX) {
         parser->too_large = true;
     } else if (length == 0) {
         dispatch(parser);
@@ -260,7 +260,7 @@ static const char *skip_line_end(struct event_stream_parser *parser, const char 
 
 /* What the read leaves over is copied: its bytes are the caller's again. */
 static void keep_rest(struct event_stream_parser *parser, const char *start, const char *end) {
-    if (parser->line.length + (size_t)(end - start) > EVENT_MAX_BYTES) parser->too_large = true;
+    if (parser->line.length + (size_t)(end - start) > EVENT_STREAM_MAX) parser->too_large = true;
     if (parser->too_large) return;
     if (start < end) buffer_append(&parser->line, start, (size_t)(end - start));
     keep_data(parser);

@@ -2,6 +2,7 @@
 #include "net/signature.h"
 
 #include "base/base64.h"
+#include "base/limits.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>

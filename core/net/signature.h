@@ -11,12 +11,12 @@
 #ifndef PUSHPULL_SIGNATURE_H
 #define PUSHPULL_SIGNATURE_H
 
+#include "base/limits.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
 #define SIGNATURE_SECRET_PREFIX "whsec_"
-#define SIGNATURE_KEY_MIN 24
-#define SIGNATURE_KEY_MAX 64
 /* "v1," + 44 characters of base64 + NUL */
 #define SIGNATURE_TEXT_SIZE 48
 

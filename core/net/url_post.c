@@ -2,6 +2,7 @@
  * to be woken (watch_socket, set_timer); the loop tells it what happened (socket_ready, time_out). */
 #include "net/url_post.h"
 
+#include "base/limits.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -11,9 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ANSWER_MAX 65536      /* bytes of an answer's body that are read before it is cut off */
-#define READ_BUFFER 1024L     /* answers are small; libcurl's default is 16 KB a handle */
-#define RETRY_AFTER_MAX 86400 /* a day */
+#define READ_BUFFER 1024L /* answers are small; libcurl's default is 16 KB a handle */
 
 /* A request: its easy handle is used again and again. */
 struct post {
@@ -42,7 +41,7 @@ static int64_t retry_after_of(CURL *easy) {
     curl_off_t seconds = 0;
     curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
     if (seconds < 0) return 0;
-    return seconds < RETRY_AFTER_MAX ? seconds : RETRY_AFTER_MAX;
+    return seconds < URL_RETRY_AFTER_MAX ? seconds : URL_RETRY_AFTER_MAX;
 }
 
 static void finish(struct url_poster *poster, struct post *post, CURLcode code) {
@@ -147,7 +146,7 @@ static size_t drop_answer(char *bytes, size_t size, size_t count, void *data) {
     struct post *post = data;
     (void)bytes;
     post->answer_bytes += size * count;
-    return post->answer_bytes > ANSWER_MAX ? 0 : size * count;
+    return post->answer_bytes > URL_ANSWER_MAX ? 0 : size * count;
 }
 
 /* What is the same for every request. */

@@ -45,7 +45,6 @@ int url_post(struct url_poster *, const char *url, const char *headers, const vo
 /* What is wrong with an address that events shall go to, in a sentence; NULL when nothing is: an
  * absolute http or https address of at most URL_MAX printable characters, with a host and without
  * a fragment, which no server ever sees. A user and a password may stand in it. */
-#define URL_MAX 2048
 const char *url_complaint(const char *url);
 
 /* A copy for people to read, with *** where a user and a password stand. The caller frees it. */

@@ -5,6 +5,7 @@
  * its own: Ctrl-C reaches the runner alone, which then stops its children in order. */
 #include "launch/program.h"
 
+#include "base/limits.h"
 #include "base/lines.h"
 #include "base/log.h"
 #include "model/conversation.h"
@@ -16,8 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define PROGRAM_LINE_MAX (64 * 1024 * 1024)
 
 /* ============================== the end ============================== */
 

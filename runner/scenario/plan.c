@@ -2,6 +2,7 @@
  * them alike; a strategy's own parameters (polling.interval_ms) multiply its cells alone. */
 #include "scenario/plan.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/random.h"

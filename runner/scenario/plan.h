@@ -41,7 +41,6 @@ struct plan {
 
 /* Makes the plan of a checked scenario, which must outlive it. Returns 0, or -1 after a line on
  * stderr when it would have more than TRIALS_MAX trials. Free it in either case. */
-#define TRIALS_MAX 10000
 int plan_make(struct plan *, const struct scenario *);
 void plan_free(struct plan *);
 

@@ -18,6 +18,7 @@
 
 #include "base/base64.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "net/url_post.h"
 
 #include <stdio.h>

@@ -17,18 +17,18 @@ static const char payload[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvw
                               "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwx";
 
 /* One subscriber gets the text of one event. */
-static void deliver(struct recorder *recorder, struct ledger *ledger, const struct buffer *text) {
+static void deliver(struct recorder *recorder, struct account *account, const struct buffer *text) {
     struct event_view event;
     if (event_parse(text->data, text->length, &event) != 0) abort();
     int64_t now = clock_now_ns();
-    if (recorder_receive(recorder, ledger, &event, now))
+    if (recorder_receive(recorder, account, &event, now))
         recorder_split(recorder, &event, 0, now - NS_PER_US, now);
 }
 
 /* Nanoseconds per delivery. */
 static double play_round(long subscribers, long events) {
     struct recorder recorder;
-    struct ledger *ledgers = xcalloc((size_t)subscribers, sizeof *ledgers);
+    struct account *accounts = xcalloc((size_t)subscribers, sizeof *accounts);
     struct buffer text = {0};
     recorder_init(&recorder);
     int64_t start = clock_now_ns();
@@ -36,12 +36,12 @@ static double play_round(long subscribers, long events) {
     for (long i = 1; i <= events; i++) {
         buffer_clear(&text);
         event_encode(&text, (uint64_t)i, clock_now_ns(), 0, payload, sizeof payload - 1);
-        for (long k = 0; k < subscribers; k++) deliver(&recorder, &ledgers[k], &text);
+        for (long k = 0; k < subscribers; k++) deliver(&recorder, &accounts[k], &text);
     }
     double ns = (double)(clock_now_ns() - start) / (double)(subscribers * events);
     if (recorder.deliveries != (uint64_t)(subscribers * events)) abort();
-    for (long k = 0; k < subscribers; k++) ledger_free(&ledgers[k]);
-    free(ledgers);
+    for (long k = 0; k < subscribers; k++) ledger_free(&accounts[k].ledger);
+    free(accounts);
     buffer_free(&text);
     recorder_free(&recorder);
     return ns;

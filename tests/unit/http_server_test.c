@@ -2,6 +2,8 @@
  * side goes away in the middle of things. The grammar is tests/conformance/http.t's business. */
 #include "test.h"
 
+#include "base/limits.h"
+
 #include "loopback.h"
 #include "net/http/message.h"
 #include "net/http/server.h"

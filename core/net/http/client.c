@@ -1,6 +1,7 @@
 /* One HTTP/1.1 connection seen from the client: see client.h. */
 #include "net/http/client.h"
 
+#include "base/limits.h"
 #include "base/list.h"
 #include "net/http/message.h"
 

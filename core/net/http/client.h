@@ -49,9 +49,6 @@ struct http_client {
     bool raw;     /* HTTP is over: write to `connection` */
 };
 
-/* Largest response body that is collected. */
-#define HTTP_CLIENT_BODY_MAX (64 * 1024 * 1024)
-
 /* Starts to connect. Ends in `connected` or `closed`. `client` is zeroed or was closed. */
 void http_client_connect(struct http_client *, struct network *, const struct sockaddr *to,
                          const struct sockaddr *source, const struct http_client_handler *);

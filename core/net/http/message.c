@@ -3,15 +3,13 @@
 
 #include "base/clock.h"
 #include "base/grammar.h"
+#include "base/limits.h"
 #include "base/list.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#define TARGET_MAX 8192
-#define HEAD_MAX 16384
-#define BESIDE_MAX 16384 /* of all trailers and chunk extensions of a message */
 #define SPARES_MAX 64
 #define SPARE_BYTES_MAX 65536 /* a pooled message does not hold on to more than this */
 
@@ -31,14 +29,14 @@ static int refuse(struct http_message *message, int status) {
 
 static int on_text(llhttp_t *parser, const char *bytes, size_t length) {
     struct http_message *message = message_of(parser);
-    if (message->text.length + length > HEAD_MAX) return refuse(message, 431);
+    if (message->text.length + length > HTTP_HEAD_MAX) return refuse(message, 431);
     buffer_append(&message->text, bytes, length);
     return 0;
 }
 
 static int on_url(llhttp_t *parser, const char *bytes, size_t length) {
     struct http_message *message = message_of(parser);
-    if (message->text.length + length > TARGET_MAX) return refuse(message, 414);
+    if (message->text.length + length > HTTP_TARGET_MAX) return refuse(message, 414);
     return on_text(parser, bytes, length);
 }
 
@@ -47,7 +45,7 @@ static int on_beside(llhttp_t *parser, const char *bytes, size_t length) {
     struct http_message *message = message_of(parser);
     (void)bytes;
     message->beside += length + 1; /* an empty one counts, too */
-    return message->beside > BESIDE_MAX ? refuse(message, 431) : 0;
+    return message->beside > HTTP_BESIDE_MAX ? refuse(message, 431) : 0;
 }
 
 static bool trailing(const llhttp_t *parser) { return (parser->flags & F_TRAILING) != 0; }

@@ -10,8 +10,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HTTP_FIELDS_MAX 100
-
 struct http_message {
     llhttp_t parser; /* llhttp's callbacks get it */
     struct http_message *next_spare;

@@ -2,6 +2,7 @@
 #include "net/http/server_internal.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 
 #include <stdarg.h>

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/grammar.h"
+#include "base/limits.h"
 #include "base/list.h"
 #include "base/log.h"
 

@@ -18,15 +18,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_BODY_MAX 1048576    /* a request's body: more is answered with 413 */
-#define HTTP_PENDING_MAX 65536   /* pipelined bytes behind an answer: then no more is read */
-#define HTTP_READ_SECONDS 15     /* a request must be complete within this time, else 408 */
-#define HTTP_WRITE_SECONDS 30    /* a client must take what waits for it within this time */
-#define HTTP_WRITE_BYTES 16384   /* ... or at least so much of it in each such time */
-#define HTTP_UNSENT_MAX 67108864 /* bytes that wait for all clients: a long answer more is 503 */
-#define HTTP_IDLE_SECONDS 75     /* a keep-alive connection without a request is closed */
-#define HTTP_LINGER_SECONDS 2    /* after the last answer the client has this long to hang up */
-
 struct http_server;
 struct http_connection;
 struct http_message;
