@@ -4,6 +4,7 @@
 #ifndef PUSHPULL_HTTP_MESSAGE_H
 #define PUSHPULL_HTTP_MESSAGE_H
 
+#include "base/limits.h"
 #include "base/memory.h"
 
 #include <llhttp.h>
