@@ -77,7 +77,7 @@ static void on_connected(struct http_client *http) {
 static bool is_event_stream(const struct http_response *response) {
     const char *type = http_response_header(response, "content-type");
     static const char wanted[] = "text/event-stream";
-    size_t length = sizeof wanted - 1;
+    size_t length = sizeof(wanted) - 1;
     return response->status == 200 && type != NULL && strncasecmp(type, wanted, length) == 0 &&
            (type[length] == '\0' || type[length] == ';' || type[length] == ' ');
 }

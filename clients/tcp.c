@@ -1,4 +1,4 @@
-/* Many users of the floor: a bare connection each, one event a line. See servers/tcp.c.
+/* Many users of the floor: a bare connection each, one event per line. See servers/tcp.c.
  *
  * Read next: core/harness/client.h (what is the same for all clients), clients/sse.c. */
 #include "harness/client.h"

@@ -178,7 +178,7 @@ static int metrics_command(const struct config *config, const struct arguments *
     return 0;
 }
 
-/* Keys alone, one a line: scripts and tests read them here instead of keeping lists. */
+/* Keys alone, one per line: scripts and tests read them here instead of keeping lists. */
 static int strategies_command(const struct config *config, const struct arguments *arguments) {
     (void)arguments;
     for (const struct strategy *s = strategies; s->key != NULL; s++)
@@ -201,7 +201,7 @@ static const struct command commands[] = {
     {"strategies", "", "Prints the keys of the strategies, one per line", 0, 0, strategies_options,
      strategies_command, .without_database = true},
 };
-#define COMMAND_COUNT ((int)(sizeof commands / sizeof commands[0]))
+#define COMMAND_COUNT ((int)(sizeof(commands) / sizeof(commands[0])))
 
 /* ============================== choosing one ============================== */
 

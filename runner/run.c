@@ -45,7 +45,7 @@ struct run {
 /* ============================== the experiment's rows ============================== */
 
 static struct store_trial *trial_rows(const struct plan *plan) {
-    struct store_trial *rows = xcalloc((size_t)plan->trial_count, sizeof *rows);
+    struct store_trial *rows = xcalloc((size_t)plan->trial_count, sizeof(*rows));
     for (int i = 0; i < plan->trial_count; i++) {
         const struct planned_trial *trial = &plan->trials[i];
         rows[i] = (struct store_trial){
@@ -62,7 +62,7 @@ static struct store_trial *trial_rows(const struct plan *plan) {
 /* The digest of all programs that take part, this one first: it judges what the others report. */
 static char *programs_digest(const struct run *run) {
     int count = 0;
-    char **paths = xcalloc((size_t)(1 + ROLE_COUNT * run->scenario.strategy_count), sizeof *paths);
+    char **paths = xcalloc((size_t)(1 + ROLE_COUNT * run->scenario.strategy_count), sizeof(*paths));
     paths[count++] = xstrdup("/proc/self/exe");
     for (int i = 0; i < run->scenario.strategy_count; i++)
         for (int role = 0; role < ROLE_COUNT; role++)
@@ -136,8 +136,8 @@ static int find_old(struct run *run) {
 
 static int prepare_rows(struct run *run) {
     size_t room = (size_t)run->plan.trial_count;
-    run->positions = xcalloc(room, sizeof *run->positions);
-    run->ids = xcalloc(room, sizeof *run->ids);
+    run->positions = xcalloc(room, sizeof(*run->positions));
+    run->ids = xcalloc(room, sizeof(*run->ids));
     run->revision = environment_revision(run->options->programs);
     run->programs = programs_digest(run);
     if (run->programs == NULL) return -1;

@@ -48,6 +48,6 @@ all_known() {
 
 # --- strategies -------------------------------------------------------------------------------------
 
-# strategies [--no-floor]: their keys, one a line, the floor last, from the runner's own table. ($BIN is
+# strategies [--no-floor]: their keys, one per line, the floor last, from the runner's own table. ($BIN is
 # where the programs are.) Nowhere else are they listed.
 strategies() { "$BIN/pushpull" strategies "$@"; }

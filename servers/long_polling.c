@@ -41,7 +41,7 @@ static const struct option options[] = {
 static const char help[] =
     "This server publishes events by long polling: GET /events?after=CURSOR is answered as soon "
     "as\n"
-    "there is an event after it, one a line, or with 204 when none came in time: then ask again. "
+    "there is an event after it, one per line, or with 204 when none came in time: then ask again. "
     "The\n"
     "ETag of an answer is the cursor for the next request. Without after= it waits for the next\n"
     "event; HEAD waits for nothing. POST /publish adds an event: the body is its payload.\n\n"

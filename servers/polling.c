@@ -41,7 +41,7 @@ static bool holds_tag(const char *list, const char *etag) {
     return list != NULL && (strstr(list, etag) != NULL || strcmp(list, "*") == 0);
 }
 
-/* GET /events: everything after the client's cursor, one event a line, or 304. */
+/* GET /events: everything after the client's cursor, one event per line, or 304. */
 static void get_events(struct http_exchange *exchange, void *data) {
     struct server *server = data;
     const struct feed *feed = &server->feed;
@@ -51,7 +51,7 @@ static void get_events(struct http_exchange *exchange, void *data) {
     int64_t since_ns = clock_now_ns();
 
     if (server_seat(server, exchange, feed_oldest(feed) - 1, &seat) != 0) return;
-    snprintf(etag, sizeof etag, "\"%s\"", cursor_print(cursor, feed_cursor(feed, feed->newest)));
+    snprintf(etag, sizeof(etag), "\"%s\"", cursor_print(cursor, feed_cursor(feed, feed->newest)));
     bool unchanged = holds_tag(http_request_header(exchange, "if-none-match"), etag);
 
     uint64_t after = unchanged ? feed->newest : seat.after;

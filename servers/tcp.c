@@ -1,4 +1,4 @@
-/* The floor: events on a bare TCP connection, one a line. Nothing can be cheaper, so this is what
+/* The floor: events on a bare TCP connection, one per line. Nothing can be cheaper, so this is what
  * the others are compared with.
  *
  *     client                                   server

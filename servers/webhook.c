@@ -14,7 +14,7 @@
  *     |                                                 |   30 min, 2 h, ... 24 h, then given up
  *
  * No connection is held for a subscriber, so it may sleep, move behind a proxy, or be a thousand
- * machines. The price is a whole request an event, an address that the server can reach, and all
+ * machines. The price is a whole request per event, an address that the server can reach, and all
  * that can go wrong with other people's servers, which is most of this file: a bound on requests in
  * flight, an order that a failure holds up, retries, signatures, keys that change.
  *
@@ -160,7 +160,7 @@ static void attempted(void *data, const struct url_post_result *result) {
     hook->posting = false;
     turn_end(&own->turns, hook, result->status != 0);
     hook->last_status = result->status;
-    snprintf(hook->last_error, sizeof hook->last_error, "%s", result->error);
+    snprintf(hook->last_error, sizeof(hook->last_error), "%s", result->error);
     if (hook->deleted) {
         hook_free(hook);
     } else if (result->status / 100 == 2) {

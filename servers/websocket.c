@@ -7,7 +7,7 @@
  *     |---------------------------------------->|
  *     |<-------- 101 Switching Protocols -------|
  *     |<-- 81 17 {"after":"5c1f09aa-41"} -------|   where it begins (core/model/cursor.h)
- *     |<-- 81 7E 00 C8 {"seq":42,...} ----------|   a frame an event: 2, 4 or 10 bytes around the
+ *     |<-- 81 7E 00 C8 {"seq":42,...} ----------|   a frame per event: 2, 4 or 10 bytes around the
  *     |<-- 81 7E 00 C8 {"seq":43,...} ----------|   text, no request, no headers
  *     |<-- 89 01 3F (ping) ---------------------|   when it has been quiet for 25 s
  *     |--- 8A 81 (pong) ----------------------->|   or it is taken for dead

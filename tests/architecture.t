@@ -41,7 +41,7 @@ declare -A ARROWS=(
 )
 FOREIGN='llhttp.h' # somebody else's header that we write in quotes
 
-# The code of the tree DIRECTORY, one file a line.
+# The code of the tree DIRECTORY, one file per line.
 code_of() {
     (cd "$1" && find . \( -path ./build -o -path ./results -o -name .git -o -name node_modules \) -prune \
         -o -type f \( -name '*.[ch]' -o -name '*.sql' \) -printf '%P\n') | sort
@@ -101,7 +101,7 @@ judge() { # DIRECTORY FILE INCLUDE
 # The folders of the files on stdin.
 folders() { sed 's|^[^/]*$|./&|; s|/[^/]*$||' | sort -u; }
 
-# Every mistake of the tree DIRECTORY, one a line.
+# Every mistake of the tree DIRECTORY, one per line.
 wrong_arrows() {
     local directory=$1 files file folder line row
     mapfile -t files < <(code_of "$directory")
@@ -239,7 +239,7 @@ done
 
 # --- the handbook -----------------------------------------------------------------------------------
 
-# Links of a page to files of this repository, one a line, as written.
+# Links of a page to files of this repository, one per line, as written.
 links() { grep -oE '\]\([^) ]+\)' "$1" | sed 's/^](//; s/)$//' | grep -vE '^([a-z]+:|#)'; }
 
 for scenario in scenarios/*.ini; do

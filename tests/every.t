@@ -85,7 +85,7 @@ check_port_in_use() {
 
 # --- five events to three subscribers -------------------------------------------------------------------------
 
-# As the runner does it, but by hand: ten events a second, a window of half a second.
+# As the runner does it, but by hand: ten events per second, a window of half a second.
 check_delivery() {
     local now start end first last window report
     local own=()

@@ -46,7 +46,7 @@ is "$(strategies | tail -n 1)" tcp 'and the floor is still the last'
 
 # --- through the runner ---------------------------------------------------------------------------------
 
-# Three events a second, and a heartbeat in each gap: an empty line is no malformed event.
+# Three events per second, and a heartbeat in each gap: an empty line is no malformed event.
 cat >"$SCRATCH/sixth.ini" <<'END'
 [scenario]
 title = The sixth

@@ -17,8 +17,8 @@ int own_address_find(struct own_address *own, const char *text) {
     int error = getaddrinfo(text, NULL, &hints, &found);
     if (error != 0) return error;
     own->is_ipv6 = found->ai_family == AF_INET6;
-    uv_ip_name(found->ai_addr, own->number, sizeof own->number);
+    uv_ip_name(found->ai_addr, own->number, sizeof(own->number));
     freeaddrinfo(found);
-    snprintf(own->in_url, sizeof own->in_url, own->is_ipv6 ? "[%s]" : "%s", own->number);
+    snprintf(own->in_url, sizeof(own->in_url), own->is_ipv6 ? "[%s]" : "%s", own->number);
     return 0;
 }

@@ -20,7 +20,7 @@ struct partings {
     struct subscribers *subscribers;
     struct network network;   /* without a meter */
     int open;                 /* connections */
-    struct parting parting[]; /* one a server */
+    struct parting parting[]; /* one per server */
 };
 
 static struct parting *parting_of(struct http_client *http) {
@@ -88,7 +88,7 @@ static void begin(struct parting *parting) {
 void farewell(struct subscribers *subscribers) {
     uv_loop_t *loop = subscribers->program->loop;
     size_t servers = (size_t)subscribers->server_count;
-    struct partings *all = xcalloc(1, sizeof *all + servers * sizeof all->parting[0]);
+    struct partings *all = xcalloc(1, sizeof(*all) + servers * sizeof(all->parting[0]));
     all->subscribers = subscribers;
     all->open = 1; /* until all have begun */
     network_init(&all->network, loop, NULL);

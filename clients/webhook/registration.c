@@ -22,8 +22,8 @@ static char *make_secret(const struct subscriber *subscriber) {
     struct random random;
     random_seed(&random,
                 random_derive((uint64_t)subscriber->all->program->config.seed, subscriber->index));
-    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)random_next(&random);
-    char *text = base64_encode(bytes, sizeof bytes);
+    for (size_t i = 0; i < sizeof(bytes); i++) bytes[i] = (unsigned char)random_next(&random);
+    char *text = base64_encode(bytes, sizeof(bytes));
     char *secret = xasprintf(SIGNATURE_SECRET_PREFIX "%s", text);
     free(text);
     return secret;
@@ -33,7 +33,7 @@ static char *registration_body(const struct registration *registration, const ch
     const struct subscriber *subscriber = &registration->subscriber;
     char cursor[CURSOR_SIZE], place[CURSOR_SIZE + 12] = "";
     if (subscriber->placed)
-        snprintf(place, sizeof place, ",\"after\":\"%s\"",
+        snprintf(place, sizeof(place), ",\"after\":\"%s\"",
                  cursor_print(cursor, subscriber->cursor));
     return xasprintf("{\"url\":\"%s/hooks/%u\",\"secret\":\"%s\"%s}", registration->all->origin,
                      subscriber->index, secret, place);
@@ -84,7 +84,7 @@ static void take_hook(struct registration *registration, const struct http_respo
     const char *id = json_string_value(json_object_get(answer, "id"));
     if (after != NULL) subscriber_at(subscriber, after, strlen(after));
     if (is_id(id)) {
-        snprintf(registration->hook, sizeof registration->hook, "%s", id);
+        snprintf(registration->hook, sizeof(registration->hook), "%s", id);
         watches_over(registration->all->watches, subscriber, id);
     }
     json_decref(answer);

@@ -26,7 +26,7 @@ struct watches {
     struct network network; /* without a meter: what goes on here is not the strategy's */
     int open;               /* handles that are not closed yet */
     bool closing;
-    struct watch watch[]; /* one a server */
+    struct watch watch[]; /* one per server */
 };
 
 static struct watch *watch_of(struct http_client *http) {
@@ -115,7 +115,7 @@ static void look_after_all(uv_timer_t *timer) {
 struct watches *watches_new(struct subscribers *subscribers) {
     uv_loop_t *loop = subscribers->program->loop;
     size_t servers = (size_t)subscribers->server_count;
-    struct watches *all = xcalloc(1, sizeof *all + servers * sizeof all->watch[0]);
+    struct watches *all = xcalloc(1, sizeof(*all) + servers * sizeof(all->watch[0]));
     all->subscribers = subscribers;
     for (int i = 0; i < subscribers->server_count; i++) {
         all->watch[i].all = all;

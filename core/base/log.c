@@ -20,14 +20,14 @@
 
 static char program_name[64] = "pushpull"; /* a copy: what was left out is told at the very end */
 
-void log_open(const char *program) { snprintf(program_name, sizeof program_name, "%s", program); }
+void log_open(const char *program) { snprintf(program_name, sizeof(program_name), "%s", program); }
 
 /* `errno` survives, so that a line can be logged between a failure and its handling. */
 __attribute__((format(printf, 1, 0))) static void write_line(const char *format,
                                                              va_list arguments) {
     int saved_errno = errno;
     char text[LINE_MAX_BYTES];
-    if (vsnprintf(text, sizeof text, format, arguments) < 0) text[0] = '\0';
+    if (vsnprintf(text, sizeof(text), format, arguments) < 0) text[0] = '\0';
     utf8_clean(text); /* what others wrote may drive the terminal */
     struct buffer line = {0};
     buffer_printf(&line, "%s: %s\n", program_name, text);
@@ -128,7 +128,7 @@ __attribute__((format(printf, 1, 0))) static void tell_failure(const char *forma
     void (*heard)(void *, const char *) = on_failure.heard;
     char text[LINE_MAX_BYTES];
     on_failure.heard = NULL;
-    if (heard == NULL || vsnprintf(text, sizeof text, format, arguments) < 0) return;
+    if (heard == NULL || vsnprintf(text, sizeof(text), format, arguments) < 0) return;
     utf8_clean(text);
     heard(on_failure.data, text);
 }

@@ -6,7 +6,7 @@
 void log_open(const char *program);
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* At most three lines a second of the same kind (the same format): ten thousand subscribers that
+/* At most three lines per second of the same kind (the same format): ten thousand subscribers that
  * cannot connect are one piece of news. How many were left out is told with the next, or at the end. */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* From now on log_error leaves out nothing. */

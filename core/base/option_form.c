@@ -16,7 +16,7 @@
 /* strtod alone would take blanks, hexadecimal, nan and inf as well. */
 static bool read_number(const char *text, size_t length, double *number) {
     char copy[NUMBER_MAX_BYTES], *end;
-    if (length == 0 || length >= sizeof copy) return false;
+    if (length == 0 || length >= sizeof(copy)) return false;
     memcpy(copy, text, length);
     copy[length] = '\0';
     if (copy[strspn(copy, "0123456789+-.eE")] != '\0') return false;
@@ -101,7 +101,7 @@ static const struct option_form forms[] = {
 };
 
 const struct option_form *option_form_find(const char *name) {
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
         if (strcmp(forms[i].name, name) == 0) return &forms[i];
     return NULL;
 }

@@ -80,7 +80,7 @@ static size_t least(size_t a, size_t b, size_t c) {
  * of what was seen of `a` from the first j letters of `b`. */
 static size_t distance(const char *a, const char *b) {
     size_t length = strlen(b);
-    size_t *row = xcalloc(length + 1, sizeof *row);
+    size_t *row = xcalloc(length + 1, sizeof(*row));
     for (size_t j = 0; j <= length; j++) row[j] = j;
     for (size_t i = 0; a[i] != '\0'; i++) {
         size_t diagonal = row[0];
@@ -441,7 +441,7 @@ static const struct option *parse_option(const struct option_set *set, int argc,
 
 void options_parse(const struct option_set *set, int argc, char **argv) {
     static const struct option **given; /* static: a mistake that ends the program leaks nothing */
-    given = xcalloc((size_t)argc + 1, sizeof *given);
+    given = xcalloc((size_t)argc + 1, sizeof(*given));
     log_open(set->program);
     set_defaults(set);
     for (int position = 1, count = 0; position < argc; count++) {

@@ -40,7 +40,7 @@ int64_t resources_resident_bytes(void) {
     long long kilobytes = 0;
     FILE *file = fopen("/proc/self/smaps_rollup", "r");
     if (file == NULL) return 0;
-    while (fgets(line, sizeof line, file) != NULL)
+    while (fgets(line, sizeof(line), file) != NULL)
         if (sscanf(line, "Rss: %lld kB", &kilobytes) == 1) break;
     fclose(file);
     return kilobytes * 1024;

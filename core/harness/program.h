@@ -27,7 +27,8 @@ struct program_handler {
     void (*open)(struct program *);                 /* it begins now */
     void (*close)(struct program *);                /* it has ended, or the program ends */
     void (*tick)(struct program *, int64_t now_ns); /* every tick_ms */
-    void (*second)(struct program *, json_t *tick); /* once a second; `tick` is what will be said */
+    void (*second)(struct program *,
+                   json_t *tick); /* once per second; `tick` is what will be said */
     void (*report)(struct program *, json_t *message); /* the other half of it */
     void (*stop)(struct program *);                    /* after the report: let go of everything */
 };

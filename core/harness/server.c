@@ -87,7 +87,7 @@ const char *server_fields(struct server *s, char out[SERVER_FIELDS_SIZE], uint64
                           const struct server_seat *seat, uint64_t missed_events) {
     char etag[CURSOR_SIZE], gap[48] = "";
     if (missed_events > 0)
-        snprintf(gap, sizeof gap, "Events-Missed: %" PRIu64 "\r\n", missed_events);
+        snprintf(gap, sizeof(gap), "Events-Missed: %" PRIu64 "\r\n", missed_events);
     snprintf(out, SERVER_FIELDS_SIZE, "ETag: \"%s\"\r\n%s%s%s",
              cursor_print(etag, feed_cursor(&s->feed, after)), gap,
              seat->reset ? "Events-Reset: ?1\r\n" : "",

@@ -47,7 +47,7 @@ struct server_strategy {
     int (*start)(struct server *);
     /* A new event is in the feed: hand it on. NULL where the client pulls. */
     void (*publish)(struct server *, struct event *);
-    /* About ten times a second: what has waited long enough? May be NULL. */
+    /* About ten times per second: what has waited long enough? May be NULL. */
     void (*tick)(struct server *, int64_t now_ns);
     /* Close what `start` opened; server_main closes `http` itself. May be NULL. */
     void (*stop)(struct server *);

@@ -119,7 +119,7 @@ static int64_t backoff_ns(struct subscriber *s) {
 }
 
 /* A connection that is taken is no success yet: a server that says yes and hangs up would be asked
- * ten times a second for ever. What is one: an event, or to have stayed for as long as the longest
+ * ten times per second for ever. What is one: an event, or to have stayed for as long as the longest
  * pause. */
 static void count_failure(struct subscriber *s, int64_t now_ns) {
     if (s->up && now_ns - s->up_ns > BACKOFF_MOST_MS * NS_PER_MS) s->failures = 0;
@@ -175,7 +175,7 @@ void subscriber_fail(struct subscriber *s, const char *complaint) {
 static uint64_t seconds_until(const char *text) {
     static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
                                         "%a %b %e %H:%M:%S %Y"};
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
         struct tm date = {0};
         const char *end = strptime(text, forms[i], &date);
         if (end == NULL || *end != '\0') continue;
@@ -207,7 +207,7 @@ static void consider_giving_up(const struct subscriber *s, int status) {
     bool began = all->first_up == all->count;
     all->ended++;
     if (began && all->ended < all->count) return;
-    snprintf(reason, sizeof reason,
+    snprintf(reason, sizeof(reason),
              "%s answered subscriber %u with status %d, which tells it not to come back",
              subscriber_host(s), s->index, status);
     all->handler.give_up(all, reason);

@@ -72,7 +72,7 @@ struct subscribers {
     struct network *network;
     struct recorder recorder;
     struct client_counters counters;            /* use subscriber_count to add */
-    struct server_address servers[SERVERS_MAX]; /* one a server process */
+    struct server_address servers[SERVERS_MAX]; /* one per server process */
     int server_count;
     struct sockaddr_in sources[SOURCES_MAX];
     uint32_t count;
@@ -107,7 +107,7 @@ size_t subscriber_receive_lines(struct subscriber *, const char *text, size_t le
  * 0, or UV_EMSGSIZE when a line has no end: longer than any event's. */
 int subscriber_receive_stream(struct subscriber *, struct buffer *rest, const char *bytes,
                               size_t length);
-/* An answer on HTTP with events in it, one a line, and the fields that go with them (harness/server.h,
+/* An answer on HTTP with events in it, one per line, and the fields that go with them (harness/server.h,
  * server_fields). Returns whether it brought the subscriber on: a new event, or another place. */
 bool subscriber_answered(struct subscriber *, const struct http_response *);
 /* It is no longer subscribed, or could not be (a libuv error; 0: ended as agreed). Core calls
@@ -150,7 +150,7 @@ void subscribers_make(struct subscribers *, uint32_t count, size_t size, uint32_
                       uint32_t concurrency);
 /* Lets those connect whose turn it is. */
 void subscribers_connect(struct subscribers *);
-/* A few times a second: lets those come back whose pause is over. */
+/* A few times per second: lets those come back whose pause is over. */
 void subscribers_retry(struct subscribers *, int64_t now_ns);
 /* Once a second: gives up on those whose deadline has passed. */
 void subscribers_check_deadlines(struct subscribers *, int64_t now_ns);

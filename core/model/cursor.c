@@ -31,7 +31,7 @@ int cursor_parse(const char *text, size_t length, struct cursor *cursor) {
     uint64_t number;
     if (length <= EPOCH_DIGITS + 1 || text[EPOCH_DIGITS] != '-') return UV_EINVAL;
     for (int i = 0; i < EPOCH_DIGITS; i++) {
-        const char *digit = memchr(digits, text[i], sizeof digits - 1);
+        const char *digit = memchr(digits, text[i], sizeof(digits) - 1);
         if (digit == NULL) return UV_EINVAL;
         epoch = epoch << 4 | (uint32_t)(digit - digits);
     }

@@ -15,8 +15,8 @@ static uint64_t power_of_two_from(uint64_t least) {
 void feed_init(struct feed *feed, uint64_t capacity, uint32_t epoch) {
     capacity = power_of_two_from(capacity);
     *feed = (struct feed){
-        .ring = xcalloc(capacity, sizeof *feed->ring),
-        .texts = xcalloc(capacity, sizeof *feed->texts),
+        .ring = xcalloc(capacity, sizeof(*feed->ring)),
+        .texts = xcalloc(capacity, sizeof(*feed->texts)),
         .capacity = capacity,
         .epoch = epoch,
     };

@@ -1,4 +1,4 @@
-/* The feed: the ring of the newest events a server keeps. Every subscriber is served from it by a
+/* The feed: the ring of the newest events that a server keeps. Every subscriber is served from it by a
  * cursor of its own (the place of the last event it was given: 1, 2, 3, ...), so a server keeps no
  * queue per subscriber and its memory stays bounded whatever a subscriber does. */
 #ifndef PUSHPULL_FEED_H
@@ -40,7 +40,7 @@ struct feed_span {
 };
 /* The events after `after`, until `most` bytes are full (one goes in however long it is). */
 struct feed_span feed_span(const struct feed *, uint64_t after, size_t most);
-/* Appends the events after `after` up to `last` to `out`, one a line. */
+/* Appends the events after `after` up to `last` to `out`, one per line. */
 void feed_lines(const struct feed *, uint64_t after, uint64_t last, struct buffer *out);
 
 /* The cursor of a subscriber that has everything up to `after`. */

@@ -47,7 +47,7 @@ static int64_t between(int64_t low, int64_t value, int64_t high) {
 /* --- filling ----------------------------------------------------------------------------------- */
 
 struct histogram *histogram_new(void) {
-    struct histogram *histogram = xmalloc(sizeof *histogram);
+    struct histogram *histogram = xmalloc(sizeof(*histogram));
     histogram_reset(histogram);
     return histogram;
 }
@@ -55,7 +55,7 @@ struct histogram *histogram_new(void) {
 void histogram_free(struct histogram *histogram) { free(histogram); }
 
 void histogram_reset(struct histogram *histogram) {
-    memset(histogram, 0, sizeof *histogram);
+    memset(histogram, 0, sizeof(*histogram));
     histogram->min = HISTOGRAM_MAXIMUM;
 }
 
@@ -130,7 +130,7 @@ static void write_leb(struct buffer *out, uint64_t value) {
 
 static void write_double(struct buffer *out, double value) {
     uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
+    memcpy(&bits, &value, sizeof(bits));
     for (int i = 0; i < 8; i++) buffer_append(out, (char[]){(char)(bits >> (8 * i))}, 1);
 }
 
@@ -168,7 +168,7 @@ static bool read_double(struct reader *reader, double *value) {
     if (reader->end - reader->at < 8) return false;
     uint64_t bits = 0;
     for (int i = 0; i < 8; i++) bits |= (uint64_t)*reader->at++ << (8 * i);
-    memcpy(value, &bits, sizeof bits);
+    memcpy(value, &bits, sizeof(bits));
     return true;
 }
 

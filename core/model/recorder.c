@@ -76,7 +76,7 @@ bool recorder_receive(struct recorder *recorder, struct account *account,
     return true;
 }
 
-/* The distance of the two clocks is measured once a second; in between they drift apart by this. */
+/* The distance of the two clocks is measured once per second; in between they drift apart by this. */
 #define STAMP_SLACK_NS (NS_PER_MS / 2)
 
 static void record_queue(struct recorder *recorder, const struct event_view *event,

@@ -48,14 +48,16 @@ static int64_t arrival_ns(const struct connection *c) {
     int fd;
     char byte, control[CMSG_SPACE(sizeof(struct timespec))];
     struct iovec one = {&byte, 1};
-    struct msghdr message = {
-        .msg_iov = &one, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    struct msghdr message = {.msg_iov = &one,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
+                             .msg_controllen = sizeof(control)};
     struct timespec stamp;
     uv_fileno((const uv_handle_t *)&c->tcp, &fd);
     if (recvmsg(fd, &message, MSG_PEEK | MSG_DONTWAIT) <= 0) return 0;
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     if (header == NULL || header->cmsg_type != SCM_TIMESTAMPNS) return 0;
-    memcpy(&stamp, CMSG_DATA(header), sizeof stamp);
+    memcpy(&stamp, CMSG_DATA(header), sizeof(stamp));
     return (int64_t)stamp.tv_sec * NS_PER_SECOND + stamp.tv_nsec - c->network->realtime_offset_ns;
 }
 
@@ -108,7 +110,7 @@ void connection_listen(struct connection *c, bool on) {
 
 static int init(struct connection *c, struct network *network,
                 const struct connection_handler *handler, unsigned int family) {
-    memset(c, 0, sizeof *c);
+    memset(c, 0, sizeof(*c));
     c->network = network;
     c->handler = handler;
     int error = uv_tcp_init_ex(network->loop, &c->tcp, family);
@@ -122,7 +124,7 @@ static int established(struct connection *c, bool accepted) {
     int fd;
     uv_fileno((uv_handle_t *)&c->tcp, &fd);
     if (c->network->meter != NULL) {
-        c->wire = xcalloc(1, sizeof *c->wire);
+        c->wire = xcalloc(1, sizeof(*c->wire));
         (accepted ? wire_attach_accepted : wire_attach)(c->network->meter, c->wire, fd);
     }
     c->stamped = c->network->stamps && c->network->established++ % STAMP_EVERY == 0;
@@ -206,7 +208,7 @@ static int bind_source(struct connection *c, const struct sockaddr *source) {
     socklen_t length =
         source->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
     uv_fileno((uv_handle_t *)&c->tcp, &fd);
-    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
     return bind(fd, source, length) == 0 ? 0 : uv_translate_sys_error(errno);
 }
 
@@ -215,7 +217,7 @@ int connection_connect(struct connection *c, struct network *network, const stru
     int error = init(c, network, handler, to->sa_family);
     if (error == 0 && source != NULL) error = bind_source(c, source);
     if (error != 0) return fail(c, error);
-    uv_connect_t *request = xmalloc(sizeof *request);
+    uv_connect_t *request = xmalloc(sizeof(*request));
     request->data = c;
     error = uv_tcp_connect(request, &c->tcp, to, on_connected);
     if (error == 0) return 0;
@@ -238,7 +240,7 @@ static void on_written(uv_write_t *request, int status) {
 }
 
 static int enqueue(struct connection *c, const char *bytes, size_t length) {
-    struct queued_write *write = xmalloc(sizeof *write + length);
+    struct queued_write *write = xmalloc(sizeof(*write) + length);
     write->length = length;
     write->request.data = c;
     memcpy(write->bytes, bytes, length);
@@ -288,7 +290,7 @@ int network_listen(uv_loop_t *loop, uv_tcp_t *listener, const char *address, int
                    uv_connection_cb on_connection) {
     struct sockaddr_storage storage;
     struct sockaddr *name = (struct sockaddr *)&storage;
-    int length = sizeof storage;
+    int length = sizeof(storage);
     uv_tcp_init(loop, listener);
     int error = parse_address(address, port, &storage);
     if (error == 0) error = uv_tcp_bind(listener, name, 0);

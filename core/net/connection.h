@@ -1,7 +1,7 @@
 /* One TCP connection on libuv. A write tries the socket at once (uv_try_write); only what does not
  * fit is copied into a queue, and while something is queued the connection is `blocked`: whoever
  * has more to say keeps a cursor and continues when `drained` is called. One read buffer serves
- * all connections of the loop; there is no timer a connection. */
+ * all connections of the loop; there is no timer per connection. */
 #ifndef PUSHPULL_CONNECTION_H
 #define PUSHPULL_CONNECTION_H
 
@@ -15,7 +15,7 @@
 
 struct connection;
 
-/* What a connection tells its owner. One static table an owner; NULL where it does not care. */
+/* What a connection tells its owner. One static table per owner; NULL where it does not care. */
 struct connection_handler {
     void (*connected)(struct connection *);
     void (*data)(struct connection *, const char *bytes, size_t length);
@@ -41,7 +41,7 @@ struct connection {
 };
 
 #define STAMP_EVERY                                                                                \
-    16 /* asking costs a system call a read: a sample is enough, and hardly disturbs */
+    16 /* asking costs a system call per read: a sample is enough, and hardly disturbs */
 
 /* What all connections of a loop share. */
 struct network {

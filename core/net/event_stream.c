@@ -84,7 +84,7 @@ struct event_stream_parser {
 };
 
 struct event_stream_parser *event_stream_parser_new(const struct event_stream_handler *handler) {
-    struct event_stream_parser *parser = xcalloc(1, sizeof *parser);
+    struct event_stream_parser *parser = xcalloc(1, sizeof(*parser));
     parser->handler = *handler;
     return parser;
 }

@@ -57,7 +57,7 @@ static void require(int success) {
 void signature_sign(const struct signature_key *key, const char *id, int64_t timestamp,
                     const void *body, size_t body_length, char out[SIGNATURE_TEXT_SIZE]) {
     char time[24];
-    int time_length = snprintf(time, sizeof time, ".%lld.", (long long)timestamp);
+    int time_length = snprintf(time, sizeof(time), ".%lld.", (long long)timestamp);
     unsigned char digest[DIGEST_SIZE];
     size_t digest_length;
     EVP_MAC_CTX *hmac = hmac_context();
@@ -65,7 +65,7 @@ void signature_sign(const struct signature_key *key, const char *id, int64_t tim
     require(EVP_MAC_update(hmac, (const unsigned char *)id, strlen(id)));
     require(EVP_MAC_update(hmac, (const unsigned char *)time, (size_t)time_length));
     require(EVP_MAC_update(hmac, body, body_length));
-    require(EVP_MAC_final(hmac, digest, &digest_length, sizeof digest));
+    require(EVP_MAC_final(hmac, digest, &digest_length, sizeof(digest)));
     memcpy(out, VERSION, strlen(VERSION));
     EVP_EncodeBlock((unsigned char *)out + strlen(VERSION), digest, DIGEST_SIZE);
 }

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define READ_BUFFER 1024L /* answers are small; libcurl's default is 16 KB a handle */
+#define READ_BUFFER 1024L /* answers are small; libcurl's default is 16 KB per handle */
 
 /* A request: its easy handle is used again and again. */
 struct post {

@@ -2,7 +2,7 @@
  * and the rest of the web are libcurl's business; that is why this is not core/http_client.
  *
  * A fixed number of easy handles is the bound on requests in flight: libcurl's rate falls from
- * 17,000 requests a second with 100 handles to 3,600 with 4,000, so the queue belongs before it. */
+ * 17,000 requests per second with 100 handles to 3,600 with 4,000, so the queue belongs before it. */
 #ifndef PUSHPULL_URL_POST_H
 #define PUSHPULL_URL_POST_H
 

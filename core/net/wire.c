@@ -17,7 +17,7 @@
 #define SYN_EXTRA_BYTES 8
 
 void wire_meter_init(struct wire_meter *meter) {
-    memset(meter, 0, sizeof *meter);
+    memset(meter, 0, sizeof(*meter));
     meter->ip_header_bytes = WIRE_IPV4_BYTES;
     list_init(&meter->sockets);
     meter->next = &meter->sockets;
@@ -26,9 +26,9 @@ void wire_meter_init(struct wire_meter *meter) {
 /* Asks the kernel what the socket carried so far. Returns the connection's state, or 0 when there is no telling. */
 static int read_count(int fd, struct wire_count *count) {
     struct tcp_info info;
-    socklen_t length = sizeof info;
-    memset(&info, 0, sizeof info);
-    memset(count, 0, sizeof *count);
+    socklen_t length = sizeof(info);
+    memset(&info, 0, sizeof(info));
+    memset(count, 0, sizeof(*count));
     if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return 0;
     count->bytes_out = info.tcpi_bytes_sent;
     count->bytes_in = info.tcpi_bytes_received;
@@ -63,7 +63,7 @@ static void add_since_base(struct wire_meter *meter, const struct wire_socket *s
 }
 
 void wire_attach(struct wire_meter *meter, struct wire_socket *socket, int fd) {
-    memset(&socket->base, 0, sizeof socket->base);
+    memset(&socket->base, 0, sizeof(socket->base));
     socket->fd = fd;
     socket->stage = meter->stage;
     list_append(&meter->sockets, &socket->link);
@@ -132,7 +132,7 @@ uint64_t wire_bytes_in(const struct wire_meter *meter) {
 
 bool wire_takes(int fd, uint64_t *mark) {
     struct tcp_info info = {0};
-    socklen_t length = sizeof info;
+    socklen_t length = sizeof(info);
     if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return false;
     bool takes = info.tcpi_bytes_acked > *mark;
     bool waits = info.tcpi_unacked > 0 || info.tcpi_notsent_bytes > 0;

@@ -36,7 +36,7 @@ static char **field_of(struct chart *chart, const char *name, size_t length) {
                   {"over", &chart->over},    {"needs", &chart->needs},
                   {"query", &chart->query},  {"percentiles", &chart->percentiles},
                   {"metric", &chart->metric}};
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         if (strlen(fields[i].name) == length && strncmp(fields[i].name, name, length) == 0)
             return fields[i].field;
     return NULL;
@@ -117,7 +117,7 @@ static int complete(struct chart *chart, const char *path) {
 static int load(struct chart *chart, const char *directory, const char *file) {
     char *path = xasprintf("%s/%s", directory, file);
     char *text = file_read(path);
-    memset(chart, 0, sizeof *chart);
+    memset(chart, 0, sizeof(*chart));
     chart->directory = xstrdup(directory);
     chart->name = xmemdup(file, strlen(file) - 3);
     if (text != NULL) chart_parse(chart, text);
@@ -147,13 +147,13 @@ static void chart_free(struct chart *chart) {
 int charts_load(struct chart_set *set, const char *directory) {
     struct dirent **entries;
     int count = scandir(directory, &entries, is_chart, alphasort), status = 0;
-    memset(set, 0, sizeof *set);
+    memset(set, 0, sizeof(*set));
     if (count < 0) {
         log_error("cannot find the charts in %s: %s; PUSHPULL_SCRIPTS may name their place",
                   directory, strerror(errno));
         return -1;
     }
-    set->charts = xcalloc((size_t)count + 1, sizeof *set->charts);
+    set->charts = xcalloc((size_t)count + 1, sizeof(*set->charts));
     for (int i = 0; i < count; i++) {
         struct chart *chart = &set->charts[set->count];
         bool good = load(chart, directory, entries[i]->d_name) == 0;
@@ -168,5 +168,5 @@ int charts_load(struct chart_set *set, const char *directory) {
 void charts_free(struct chart_set *set) {
     for (int i = 0; i < set->count; i++) chart_free(&set->charts[i]);
     free(set->charts);
-    memset(set, 0, sizeof *set);
+    memset(set, 0, sizeof(*set));
 }

@@ -148,7 +148,7 @@ static void free_blocks(struct block *blocks) {
 
 int chart_write_data(const struct chart *chart, const struct chart_context *context, char **series,
                      char **floors) {
-    struct block *blocks = xcalloc((size_t)strategy_count, sizeof *blocks);
+    struct block *blocks = xcalloc((size_t)strategy_count, sizeof(*blocks));
     struct buffer tsv = {0}, names = {0}, floor_names = {0};
     char *path = xasprintf("%s/%s.tsv", context->directory, chart->name);
     int status = collect(chart, context, blocks);

@@ -17,7 +17,7 @@ struct chart_context {
 /* Whether the experiment has what the chart shows: 1 or 0, or -1 after a line on stderr. */
 int chart_applies(const struct chart *, const struct chart_context *);
 
-/* Writes DIRECTORY/NAME.tsv: a block a strategy, in the strategy table's order, opened by
+/* Writes DIRECTORY/NAME.tsv: a block per strategy, in the strategy table's order, opened by
  * "# strategy" and divided by two empty lines. `series` and `floors` get the strategies that have
  * data, divided by spaces; the caller frees them. Returns how many rows there are, or -1 after a
  * line on stderr. */

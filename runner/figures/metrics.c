@@ -166,7 +166,7 @@ static void transit_metric(struct result *result) {
     };
     double rest = result_value(result, "delivery_latency_mean_us");
     if (isnan(result_value(result, "server_work_mean_us"))) return;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         double part = result_value(result, parts[i]);
         if (!isnan(part)) rest -= part;
     }

@@ -11,7 +11,7 @@ static int compare(const void *a, const void *b) {
 }
 
 static double median(double *values, int count) {
-    qsort(values, (size_t)count, sizeof *values, compare);
+    qsort(values, (size_t)count, sizeof(*values), compare);
     return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
@@ -40,7 +40,7 @@ static double theil_sen(const double *values, int count) {
 bool stationarity_trend(const double *values, int count, struct trend *trend) {
     double sorted[STATIONARITY_SLOTS_MAX];
     if (count < STATIONARITY_SLOTS_MIN || count > STATIONARITY_SLOTS_MAX) return false;
-    memcpy(sorted, values, (size_t)count * sizeof *values);
+    memcpy(sorted, values, (size_t)count * sizeof(*values));
     double middle = median(sorted, count);
     trend->z = mann_kendall(values, count);
     trend->drift = middle > 0 ? theil_sen(values, count) * (count - 1) / middle : 0;

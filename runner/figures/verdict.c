@@ -205,7 +205,7 @@ static const struct {
 void verdict_give(struct result *result, const struct trial_facts *facts) {
     result->status = facts->failure == NULL ? "done" : "failed";
     result->verdict = "valid";
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         char *reason = rules[i].reason(result, facts);
         if (reason == NULL) continue;
         result->verdict = rules[i].verdict;

@@ -123,7 +123,7 @@ void program_send(struct program *program, const char *format, ...) {
     char text[512];
     va_list values;
     va_start(values, format);
-    vsnprintf(text, sizeof text, format, values);
+    vsnprintf(text, sizeof(text), format, values);
     va_end(values);
     buffer_printf(&line, "%s\n", text);
     uv_buf_t bytes = uv_buf_init(line.data, (unsigned)line.length);

@@ -44,7 +44,7 @@ static void add_figure(struct buffer *out, const struct chart *chart, const char
 /* What an earlier report may have left behind. */
 static void remove_old(const struct chart *chart, const struct chart_context *context) {
     static const char *const endings[] = {"tsv", "svg"};
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
         char *path = xasprintf("%s/%s.%s", context->directory, chart->name, endings[i]);
         remove(path);
         free(path);

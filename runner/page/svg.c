@@ -20,7 +20,7 @@ static const struct replacement {
     {"'black'", "'currentColor'", 0},
     {"rgb(  0,   0,   0)", "currentColor", 0},
 };
-#define REPLACEMENT_COUNT (sizeof replacements / sizeof replacements[0])
+#define REPLACEMENT_COUNT (sizeof(replacements) / sizeof(replacements[0]))
 
 /* The replacement that begins here, or NULL. */
 static const struct replacement *find(const char *text) {
@@ -33,7 +33,7 @@ static const struct replacement *find(const char *text) {
 /* The end of an element that is left out, or NULL: what a pointer that rests would see. */
 static const char *skip(const char *text) {
     static const char *const tags[] = {"title>", "desc>"};
-    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+    for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
         size_t length = strlen(tags[i]);
         if (*text != '<' || strncmp(text + 1, tags[i], length) != 0) continue;
         for (const char *end = strstr(text, "</"); end != NULL; end = strstr(end + 2, "</"))

@@ -33,8 +33,8 @@ static void keep_together(char text[HUMAN_SIZE]) {
 }
 
 static void read_answer(struct answer *answer, sqlite3_stmt *statement) {
-    strncpy(answer->title, sql_column(statement, 0), sizeof answer->title - 1);
-    answer->title[sizeof answer->title - 1] = '\0';
+    strncpy(answer->title, sql_column(statement, 0), sizeof(answer->title) - 1);
+    answer->title[sizeof(answer->title) - 1] = '\0';
     answer->floor = sqlite3_column_int(statement, 1) != 0;
     answer->value = sql_number(statement, 2);
     answer->low = sql_number(statement, 3);
@@ -161,7 +161,7 @@ static int answer_losses(struct highlights *highlights, sqlite3 *db, int64_t exp
 
 int highlights_read(struct highlights *highlights, sqlite3 *db, int64_t experiment_id) {
     struct metric_id id = {0};
-    memset(highlights, 0, sizeof *highlights);
+    memset(highlights, 0, sizeof(*highlights));
     if (sql_extend(db) != 0) return -1;
     while (metric_next(&id))
         if (metric_shown(id)->question != NULL &&
@@ -176,7 +176,7 @@ void highlights_free(struct highlights *highlights) {
         free(highlights->items[i].text);
     }
     free(highlights->items);
-    memset(highlights, 0, sizeof *highlights);
+    memset(highlights, 0, sizeof(*highlights));
 }
 
 char *highlights_held(sqlite3 *db, int64_t experiment_id, const char *except) {

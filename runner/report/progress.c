@@ -28,7 +28,7 @@ struct progress {
 };
 
 struct progress *progress_new(const struct plan *plan, int done) {
-    struct progress *progress = xcalloc(1, sizeof *progress);
+    struct progress *progress = xcalloc(1, sizeof(*progress));
     progress->plan = plan;
     progress->total = plan->trial_count;
     progress->done = done;
@@ -74,7 +74,7 @@ void progress_beat(void *data) {
     memset(bar, '#', (size_t)filled);
     bar[BAR_WIDTH] = '\0';
     int left = (int)ceil(seconds_left(progress));
-    snprintf(line, sizeof line, "[%s] %d/%d  %d:%02d left  %s %s", bar, progress->done + 1,
+    snprintf(line, sizeof(line), "[%s] %d/%d  %d:%02d left  %s %s", bar, progress->done + 1,
              progress->total, left / 60, left % 60, progress->cell->strategy->key,
              progress->cell->label);
     fprintf(stderr, "\r%.*s\033[K", terminal_columns() - 1, line);

@@ -1,5 +1,5 @@
 /* Telling how far a run is: on a terminal one line that is drawn again and again, elsewhere a plain
- * line a trial. */
+ * line per trial. */
 #ifndef PUSHPULL_PROGRESS_H
 #define PUSHPULL_PROGRESS_H
 

@@ -58,7 +58,7 @@ static size_t label_length(const char *line, size_t length) {
 
 static bool is_command(const char *text, size_t length) {
     static const char *const starts[] = {"build/", "make ", "$ "};
-    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
         if (length > strlen(starts[i]) && strncmp(text, starts[i], strlen(starts[i])) == 0)
             return true;
     return false;

@@ -17,7 +17,7 @@ char *story_title(const char *scenario_text, const char *overrides);
  * paragraph without one has the label NULL. Lines are joined but for commands, which keep theirs. */
 struct story_paragraph {
     char *label, *text;
-    bool commands; /* the text is commands, one a line */
+    bool commands; /* the text is commands, one per line */
 };
 
 /* Reads the next paragraph; start with *cursor at the scenario's text. Returns 1, or 0 after the

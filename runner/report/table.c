@@ -58,7 +58,7 @@ static int read_columns(struct table *table, sqlite3 *db, int64_t experiment_id)
     return row < 0 ? -1 : count;
 }
 
-/* One row a cell: the fixed columns, the varying parameters, each figure and its believed trials. */
+/* One row per cell: the fixed columns, the varying parameters, each figure and its believed trials. */
 static char *query(const struct table *table, int varying) {
     struct buffer sql = {0};
     struct metric_id id = {0};
@@ -105,7 +105,7 @@ static void read_row(struct table *table, sqlite3_stmt *statement, int varying) 
     struct metric_id id = {0};
     int repeats = sqlite3_column_int(statement, REPEATS), column = 0;
     if (repeats > table->repeats) table->repeats = repeats;
-    memset(row, 0, sizeof *row);
+    memset(row, 0, sizeof(*row));
     row->floor = sqlite3_column_int(statement, FLOOR) != 0;
     row->cells[column++] = xstrdup(sql_column(statement, TITLE));
     for (int i = 0; i < varying; i++)
@@ -116,7 +116,7 @@ static void read_row(struct table *table, sqlite3_stmt *statement, int varying) 
 }
 
 int table_read(struct table *table, sqlite3 *db, int64_t experiment_id) {
-    memset(table, 0, sizeof *table);
+    memset(table, 0, sizeof(*table));
     if (sql_extend(db) != 0) return -1;
     int varying = read_columns(table, db, experiment_id);
     if (varying < 0) return -1;
@@ -134,7 +134,7 @@ void table_free(struct table *table) {
         for (int j = 0; j < table->column_count; j++) free(table->rows[i].cells[j]);
     for (int i = 0; i < table->column_count; i++) free(table->columns[i].heading);
     free(table->rows);
-    memset(table, 0, sizeof *table);
+    memset(table, 0, sizeof(*table));
 }
 
 /* ============================== printing ============================== */

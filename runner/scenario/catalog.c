@@ -19,13 +19,13 @@ struct listing {
 
 struct catalog {
     const char *directory;
-    struct listing (*listings)[ROLE_COUNT]; /* one a strategy; json is NULL until loaded */
+    struct listing (*listings)[ROLE_COUNT]; /* one per strategy; json is NULL until loaded */
 };
 
 struct catalog *catalog_new(const char *directory) {
-    struct catalog *catalog = xcalloc(1, sizeof *catalog);
+    struct catalog *catalog = xcalloc(1, sizeof(*catalog));
     catalog->directory = directory;
-    catalog->listings = xcalloc((size_t)strategy_count, sizeof *catalog->listings);
+    catalog->listings = xcalloc((size_t)strategy_count, sizeof(*catalog->listings));
     return catalog;
 }
 
@@ -55,7 +55,7 @@ static enum option_kind kind_of(const char *word) {
                  {"integer", OPTION_INTEGER},
                  {"number", OPTION_NUMBER},
                  {"choice", OPTION_CHOICE}};
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (strcmp(kinds[i].word, word) == 0) return kinds[i].kind;
     return OPTION_TEXT;
 }
@@ -100,7 +100,7 @@ static struct option option_of(json_t *row) {
 
 static void fill(struct listing *listing, json_t *rows) {
     listing->json = rows;
-    listing->options = xcalloc(json_array_size(rows) + 1, sizeof *listing->options);
+    listing->options = xcalloc(json_array_size(rows) + 1, sizeof(*listing->options));
     size_t index;
     json_t *row;
     json_array_foreach(rows, index, row) listing->options[listing->count++] = option_of(row);
@@ -154,7 +154,7 @@ const char **catalog_names(const struct catalog *catalog, int *count) {
     int total = 0;
     for (int i = 0; i < strategy_count * ROLE_COUNT; i++)
         total += catalog->listings[i / ROLE_COUNT][i % ROLE_COUNT].count;
-    const char **names = xcalloc((size_t)total + 1, sizeof *names);
+    const char **names = xcalloc((size_t)total + 1, sizeof(*names));
     *count = 0;
     for (int i = 0; i < strategy_count * ROLE_COUNT; i++) {
         const struct listing *listing = &catalog->listings[i / ROLE_COUNT][i % ROLE_COUNT];

@@ -15,7 +15,7 @@ static const struct option runner_options[] = {
     {.name = "server_processes", .kind = OPTION_INTEGER, .minimum = 1, .maximum = 64},
     {.name = "client_processes", .kind = OPTION_INTEGER, .minimum = 1, .maximum = 64},
 };
-#define RUNNER_OPTION_COUNT ((int)(sizeof runner_options / sizeof runner_options[0]))
+#define RUNNER_OPTION_COUNT ((int)(sizeof(runner_options) / sizeof(runner_options[0])))
 
 /* Options that the programs have and the runner sets itself. */
 static const char *const reserved[] = {"help", "options", KEYS_OF_THE_SUPERVISOR, NULL};
@@ -92,7 +92,7 @@ static const char *nearest_key(const struct catalog *catalog, const char *key) {
     int kept = 0;
     for (int i = 0; i < count; i++)
         if (!is_reserved(names[i])) names[kept++] = names[i];
-    names = xrealloc(names, ((size_t)kept + RUNNER_OPTION_COUNT + 1) * sizeof *names);
+    names = xrealloc(names, ((size_t)kept + RUNNER_OPTION_COUNT + 1) * sizeof(*names));
     for (int i = 0; i < RUNNER_OPTION_COUNT; i++) names[kept++] = runner_options[i].name;
     names[kept++] = "strategy";
     const char *near = options_nearest(key, names, kept);

@@ -51,7 +51,7 @@ static void suggest(const char *name, const char *path) {
     char *names[64];
     struct buffer all = {0};
     int count = list_folder(path, names, 64);
-    qsort(names, (size_t)count, sizeof names[0], by_name);
+    qsort(names, (size_t)count, sizeof(names[0]), by_name);
     for (int i = 0; i < count; i++) buffer_printf(&all, "%s%s", i == 0 ? "" : ", ", names[i]);
     const char *near = options_nearest(name, (const char *const *)names, count);
     if (near != NULL)

@@ -96,7 +96,7 @@ static void add_cell(struct plan *plan, const struct strategy *strategy, int com
     const struct scenario *scenario = plan->scenario;
     struct cell *cell = &plan->cells[plan->cell_count++];
     *cell = (struct cell){.strategy = strategy, .combination = combination};
-    cell->settings = xcalloc((size_t)scenario->parameter_count, sizeof *cell->settings);
+    cell->settings = xcalloc((size_t)scenario->parameter_count, sizeof(*cell->settings));
     add_combination(cell, scenario, NULL, combination);
     add_combination(cell, scenario, strategy, own_combination);
     cell->subscribers = setting_integer(cell, "subscribers", SUBSCRIBERS_DEFAULT);
@@ -116,7 +116,7 @@ static int64_t cell_count(const struct scenario *scenario) {
 static void make_cells(struct plan *plan) {
     const struct scenario *scenario = plan->scenario;
     int common = combination_count(scenario, NULL);
-    plan->cells = xcalloc((size_t)cell_count(scenario), sizeof *plan->cells);
+    plan->cells = xcalloc((size_t)cell_count(scenario), sizeof(*plan->cells));
     for (int combination = 0; combination < common; combination++)
         for (int i = 0; i < scenario->strategy_count; i++) {
             int count = combination_count(scenario, scenario->strategies[i]);
@@ -158,7 +158,7 @@ static void shuffle_repeats(struct plan *plan) {
 static void make_trials(struct plan *plan) {
     int repeats = (int)plan->scenario->settings.repeats, total = plan->cell_count * repeats;
     bool fixed = plan->scenario->settings.order == ORDER_FIXED;
-    plan->trials = xcalloc((size_t)total + 1, sizeof *plan->trials);
+    plan->trials = xcalloc((size_t)total + 1, sizeof(*plan->trials));
     for (int i = 0; i < total; i++) {
         int cell = fixed ? i / repeats : i % plan->cell_count;
         int repeat = fixed ? i % repeats : i / plan->cell_count;
@@ -237,7 +237,7 @@ static double interval_seconds(const struct cell *cell) {
     return 0;
 }
 
-/* Starting and stopping programs, and connecting some thousands of subscribers a second. */
+/* Starting and stopping programs, and connecting some thousands of subscribers per second. */
 double plan_trial_seconds(const struct plan *plan, const struct cell *cell) {
     const struct settings *settings = &plan->scenario->settings;
     double interval = interval_seconds(cell);

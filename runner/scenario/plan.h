@@ -44,7 +44,7 @@ struct plan {
 int plan_make(struct plan *, const struct scenario *);
 void plan_free(struct plan *);
 
-/* Whether every cell fits this machine's limit of open files a process. Returns true, or false
+/* Whether every cell fits this machine's limit of open files per process. Returns true, or false
  * after one sentence on stderr with the numbers and the remedy. */
 bool plan_fits(const struct plan *, int64_t files_a_process);
 

@@ -212,7 +212,7 @@ static int take_line(void *data, const char *section, const char *key, const cha
     else if (!hold && strcmp(section, "vary") != 0)
         mistake(r, "there is no section [%s]: use [scenario], [hold] or [vary]", section);
     else if (hold && strchr(value, ',') != NULL)
-        mistake(r, "[hold] takes one value a key: move %s to [vary]", key);
+        mistake(r, "[hold] takes one value per key: move %s to [vary]", key);
     else
         r->status = add_parameter(r->scenario, key, value, where, false);
     free(where);

@@ -20,7 +20,7 @@ const struct strategy strategies[] = {
     {NULL, NULL, NULL, 0, false},
 };
 
-const int strategy_count = (int)(sizeof strategies / sizeof strategies[0]) - 1;
+const int strategy_count = (int)(sizeof(strategies) / sizeof(strategies[0])) - 1;
 
 const struct strategy *strategy_find(const char *key) {
     for (const struct strategy *s = strategies; s->key != NULL; s++)
@@ -29,7 +29,7 @@ const struct strategy *strategy_find(const char *key) {
 }
 
 static const char *nearest_strategy(const char *word) {
-    const char **names = xcalloc((size_t)strategy_count, sizeof *names);
+    const char **names = xcalloc((size_t)strategy_count, sizeof(*names));
     for (int i = 0; i < strategy_count; i++) names[i] = strategies[i].key;
     const char *near = options_nearest(word, names, strategy_count);
     free(names);

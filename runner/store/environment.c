@@ -68,7 +68,7 @@ static char *first_line(const char *path) {
     char line[256];
     FILE *file = fopen(path, "re");
     if (file == NULL) return NULL;
-    bool got = fgets(line, sizeof line, file) != NULL;
+    bool got = fgets(line, sizeof(line), file) != NULL;
     fclose(file);
     if (!got) return NULL;
     size_t length = 0;
@@ -93,7 +93,7 @@ static void set_integer(json_t *object, const char *key, int64_t value) {
 
 static json_t *sysctl_object(void) {
     json_t *object = json_object();
-    for (size_t i = 0; i < sizeof sysctls / sizeof sysctls[0]; i++) {
+    for (size_t i = 0; i < sizeof(sysctls) / sizeof(sysctls[0]); i++) {
         char *path = xasprintf("/proc/sys/%s", sysctls[i]);
         char *name = xstrdup(sysctls[i]);
         for (char *c = name; *c != '\0'; c++)
@@ -110,7 +110,7 @@ static char *cpuinfo(const char *key) {
     FILE *file = fopen("/proc/cpuinfo", "re");
     char line[512], *found = NULL;
     if (file == NULL) return NULL;
-    while (found == NULL && fgets(line, sizeof line, file) != NULL) {
+    while (found == NULL && fgets(line, sizeof(line), file) != NULL) {
         const char *colon = strchr(line, ':');
         if (colon == NULL || strncmp(line, key, strlen(key)) != 0) continue;
         while (*++colon == ' ') continue;
@@ -196,12 +196,12 @@ static bool add_file(EVP_MD_CTX *all, const char *path) {
     FILE *file = fopen(path, "re");
     EVP_MD_CTX *one = EVP_MD_CTX_new();
     EVP_DigestInit_ex(one, EVP_sha256(), NULL);
-    for (size_t got; file != NULL && (got = fread(bytes, 1, sizeof bytes, file)) > 0;)
+    for (size_t got; file != NULL && (got = fread(bytes, 1, sizeof(bytes), file)) > 0;)
         EVP_DigestUpdate(one, bytes, got);
     bool good = file != NULL && !ferror(file);
     if (!good) log_error("cannot read the program %s: %s", path, strerror(errno));
     EVP_DigestFinal_ex(one, digest, NULL);
-    EVP_DigestUpdate(all, digest, sizeof digest);
+    EVP_DigestUpdate(all, digest, sizeof(digest));
     EVP_MD_CTX_free(one);
     if (file != NULL) fclose(file);
     return good;
@@ -224,7 +224,7 @@ char *environment_digest(const char *const *paths, int count) {
 
 static bool is_unwanted(const char *variable) {
     static const char *const prefixes[] = {"GNUTERM=", "FIT_", "GNUPLOT_", "GIT_"};
-    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
         if (strncmp(variable, prefixes[i], strlen(prefixes[i])) == 0) return true;
     return false;
 }

@@ -61,7 +61,7 @@ CREATE TABLE IF NOT EXISTS histogram (
     PRIMARY KEY (trial_id, name)
 ) STRICT;
 
--- What the programs told of themselves once a second.
+-- What the programs told of themselves once per second.
 CREATE TABLE IF NOT EXISTS series (
     trial_id INTEGER NOT NULL REFERENCES trial (id) ON DELETE CASCADE,
     t_ms     INTEGER NOT NULL,               -- since the window opened; negative in the warm-up

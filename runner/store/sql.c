@@ -180,7 +180,7 @@ int sql_extend(sqlite3 *db) {
 /* Temporary tables come before views of the same name. */
 static const char *const views[] = {"outcome", "cell",    "parameter", "varying",
                                     "place",   "summary", "baseline",  "sweep"};
-#define VIEW_COUNT ((int)(sizeof views / sizeof views[0]))
+#define VIEW_COUNT ((int)(sizeof(views) / sizeof(views[0])))
 
 void sql_snapshot_end(sqlite3 *db) {
     for (int i = 0; i < VIEW_COUNT; i++) {

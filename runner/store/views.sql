@@ -15,7 +15,7 @@ SELECT id AS trial_id, experiment_id, strategy, parameters, repeat, verdict, rea
 FROM trial
 WHERE status IN ('done', 'failed');
 
--- One row a cell: how many trials it has, how many ended, how many are believed, and what was said
+-- One row per cell: how many trials it has, how many ended, how many are believed, and what was said
 -- of them ("valid", or "too_few_samples, valid" where the repeats disagree).
 CREATE VIEW cell AS
 SELECT t.experiment_id, t.strategy, t.parameters,
@@ -28,7 +28,7 @@ SELECT t.experiment_id, t.strategy, t.parameters,
 FROM trial t LEFT JOIN outcome o ON o.trial_id = t.id
 GROUP BY t.experiment_id, t.strategy, t.parameters;
 
--- One row a cell and metric.
+-- One row per cell and metric.
 --   repeats    trials of the cell that ended
 --   believed   trials that the value rests on; 0: none may be believed, and the value is that of
 --              the others (charts draw it hollow). A quantile without an interval of its own, for
@@ -68,7 +68,7 @@ SELECT c.experiment_id, c.strategy, c.parameters, c.name AS metric, min(c.unit) 
 FROM counted c JOIN cell USING (experiment_id, strategy, parameters)
 GROUP BY c.experiment_id, c.strategy, c.parameters, c.name;
 
--- One row a cell and parameter.
+-- One row per cell and parameter.
 CREATE VIEW parameter AS
 SELECT c.experiment_id, c.strategy, c.parameters, j.key AS name, j.value AS value
 FROM (SELECT DISTINCT experiment_id, strategy, parameters FROM trial) c, json_each(c.parameters) j;
@@ -96,7 +96,7 @@ LEFT JOIN varying v ON v.experiment_id = c.experiment_id AND v.strategy = c.stra
                    AND v.name = p.name AND v.held IS NOT p.value
 GROUP BY c.experiment_id, c.strategy, c.parameters;
 
--- `summary` with every varying parameter held: one row a strategy and metric.
+-- `summary` with every varying parameter held: one row per strategy and metric.
 CREATE VIEW baseline AS
 SELECT s.*
 FROM summary s JOIN place USING (experiment_id, strategy, parameters)

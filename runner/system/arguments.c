@@ -39,7 +39,7 @@ static bool takes_next(const struct option_set *set, const char *word) {
 
 void arguments_parse(struct arguments *arguments, const struct option_set *set, int argc,
                      char **argv) {
-    char **rest = xcalloc((size_t)argc + 1, sizeof *rest);
+    char **rest = xcalloc((size_t)argc + 1, sizeof(*rest));
     int count = 1; /* rest[0] stands for the program */
     *arguments = (struct arguments){0};
     for (int i = 1; i < argc; i++) {

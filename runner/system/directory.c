@@ -41,7 +41,7 @@ int directory_create_for(const char *path) {
 
 char *directory_of_program(void) {
     char path[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
     if (length <= 0) return xstrdup(".");
     path[length] = '\0';
     char *slash = strrchr(path, '/');

@@ -13,7 +13,7 @@ static bool is_socket_cache(const char *name) {
     static const char *const caches[] = {"TCP",           "TCPv6",           "sock_inode_cache",
                                          "filp",          "dentry",          "eventpoll_epi",
                                          "eventpoll_pwq", "request_sock_TCP"};
-    for (size_t i = 0; i < sizeof caches / sizeof caches[0]; i++)
+    for (size_t i = 0; i < sizeof(caches) / sizeof(caches[0]); i++)
         if (strcmp(name, caches[i]) == 0) return true;
     return strncmp(name, "skbuff", strlen("skbuff")) == 0;
 }
@@ -23,7 +23,7 @@ static int64_t from_slabinfo(void) {
     char line[512], name[128];
     int64_t active, total, size, bytes = 0;
     if (file == NULL) return -1;
-    while (fgets(line, sizeof line, file) != NULL)
+    while (fgets(line, sizeof(line), file) != NULL)
         if (sscanf(line, "%127s %" SCNd64 " %" SCNd64 " %" SCNd64, name, &active, &total, &size) ==
                 4 &&
             is_socket_cache(name))
@@ -37,7 +37,7 @@ static int64_t from_meminfo(void) {
     char line[256];
     int64_t kilobytes = -1;
     if (file == NULL) return -1;
-    while (kilobytes < 0 && fgets(line, sizeof line, file) != NULL)
+    while (kilobytes < 0 && fgets(line, sizeof(line), file) != NULL)
         if (sscanf(line, "Slab: %" SCNd64, &kilobytes) != 1) kilobytes = -1;
     fclose(file);
     return kilobytes < 0 ? -1 : kilobytes * 1024;
@@ -49,7 +49,7 @@ static int64_t buffer_bytes(void) {
     char line[256];
     int64_t pages = 0;
     if (file == NULL) return 0;
-    while (fgets(line, sizeof line, file) != NULL) {
+    while (fgets(line, sizeof(line), file) != NULL) {
         const char *mem = strncmp(line, "TCP:", 4) == 0 ? strstr(line, " mem ") : NULL;
         if (mem != NULL && sscanf(mem, " mem %" SCNd64, &pages) != 1) pages = 0;
     }

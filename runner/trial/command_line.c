@@ -31,7 +31,7 @@ static void add_option(struct arguments *arguments, const char *key, const char 
 
 static void add_integer(struct arguments *arguments, const char *key, int64_t value) {
     char text[24];
-    snprintf(text, sizeof text, "%" PRId64, value);
+    snprintf(text, sizeof(text), "%" PRId64, value);
     add_option(arguments, key, text);
 }
 

@@ -14,7 +14,7 @@ struct trial_setup {
     const struct settings *settings;
     const struct catalog *catalog; /* where the programs are, and the options they know */
     const char *log_prefix;        /* "results/logs/3-41": "-server-0.log" is appended */
-    /* Called a few times a second while the trial runs; may be NULL. */
+    /* Called a few times per second while the trial runs; may be NULL. */
     void (*beat)(void *data);
     void *data;
 };

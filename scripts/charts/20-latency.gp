@@ -1,5 +1,5 @@
 # title: Delivery latency: the median and the slow ones
-# read: Three marks a strategy: half of all deliveries were faster than the first (p50), 9 of 10
+# read: Three marks per strategy: half of all deliveries were faster than the first (p50), 9 of 10
 #   faster than the second (p90), 99 of 100 faster than the third (p99). The axis is logarithmic:
 #   a step to the next power of ten is ten times slower. Thin lines are intervals.
 # query:

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* A policy of no policy: libwebsockets keeps no timer for an idle connection. Its timers sit in one
- * sorted list, so a timer a connection costs more the more connections there are. */
+ * sorted list, so a timer per connection costs more the more connections there are. */
 static const lws_retry_bo_t no_timers = {0};
 
 /* What it says of every adopted socket, with the level of an error, is none. */

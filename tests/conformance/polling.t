@@ -27,7 +27,7 @@ publish $'two\nlines, a "quote", a \\ and \x01' >/dev/null
 publish 'snow ☃' >/dev/null
 answer=$(get /events)
 is "$(seqs_of "$answer")" '1 2 3 ' 'a poll without a cursor gets all that the server holds, in order'
-is "$(body_of "$answer" | wc -l)" 3 'one event a line'
+is "$(body_of "$answer" | wc -l)" 3 'one event per line'
 payloads=$(body_of "$answer" | node -e '
     const lines = require("fs").readFileSync(0, "utf8").trim().split("\n");
     console.log(JSON.stringify(lines.map((line) => JSON.parse(line).payload)))')

@@ -37,7 +37,7 @@ static void print(const struct histogram *histogram) {
 int main(int argc, char **argv) {
     struct histogram *histogram = histogram_new(), *corrected = histogram_new();
     int64_t expected_ns = argc > 1 ? strtoll(argv[1], NULL, 10) : 0;
-    text[fread(text, 1, sizeof text - 1, stdin)] = '\0';
+    text[fread(text, 1, sizeof(text) - 1, stdin)] = '\0';
     text[strcspn(text, "\r\n")] = '\0';
     if (histogram_from_base64(histogram, text) != 0 ||
         histogram_from_base64(corrected, text) != 0) {

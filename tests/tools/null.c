@@ -28,14 +28,14 @@ static void deliver(struct recorder *recorder, struct account *account, const st
 /* Nanoseconds per delivery. */
 static double play_round(long subscribers, long events) {
     struct recorder recorder;
-    struct account *accounts = xcalloc((size_t)subscribers, sizeof *accounts);
+    struct account *accounts = xcalloc((size_t)subscribers, sizeof(*accounts));
     struct buffer text = {0};
     recorder_init(&recorder);
     int64_t start = clock_now_ns();
     recorder_window(&recorder, start, start + 3600 * NS_PER_SECOND);
     for (long i = 1; i <= events; i++) {
         buffer_clear(&text);
-        event_encode(&text, (uint64_t)i, clock_now_ns(), 0, payload, sizeof payload - 1);
+        event_encode(&text, (uint64_t)i, clock_now_ns(), 0, payload, sizeof(payload) - 1);
         for (long k = 0; k < subscribers; k++) deliver(&recorder, &accounts[k], &text);
     }
     double ns = (double)(clock_now_ns() - start) / (double)(subscribers * events);
@@ -60,9 +60,9 @@ int main(int argc, char **argv) {
         return 2;
     }
     size_t rounds = (size_t)numbers[2];
-    double *costs = xcalloc(rounds, sizeof *costs);
+    double *costs = xcalloc(rounds, sizeof(*costs));
     for (size_t i = 0; i < rounds; i++) costs[i] = play_round(numbers[0], numbers[1]);
-    qsort(costs, rounds, sizeof *costs, compare);
+    qsort(costs, rounds, sizeof(*costs), compare);
     printf("%.1f\n", costs[rounds / 2]);
     free(costs);
     return 0;

@@ -96,15 +96,15 @@ static void read_capture(FILE *file, const char *name, struct account *account) 
     static unsigned char packet[262144];
     struct file_header head;
     struct packet_header record;
-    if (fread(&head, sizeof head, 1, file) != 1) fail("cannot read it", name);
+    if (fread(&head, sizeof(head), 1, file) != 1) fail("cannot read it", name);
     if (head.magic != MAGIC_MICROSECONDS && head.magic != MAGIC_NANOSECONDS)
         fail("not a pcap file of this machine's byte order", name);
     if (head.link_type != LINK_ETHERNET && head.link_type != LINK_RAW)
         fail("neither Ethernet nor raw IP", name);
     size_t skip = head.link_type == LINK_ETHERNET ? 14 : 0;
     int64_t unit_ns = head.magic == MAGIC_NANOSECONDS ? 1 : 1000;
-    while (fread(&record, sizeof record, 1, file) == 1) {
-        if (record.captured > sizeof packet ||
+    while (fread(&record, sizeof(record), 1, file) == 1) {
+        if (record.captured > sizeof(packet) ||
             fread(packet, 1, record.captured, file) != record.captured)
             fail("a packet is cut short", name);
         if (record.captured < skip) continue;

@@ -3,7 +3,7 @@
  * mistake of its own cannot be on both sides of a comparison.
  *
  *     truth stall EVENTS_PER_SECOND WINDOW_MS AT_MS FOR_MS
- *         The latencies of the window's events: "NANOSECONDS 1", rising, one line an event. An event
+ *         The latencies of the window's events: "NANOSECONDS 1", rising, one line per event. An event
  *         that is due while the server stands still waits for the rest of that; others do not wait.
  *
  *     truth delay EVENTS_PER_SECOND WINDOW_MS LEAST_MS MOST_MS PERIOD_MS
@@ -49,10 +49,10 @@ static int print_latencies(latency_rule *rule, double rate, double window_ms,
                            const double *numbers) {
     size_t count = (size_t)(rate * window_ms / 1000 + 0.5);
     if (count == 0 || count > EVENTS_MAX) return 1;
-    double *latencies = malloc(count * sizeof *latencies);
+    double *latencies = malloc(count * sizeof(*latencies));
     if (latencies == NULL) return 1;
     for (size_t i = 0; i < count; i++) latencies[i] = rule((double)i * 1000 / rate, numbers);
-    qsort(latencies, count, sizeof *latencies, compare);
+    qsort(latencies, count, sizeof(*latencies), compare);
     for (size_t i = 0; i < count; i++) printf("%.0f 1\n", latencies[i] * NS_PER_MS);
     free(latencies);
     return 0;

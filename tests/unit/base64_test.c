@@ -21,7 +21,7 @@ static void known_texts(void **state) {
         {"foobar", "Zm9vYmFy"},
         {"\xff\xef\xbe", "/+++"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct buffer bytes = {0};
         char *text = base64_encode(cases[i][0], strlen(cases[i][0]));
         assert_string_equal(text, cases[i][1]);
@@ -60,7 +60,7 @@ static void other_texts_are_refused(void **state) {
     };
     struct buffer out = {0};
     buffer_append(&out, "kept", 4);
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         assert_int_equal(base64_decode(&out, bad[i]), UV_EINVAL);
         assert_string_equal(out.data, "kept");
         assert_int_equal(out.length, 4);

@@ -36,8 +36,8 @@ static inline void capture(struct captured *captured, void (*run)(void *), void 
     int status = 0;
     assert_true(child > 0 && waitpid(child, &status, 0) == child);
     captured->status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-    capture_read(out, captured->out, sizeof captured->out);
-    capture_read(err, captured->err, sizeof captured->err);
+    capture_read(out, captured->out, sizeof(captured->out));
+    capture_read(err, captured->err, sizeof(captured->err));
 }
 
 #endif

@@ -12,7 +12,7 @@ static void its_text_comes_back(void **state) {
     (void)state;
     static const struct cursor cases[] = {
         {0, 0}, {0x5c1f09aa, 42}, {UINT32_MAX, UINT64_C(999999999999999999)}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char text[CURSOR_SIZE];
         struct cursor read;
         cursor_print(text, cases[i]);
@@ -40,7 +40,7 @@ static void anything_else_is_refused(void **state) {
                                         "5c1f09aa+4",
                                         "5c1f09ag-4",
                                         "5c1f09aa-9999999999999999999"};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct cursor cursor;
         assert_int_equal(cursor_parse(cases[i], strlen(cases[i]), &cursor), UV_EINVAL);
     }
@@ -77,7 +77,7 @@ static void one_of_another_life_is_not_guessed_at(void **state) {
     static const char *const cases[] = {"5c1f09ab-8", "00000000-0", "5c1f09aa-11", "11"};
     struct feed feed;
     make_feed(&feed);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         uint64_t after;
         assert_int_equal(seek(&feed, cases[i], &after), FEED_RESET);
         assert_int_equal(after, 0);

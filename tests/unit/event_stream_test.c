@@ -68,7 +68,7 @@ static void assert_tells(const char *stream, size_t length, const size_t *cuts, 
 /* Whole, byte by byte, in two reads and in three, cut anywhere. */
 static void assert_tells_however_cut(const char *stream, size_t length, const char *expected) {
     assert_tells(stream, length, NULL, 0, expected);
-    size_t *cuts = calloc(length + 2, sizeof *cuts);
+    size_t *cuts = calloc(length + 2, sizeof(*cuts));
     for (size_t i = 0; i < length; i++) cuts[i] = i;
     assert_tells(stream, length, cuts, length, expected);
     for (cuts[0] = 0; cuts[0] <= length; cuts[0]++) {
@@ -168,7 +168,7 @@ static const struct example examples[] = {
 
 static void the_standards_rules_hold_however_cut(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+    for (size_t i = 0; i < sizeof(examples) / sizeof(*examples); i++) {
         assert_tells_however_cut(examples[i].stream, examples[i].length, examples[i].told);
     }
 }
@@ -176,8 +176,8 @@ static void the_standards_rules_hold_however_cut(void **state) {
 static void data_may_hold_nul(void **state) {
     (void)state;
     static const char stream[] = "data: a\0b\ndata: \0\n\n";
-    for (size_t cut = 0; cut < sizeof stream; cut++) {
-        struct buffer notes = tell(stream, sizeof stream - 1, &cut, 1);
+    for (size_t cut = 0; cut < sizeof(stream); cut++) {
+        struct buffer notes = tell(stream, sizeof(stream) - 1, &cut, 1);
         assert_int_equal(notes.length, 15);
         assert_memory_equal(notes.data, "message||a\0b\n\0;", 15);
         buffer_free(&notes);
@@ -279,7 +279,7 @@ static struct buffer random_stream(struct random *random) {
     };
     struct buffer stream = {0};
     for (uint64_t count = random_below(random, 60); count > 0; count--) {
-        uint64_t i = random_below(random, sizeof pieces / sizeof *pieces);
+        uint64_t i = random_below(random, sizeof(pieces) / sizeof(*pieces));
         buffer_append(&stream, pieces[i].bytes, pieces[i].length);
     }
     buffer_append(&stream, "", 0);
@@ -336,7 +336,7 @@ static void a_new_connection_keeps_only_the_last_id(void **state) {
         "id: lost\ndata: lost\n",
         "data: lo\ndata: st\ndat",
     };
-    for (size_t i = 0; i < sizeof unfinished / sizeof *unfinished; i++) {
+    for (size_t i = 0; i < sizeof(unfinished) / sizeof(*unfinished); i++) {
         struct buffer notes = {0};
         struct event_stream_parser *parser = noting_parser(&notes);
         const char *first = "id: 7\ndata: a\n\n", *second = "\xef\xbb\xbf"
@@ -451,7 +451,7 @@ static void encoded_events_are_parsed_again(void **state) {
     random_seed(&random, 3);
     for (int round = 0; round < 5000; round++) {
         char data[40];
-        size_t length = random_below(&random, sizeof data);
+        size_t length = random_below(&random, sizeof(data));
         for (size_t i = 0; i < length; i++) data[i] = letters[random_below(&random, 7)];
         struct buffer stream = {0}, expected = {0};
         event_stream_encode(&stream, "type", " id", data, length);

@@ -48,7 +48,7 @@ static void encoding_appends(void **state) {
 static void special_characters_are_escaped(void **state) {
     (void)state;
     static const char payload[] = "a\"b\\c\nd\re\tf\bg\fh\x01\x1f\x7f/é\0z";
-    struct buffer text = encoded(payload, sizeof payload - 1);
+    struct buffer text = encoded(payload, sizeof(payload) - 1);
     assert_non_null(strstr(text.data, "\"payload\":\"a\\\"b\\\\c\\nd\\re\\tf\\bg\\fh"
                                       "\\u0001\\u001f\x7f/é\\u0000z\"}"));
     buffer_free(&text);
@@ -82,7 +82,7 @@ static void what_was_encoded_is_parsed(void **state) {
         uint64_t seq;
         int64_t due_ns, lag_ns;
     } cases[] = {{1, 0, 0}, {UINT64_MAX, INT64_MAX, INT64_MAX}, {10, -5, -1}, {99, 1000, 10}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct buffer text = {0};
         struct event_view view;
         event_encode(&text, cases[i].seq, cases[i].due_ns, cases[i].lag_ns, "a\"b", 3);
@@ -102,7 +102,7 @@ static void any_payload_comes_through(void **state) {
     random_seed(&random, 1);
     for (int round = 0; round < 3000; round++) {
         char payload[200];
-        size_t length = random_below(&random, sizeof payload);
+        size_t length = random_below(&random, sizeof(payload));
         for (size_t i = 0; i < length; i++) payload[i] = (char)random_below(&random, 0x80);
         struct buffer text = encoded(payload, length);
         struct event_view view;
@@ -164,13 +164,13 @@ static void other_texts_are_refused(void **state) {
         "{\"seq\": 1,\"due_ns\":1,\"lag_ns\":1,\"payload\":\"\"}",
     };
     struct event_view view;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         if (parse_copy(bad[i], strlen(bad[i]), &view) != UV_EINVAL) fail_msg("%s", bad[i]);
     }
     const char *good = WITH("1", "1", "1", "\\u12aF\\/");
     assert_int_equal(parse_copy(good, strlen(good), &view), 0);
     static const char nul[] = WITH("1", "1", "1", "\\\0");
-    assert_int_equal(parse_copy(nul, sizeof nul - 1, &view), UV_EINVAL);
+    assert_int_equal(parse_copy(nul, sizeof(nul) - 1, &view), UV_EINVAL);
 }
 
 /* What the parser takes is JSON: bytes are changed at random, and jansson is asked. */
@@ -239,8 +239,8 @@ static void utf8_is_told_apart(void **state) {
         "1234567\xe2",
         "12345678\x80",
     };
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) assert_true(valid(good[i]));
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(valid(bad[i]));
+    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) assert_true(valid(good[i]));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) assert_false(valid(bad[i]));
     assert_true(utf8_valid("a\0b", 3));
 }
 
@@ -298,7 +298,7 @@ static void what_is_no_notice_is_refused(void **state) {
                                         "{\"after\":\"5c1f09aa-41}",
                                         "{\"after\":\"5c1f09aa-41\",\"reset\":false}",
                                         "{\"seq\":1}"};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct notice notice;
         assert_int_equal(notice_parse(cases[i], strlen(cases[i]), &notice), UV_EINVAL);
     }

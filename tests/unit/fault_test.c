@@ -91,9 +91,9 @@ static void nonsense_is_refused(void **state) {
         "0:inf:inf",     "0:0:0",         "-5:0:10", "::",      "1:2:-8",
         "1e300:1e300:1", "0:3600001:1e9", "0:0:1e-9"};
     (void)state;
-    for (size_t i = 0; i < sizeof stalls / sizeof stalls[0]; i++)
+    for (size_t i = 0; i < sizeof(stalls) / sizeof(stalls[0]); i++)
         if (stall_fits(stalls[i])) fail_msg("--stall %s was taken", stalls[i]);
-    for (size_t i = 0; i < sizeof delays / sizeof delays[0]; i++)
+    for (size_t i = 0; i < sizeof(delays) / sizeof(delays[0]); i++)
         if (delay_fits(delays[i])) fail_msg("--delay %s was taken", delays[i]);
     assert_true(stall_fits("") && stall_fits("0:60000") && stall_fits("1.5:2e3"));
     assert_true(delay_fits("") && delay_fits("100:300:2000") && delay_fits("5:5:1"));

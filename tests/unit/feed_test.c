@@ -8,7 +8,7 @@
 
 static struct event *append_numbered(struct feed *feed, int number) {
     char payload[32];
-    int length = snprintf(payload, sizeof payload, "event %d", number);
+    int length = snprintf(payload, sizeof(payload), "event %d", number);
     return feed_append(feed, (uint64_t)number, number * 1000, number * 1000 + 7, payload,
                        (size_t)length);
 }
@@ -51,7 +51,7 @@ static void the_capacity_is_a_power_of_two(void **state) {
     static const struct {
         uint64_t asked, given;
     } cases[] = {{0, 1}, {1, 1}, {2, 2}, {3, 4}, {1000, 1024}, {1024, 1024}, {1025, 2048}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct feed feed;
         feed_init(&feed, cases[i].asked, 0x5c1f09aa);
         assert_int_equal(feed.capacity, cases[i].given);

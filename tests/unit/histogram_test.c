@@ -34,12 +34,12 @@ static int64_t constant(struct random *random) {
 }
 static int64_t (*const shapes[])(struct random *) = {uniform,     small,     exponential,
                                                      log_uniform, two_peaks, constant};
-#define SHAPES (sizeof shapes / sizeof *shapes)
+#define SHAPES (sizeof(shapes) / sizeof(*shapes))
 
 static int64_t *draw(size_t shape, uint64_t seed) {
     struct random random;
     random_seed(&random, seed);
-    int64_t *values = malloc(VALUES * sizeof *values);
+    int64_t *values = malloc(VALUES * sizeof(*values));
     for (int i = 0; i < VALUES; i++) values[i] = shapes[shape](&random);
     return values;
 }
@@ -113,8 +113,8 @@ static void quantiles_are_those_of_the_sorted_values(void **state) {
     for (size_t shape = 0; shape < SHAPES; shape++) {
         int64_t *values = draw(shape, shape);
         struct histogram *histogram = filled(values, VALUES);
-        qsort(values, VALUES, sizeof *values, by_value);
-        for (size_t q = 0; q < sizeof quantiles / sizeof *quantiles; q++) {
+        qsort(values, VALUES, sizeof(*values), by_value);
+        for (size_t q = 0; q < sizeof(quantiles) / sizeof(*quantiles); q++) {
             int rank = (int)ceil(quantiles[q] * VALUES - 1e-6);
             int64_t exact = values[rank > 0 ? rank - 1 : 0];
             int64_t value = histogram_quantile(histogram, quantiles[q]);
@@ -133,7 +133,7 @@ static void count_minimum_maximum_and_mean_are_exact(void **state) {
         struct histogram *histogram = filled(values, VALUES);
         long double sum = 0;
         for (int i = 0; i < VALUES; i++) sum += (long double)values[i];
-        qsort(values, VALUES, sizeof *values, by_value);
+        qsort(values, VALUES, sizeof(*values), by_value);
         assert_int_equal(histogram_count(histogram), VALUES);
         assert_true(histogram_min(histogram) == values[0]);
         assert_true(histogram_max(histogram) == values[VALUES - 1]);
@@ -233,8 +233,8 @@ static void the_form_is_as_documented(void **state) {
     };
     struct histogram *histogram = filled((int64_t[]){2, 4, 2048}, 3);
     struct buffer bytes = serialised(histogram);
-    assert_int_equal(bytes.length, sizeof expected);
-    assert_memory_equal(bytes.data, expected, sizeof expected);
+    assert_int_equal(bytes.length, sizeof(expected));
+    assert_memory_equal(bytes.data, expected, sizeof(expected));
     buffer_free(&bytes);
     histogram_free(histogram);
 }
@@ -339,7 +339,7 @@ static void malformed_bytes_are_refused(void **state) {
         CASE(false, "\1\x81\x80\x80\x80\x80\x80\x80\x80\x80\x80\x00\xa\xa" SUM_10 "\xa\1"),
         CASE(false, "\1" LONGEST "\0\0\0\0\0\0\0\0\0\0\0" LONGEST), /* more than `into` can add */
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         if (offer(cases[i].bytes, cases[i].length) != cases[i].good) fail_msg("case %zu", i);
     }
 }

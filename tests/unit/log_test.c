@@ -13,9 +13,9 @@
 
 static void say_three_things(void *data) {
     char name[32]; /* gone before the last line is written */
-    snprintf(name, sizeof name, "%s", (const char *)data);
+    snprintf(name, sizeof(name), "%s", (const char *)data);
     log_open(name);
-    memset(name, '?', sizeof name - 1);
+    memset(name, '?', sizeof(name) - 1);
     log_info("%d subscribers", 3);
     log_warn("slow");
     log_error("%s", "gone");
@@ -52,8 +52,8 @@ static void die_says_why_and_loses_no_output(void **state) {
 static void say_much(void *data) {
     (void)data;
     char text[10001];
-    memset(text, 'x', sizeof text - 1);
-    text[sizeof text - 1] = '\0';
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
     errno = ENOENT;
     log_info("%s", text);
     if (errno != ENOENT) exit(9);

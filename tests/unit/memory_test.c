@@ -42,7 +42,7 @@ static void a_buffer_keeps_every_byte(void **state) {
     size_t length = 0;
     while (length < 100000) {
         char piece[700];
-        size_t size = random_below(&random, sizeof piece);
+        size_t size = random_below(&random, sizeof(piece));
         for (size_t i = 0; i < size; i++) piece[i] = (char)random_next(&random);
         memcpy(expected + length, piece, size);
         length += size;
@@ -118,7 +118,7 @@ static void an_array_grows_one_by_one(void **state) {
     int *numbers = NULL;
     (void)state;
     for (int i = 0; i < 1000; i++) {
-        numbers = xgrow(numbers, (size_t)i, sizeof *numbers);
+        numbers = xgrow(numbers, (size_t)i, sizeof(*numbers));
         numbers[i] = i;
     }
     for (int i = 0; i < 1000; i++) assert_int_equal(numbers[i], i);

@@ -89,7 +89,7 @@ static void counts_are_added_and_divided(void **state) {
     (void)state;
     fill(&result);
     judge(&result, &whole);
-    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
         assert_metric(&result, wanted[i].name, wanted[i].value);
     assert_string_equal(result.status, "done");
     assert_string_equal(result.verdict, "valid");
@@ -222,7 +222,7 @@ static void losses_of_our_own_are_faulty(void **state) {
     };
     struct result result;
     (void)state;
-    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
+    for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
         fill(&result);
         set(&result, 2, "deliveries", 90);
         trouble(&result, causes[i].report, causes[i].name, 3);

@@ -116,7 +116,7 @@ static void only_values_are_values(void **state) {
         "",   " ",   "abc", "1 ",   " 1",  "1x",    "0x10", "nan", "inf", "-inf", "infinity",
         "1e", "--1", "1,5", "1..2", "+-1", "1e999", "-",    ".",   "on",  "1-1",
     };
-    for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
+    for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++) {
         assert_fits("offset", never[i], false);
         assert_fits("payload_bytes", never[i], false);
         assert_fits("no_delay", never[i], strcmp(never[i], "on") == 0);
@@ -144,8 +144,8 @@ static void hosts_have_names(void **state) {
     static const char *const bad[] = {"",    ".",           "a..b",      "a..",
                                       ".a",  "127.0.0.300", "127.1",     "127.0.0.1.",
                                       "a b", "-a",          "fe80::1%lo"};
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) assert_fits("listen", good[i], true);
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_fits("listen", bad[i], false);
+    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) assert_fits("listen", good[i], true);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) assert_fits("listen", bad[i], false);
 }
 
 static void limits_are_allowed_themselves(void **state) {
@@ -172,7 +172,7 @@ static void expectations_are_told(void **state) {
         {"offset", "a number (s)"},
         {"listen", "an IPv4 or IPv6 address or a host's name, e.g. 127.0.0.1"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char *told = option_expectation(options_find(&set, cases[i][0]), "?");
         assert_string_equal(told, cases[i][1]);
         free(told);
@@ -200,7 +200,7 @@ static void mistakes_are_told_in_one_sentence(void **state) {
         {"-x", "\"-x\" is no option: options begin with -- (--help lists them all)"},
         {"--", "\"--\" is no option: options begin with -- (--help lists them all)"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct captured captured;
         CAPTURE(&captured, (char *)cases[i][0]);
         char *line = xasprintf("sse_server: %s\n", cases[i][1]);
@@ -263,7 +263,7 @@ static void help_shows_every_option(void **state) {
     CAPTURE(&captured, "--seed=2", "--help");
     assert_int_equal(captured.status, 0);
     assert_string_equal(captured.err, "");
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+    for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
         if (strstr(captured.out, lines[i]) == NULL) fail_msg("%s\n%s", lines[i], captured.out);
     }
     for (char *line = strtok(captured.out, "\n"); line != NULL; line = strtok(NULL, "\n")) {

@@ -26,7 +26,7 @@ static void drop(struct planned *planned) {
 
 static void make_two_by_two(struct planned *planned, const char *order) {
     char text[512];
-    snprintf(text, sizeof text, TWO_BY_TWO, order);
+    snprintf(text, sizeof(text), TWO_BY_TWO, order);
     make(planned, text);
 }
 
@@ -45,7 +45,7 @@ static void strategies_alternate_fastest(void **state) {
     assert_int_equal(p.plan.cell_count, 6);
     for (int i = 0; i < 6; i++) {
         char label[128];
-        snprintf(label, sizeof label, "%s %s", p.plan.cells[i].strategy->key,
+        snprintf(label, sizeof(label), "%s %s", p.plan.cells[i].strategy->key,
                  p.plan.cells[i].label);
         assert_string_equal(label, labels[i]);
     }

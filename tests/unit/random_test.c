@@ -64,7 +64,7 @@ static void below_takes_every_bound(void **state) {
                                       UINT64_MAX};
     struct random random;
     random_seed(&random, 3);
-    for (size_t b = 0; b < sizeof bounds / sizeof *bounds; b++) {
+    for (size_t b = 0; b < sizeof(bounds) / sizeof(*bounds); b++) {
         for (int i = 0; i < 1000; i++) assert_true(random_below(&random, bounds[b]) < bounds[b]);
     }
 }

@@ -109,7 +109,8 @@ static void mistakes_are_told_in_one_sentence(void **state) {
          "some/where.ini:2: repeats must be a whole number from 1 to 1000, not \"many\""},
         {"[scenario]\norder = random\n", NULL, NULL,
          "some/where.ini:2: order must be interleaved, shuffled or fixed, not \"random\""},
-        {"[hold]\npayload_bytes = 1, 2\n", NULL, NULL, "where.ini:2: [hold] takes one value a key"},
+        {"[hold]\npayload_bytes = 1, 2\n", NULL, NULL,
+         "where.ini:2: [hold] takes one value per key"},
         {"[holds]\na = 1\n", NULL, NULL, "where.ini:2: there is no section [holds]"},
         {"[hold]\n\nnonsense\n", NULL, NULL, "where.ini:3: not a line of the form"},
         {HEAD "subscribers = 1\nsubscribers = 2\n", NULL, NULL,
@@ -162,7 +163,7 @@ static void mistakes_are_told_in_one_sentence(void **state) {
         {HEAD, NULL, "tcp", "--only tcp: the scenario has no tcp"},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
+    for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
         struct captured captured;
         struct mistake mistake = mistakes[i];
         capture(&captured, load_mistake, &mistake);

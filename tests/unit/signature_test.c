@@ -65,7 +65,7 @@ static void other_secrets_are_refused(void **state) {
         SECRET "\n",
     };
     struct signature_key key;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         assert_int_equal(signature_key_parse(&key, bad[i]), UV_EINVAL);
     }
 }
@@ -82,7 +82,7 @@ static void signatures_are_the_known_ones(void **state) {
         size_t length;
         const char *signature;
     } cases[] = {
-        {SECRET, ID, TIME, BODY, sizeof BODY - 1, SIGNATURE},
+        {SECRET, ID, TIME, BODY, sizeof(BODY) - 1, SIGNATURE},
         {SHORT_SECRET, "msg_1", 1700000000, "", 0,
          "v1,yG8YV9Fe4AWbqnr1NiJsiMkprxULdRp4+Vi1FvNMchY="},
         {LONG_SECRET, "msg_2", 0, "hello, world", 12,
@@ -90,7 +90,7 @@ static void signatures_are_the_known_ones(void **state) {
         {SHORT_SECRET, "msg_3", 1700000001, "a\0b\xff\n", 5,
          "v1,cVBK7v+ZgW4PGXvEnelucVPfysyjwwZBd0Sfh5YlyqQ="},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct signature_key key = key_of(cases[i].secret);
         char text[SIGNATURE_TEXT_SIZE];
         signature_sign(&key, cases[i].id, cases[i].timestamp, cases[i].body, cases[i].length, text);
@@ -116,7 +116,7 @@ static void one_fitting_signature_is_enough(void **state) {
         "nonsense " SIGNATURE,
         "  " SIGNATURE "  ",
     };
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
         assert_int_equal(verify(ID, TIME_TEXT, good[i], BODY), 0);
     }
 }
@@ -139,7 +139,7 @@ static void other_headers_do_not_fit(void **state) {
         "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
         "v1,\tg0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
     };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         assert_int_equal(verify(ID, TIME_TEXT, bad[i], BODY), UV_EACCES);
     }
     assert_int_equal(verify(ID, TIME_TEXT, NULL, BODY), UV_EACCES);
@@ -148,17 +148,17 @@ static void other_headers_do_not_fit(void **state) {
 static void what_was_changed_does_not_fit(void **state) {
     (void)state;
     char header[] = SIGNATURE, body[] = BODY, id[] = ID;
-    for (size_t i = 0; i < sizeof header - 1; i++) {
+    for (size_t i = 0; i < sizeof(header) - 1; i++) {
         header[i] ^= 1;
         assert_int_equal(verify(ID, TIME_TEXT, header, BODY), UV_EACCES);
         header[i] ^= 1;
     }
-    for (size_t i = 0; i < sizeof body - 1; i++) {
+    for (size_t i = 0; i < sizeof(body) - 1; i++) {
         body[i] ^= 1;
         assert_int_equal(verify(ID, TIME_TEXT, SIGNATURE, body), UV_EACCES);
         body[i] ^= 1;
     }
-    for (size_t i = 0; i < sizeof id - 1; i++) {
+    for (size_t i = 0; i < sizeof(id) - 1; i++) {
         id[i] ^= 1;
         assert_int_equal(verify(id, TIME_TEXT, SIGNATURE, BODY), UV_EACCES);
         id[i] ^= 1;
@@ -167,7 +167,7 @@ static void what_was_changed_does_not_fit(void **state) {
     assert_int_equal(verify(ID, TIME_TEXT, SIGNATURE, BODY " "), UV_EACCES);
     struct signature_key other = key_of(SHORT_SECRET);
     assert_int_equal(
-        signature_verify(&other, ID, TIME_TEXT, SIGNATURE, BODY, sizeof BODY - 1, TIME, 300),
+        signature_verify(&other, ID, TIME_TEXT, SIGNATURE, BODY, sizeof(BODY) - 1, TIME, 300),
         UV_EACCES);
 }
 
@@ -185,8 +185,8 @@ static void a_time_stamp_may_be_a_little_off(void **state) {
         {INT64_MAX, UV_ETIMEDOUT},
     };
     struct signature_key key = key_of(SECRET);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        int result = signature_verify(&key, ID, TIME_TEXT, SIGNATURE, BODY, sizeof BODY - 1,
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        int result = signature_verify(&key, ID, TIME_TEXT, SIGNATURE, BODY, sizeof(BODY) - 1,
                                       cases[i].now, 300);
         assert_int_equal(result, cases[i].expected);
     }
@@ -206,7 +206,7 @@ static void malformed_ids_and_times_are_told(void **state) {
         "16142653300000000000",
         "now",
     };
-    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+    for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
         assert_int_equal(verify(ID, times[i], SIGNATURE, BODY), UV_EINVAL);
     }
     assert_int_equal(verify(ID, NULL, SIGNATURE, BODY), UV_EINVAL);

@@ -57,7 +57,7 @@ static void false_alarms_are_rare(void **state) {
         {"exponential, memory 0.3", noise_exponential, 0.3, 0.06},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         double significant, rate = alarm_rate(cases[i].noise, cases[i].memory, &significant);
         printf("# %-26s false alarms %.2f %% (significant alone: %.2f %%)\n", cases[i].name,
                100 * rate, 100 * significant);

@@ -17,14 +17,14 @@ static char path[64];
 static int make_directory(void **state) {
     (void)state;
     assert_non_null(mkdtemp(directory));
-    snprintf(path, sizeof path, "%s/deep/er/x.sqlite", directory);
+    snprintf(path, sizeof(path), "%s/deep/er/x.sqlite", directory);
     return 0;
 }
 
 static int remove_directory(void **state) {
     char command[96];
     (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", directory);
+    snprintf(command, sizeof(command), "rm -rf %s", directory);
     return system(command);
 }
 
@@ -35,7 +35,7 @@ static const char *ask(sqlite3 *db, const char *sql) {
     assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
     const unsigned char *text = sqlite3_column_text(statement, 0);
-    snprintf(answer, sizeof answer, "%s", text == NULL ? "NULL" : (const char *)text);
+    snprintf(answer, sizeof(answer), "%s", text == NULL ? "NULL" : (const char *)text);
     sqlite3_finalize(statement);
     return answer;
 }
@@ -123,9 +123,10 @@ static void half_an_outcome_is_none(void **state) {
     assert_int_equal(store_trial_started(db, trials[0].id), 0);
     assert_int_equal(store_trial_finished(db, trials[0].id, &result), -1);
     char sql[96];
-    snprintf(sql, sizeof sql, "SELECT status FROM trial WHERE id = %d", (int)trials[0].id);
+    snprintf(sql, sizeof(sql), "SELECT status FROM trial WHERE id = %d", (int)trials[0].id);
     assert_string_equal(ask(db, sql), "running");
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM metric WHERE trial_id = %d", (int)trials[0].id);
+    snprintf(sql, sizeof(sql), "SELECT count(*) FROM metric WHERE trial_id = %d",
+             (int)trials[0].id);
     assert_string_equal(ask(db, sql), "0");
     result_free(&result);
     store_close(db);
@@ -279,7 +280,7 @@ static void a_query_that_breaks_off_is_an_error(void **state) {
 /* Everything about the files beside the database, as text. */
 static void list_files(char *out, size_t size) {
     char command[160];
-    snprintf(command, sizeof command, "cd %s/deep/er && stat -c '%%n %%s %%y' . *", directory);
+    snprintf(command, sizeof(command), "cd %s/deep/er && stat -c '%%n %%s %%y' . *", directory);
     FILE *listing = popen(command, "re");
     assert_non_null(listing);
     out[fread(out, 1, size - 1, listing)] = '\0';
@@ -290,12 +291,12 @@ static void reading_writes_nothing(void **state) {
     char before[1000], after[1000];
     (void)state;
     store_close(store_open(path)); /* the last to close takes the log away */
-    list_files(before, sizeof before);
+    list_files(before, sizeof(before));
     sqlite3 *db = store_open_to_read(path);
     assert_non_null(db);
     assert_string_equal(ask(db, "SELECT count(*) > 0 FROM cell"), "1");
     assert_int_equal(sqlite3_exec(db, "DELETE FROM trial", NULL, NULL, NULL), SQLITE_READONLY);
-    list_files(after, sizeof after);
+    list_files(after, sizeof(after));
     assert_int_equal(store_close(db), 0);
     assert_string_equal(before, after);
 }
@@ -308,7 +309,7 @@ static void what_is_being_written_can_be_read(void **state) {
     int64_t id = plan_three(writer, "now", trials);
     sqlite3 *reader = store_open_to_read(path);
     assert_non_null(reader);
-    snprintf(sql, sizeof sql, "SELECT scenario_text FROM experiment WHERE id = %d", (int)id);
+    snprintf(sql, sizeof(sql), "SELECT scenario_text FROM experiment WHERE id = %d", (int)id);
     assert_string_equal(ask(reader, sql), "now");
     assert_int_equal(store_close(reader), 0);
     store_close(writer);
@@ -341,7 +342,7 @@ static void a_strangers_database_is_left_alone(void **state) {
     struct captured captured;
     sqlite3 *db;
     (void)state;
-    snprintf(other, sizeof other, "%s/what?#%%41.sqlite", directory); /* no URI takes it apart */
+    snprintf(other, sizeof(other), "%s/what?#%%41.sqlite", directory); /* no URI takes it apart */
     assert_int_equal(sqlite3_open(other, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, "CREATE TABLE bookmarks (url)", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);

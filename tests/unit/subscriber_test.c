@@ -90,7 +90,7 @@ static void pauses_double_up_to_ten_seconds(void **state) {
     end();
 }
 
-/* A server that says yes and hangs up is not asked ten times a second for ever. */
+/* A server that says yes and hangs up is not asked ten times per second for ever. */
 static void a_yes_alone_does_not_forget_failures(void **state) {
     (void)state;
     begin(1);
@@ -150,9 +150,9 @@ static void retry_after_is_honoured_once(void **state) {
     time_t soon = (time_t)clock_unix_seconds() + 40;
     struct tm utc;
     gmtime_r(&soon, &utc);
-    strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc);
-    strftime(rfc850, sizeof rfc850, "%A, %d-%b-%y %H:%M:%S GMT", &utc);
-    strftime(asctime_text, sizeof asctime_text, "%a %b %e %H:%M:%S %Y", &utc);
+    strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    strftime(rfc850, sizeof(rfc850), "%A, %d-%b-%y %H:%M:%S GMT", &utc);
+    strftime(asctime_text, sizeof(asctime_text), "%a %b %e %H:%M:%S %Y", &utc);
     const struct {
         const char *text;
         double least, most;
@@ -163,7 +163,7 @@ static void retry_after_is_honoured_once(void **state) {
                  {"1000000000000", 3600000, 5400100},
                  {"99999999999999999999999", 3600000, 5400100},
                  {"Fri, 31 Dec 9999 23:59:59 GMT", 3600000, 5400100}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         begin(1);
         refuse_and_fall(cases[i].text);
         assert_pause(cases[i].least, cases[i].most);
@@ -189,7 +189,7 @@ static void a_retry_after_that_is_none_is_passed_over(void **state) {
                                         "Friday, 31-Dec-99 23:59:59 GMT",
                                         "Fri Dec 31 23:59:59 1999",
                                         "Fri Dec 31 23:59:59 9999 GMT"};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         begin(1);
         refuse_and_fall(cases[i]);
         assert_pause(50, 100);
@@ -337,10 +337,10 @@ static void a_line_without_end_is_given_up(void **state) {
     static char piece[65536];
     struct buffer rest = {0};
     int error = 0;
-    memset(piece, 'x', sizeof piece);
+    memset(piece, 'x', sizeof(piece));
     begin(1);
     for (int i = 0; error == 0 && i < 1000; i++)
-        error = subscriber_receive_stream(first(), &rest, piece, sizeof piece);
+        error = subscriber_receive_stream(first(), &rest, piece, sizeof(piece));
     assert_int_equal(error, UV_EMSGSIZE);
     assert_true(rest.length < 8 * 1024 * 1024);
     buffer_free(&rest);

@@ -51,7 +51,7 @@ static struct {
 static void on_done(void *data, const struct url_post_result *result) {
     (void)data;
     outcome.done = true;
-    snprintf(outcome.error, sizeof outcome.error, "%s", result->error);
+    snprintf(outcome.error, sizeof(outcome.error), "%s", result->error);
     pthread_mutex_lock(&lock);
     outcome.loop_was_free = asked && !answered;
     pthread_mutex_unlock(&lock);

@@ -44,7 +44,7 @@ static void the_interval_is_by_rank(void **state) {
                  {8, "1.0|8.0"},   {9, "2.0|8.0"},   {12, "3.0|10.0"},
                  {15, "4.0|12.0"}, {20, "6.0|15.0"}, {25, "8.0|18.0"}};
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         sqlite3 *db = with_repeats(cases[i].n);
         assert_answer(db, "SELECT low || '|' || high FROM summary", cases[i].interval);
         sqlite3_close(db);

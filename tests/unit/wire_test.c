@@ -17,12 +17,12 @@ struct pair {
 
 static void connect_pair(struct pair *pair) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    socklen_t length = sizeof address;
+    socklen_t length = sizeof(address);
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(listener, (struct sockaddr *)&address, length), 0);
     assert_int_equal(listen(listener, 1), 0);
     assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &length), 0);
-    memset(pair, 0, sizeof *pair);
+    memset(pair, 0, sizeof(*pair));
     pair->own = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(connect(pair->own, (struct sockaddr *)&address, length), 0);
     pair->peer = accept(listener, NULL, NULL);
@@ -33,7 +33,7 @@ static void connect_pair(struct pair *pair) {
 /* Sends that many bytes, and waits until they have arrived: loopback delivers before write returns. */
 static void carry(const struct pair *pair, size_t bytes) {
     char text[1000] = {0};
-    assert_true(bytes <= sizeof text);
+    assert_true(bytes <= sizeof(text));
     assert_int_equal(write(pair->own, text, bytes), bytes);
     assert_int_equal(recv(pair->peer, text, bytes, MSG_WAITALL), bytes);
 }

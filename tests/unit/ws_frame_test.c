@@ -8,7 +8,7 @@
 
 #define MESSAGE_MAX 100000
 
-/* What a decoder told, one thing a line: "text hello\n", "ping x\n". */
+/* What a decoder told, one thing per line: "text hello\n", "ping x\n". */
 static struct buffer told;
 static const char *in_place_of; /* set: the next message must lie here */
 static size_t in_place_length;
@@ -60,7 +60,7 @@ static int decode_by(bool from_client, const void *bytes, size_t length, size_t 
 static void expect(bool from_client, const void *bytes, size_t length, int status,
                    const char *wanted) {
     static const size_t segments[] = {1, 2, 3, 5, 7, 64, 1000000};
-    for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
+    for (size_t i = 0; i < sizeof(segments) / sizeof(*segments); i++) {
         assert_int_equal(decode_by(from_client, bytes, length, segments[i]), status);
         assert_string_equal(told.data, wanted);
     }
@@ -83,7 +83,7 @@ static void every_length_comes_back(void **state) {
     (void)state;
     static const size_t lengths[] = {0, 1, 125, 126, 127, 65535, 65536, MESSAGE_MAX};
     static const uint8_t mask[4] = {1, 200, 3, 255};
-    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
         char *bytes = malloc(lengths[i] + 1);
         memset(bytes, 'a', lengths[i]);
         bytes[lengths[i]] = '\0';
@@ -103,7 +103,7 @@ static void a_whole_message_is_not_copied(void **state) {
     (void)state;
     static const char bytes[] = "\x81\x03one\x89\x01?\x81\x03two";
     in_place_count = 0;
-    assert_int_equal(decode_by(false, bytes, sizeof bytes - 1, 100), 0);
+    assert_int_equal(decode_by(false, bytes, sizeof(bytes) - 1, 100), 0);
     assert_int_equal(in_place_count, 2);
     assert_string_equal(told.data, "text one\nping ?\ntext two\n");
 }
@@ -172,11 +172,11 @@ static void statuses(void **state) {
     (void)state;
     static const int never[] = {0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535};
     static const int fine[] = {1000, 1003, 1007, 1011, 1014, 3000, 3999, 4000, 4999};
-    for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
+    for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++) {
         char frame[4] = {(char)0x88, 2, (char)(never[i] >> 8), (char)never[i]};
         assert_int_equal(decode_by(false, frame, 4, 4), 1002);
     }
-    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
+    for (size_t i = 0; i < sizeof(fine) / sizeof(*fine); i++) {
         char frame[4] = {(char)0x88, 2, (char)(fine[i] >> 8), (char)fine[i]};
         assert_int_equal(decode_by(false, frame, 4, 4), 0);
     }
@@ -215,9 +215,9 @@ static void texts(void **state) {
         ("1234567\xe2"
          "12345678"),
     };
-    for (size_t i = 0; i < sizeof good / sizeof *good + sizeof bad / sizeof *bad; i++) {
-        bool is_good = i < sizeof good / sizeof *good;
-        const char *text = is_good ? good[i] : bad[i - sizeof good / sizeof *good];
+    for (size_t i = 0; i < sizeof(good) / sizeof(*good) + sizeof(bad) / sizeof(*bad); i++) {
+        bool is_good = i < sizeof(good) / sizeof(*good);
+        const char *text = is_good ? good[i] : bad[i - sizeof(good) / sizeof(*good)];
         size_t length = strlen(text);
         for (size_t cut = 0; cut <= length; cut++) { /* in two pieces, cut anywhere */
             struct buffer frames = {0};

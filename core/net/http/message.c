@@ -141,7 +141,7 @@ static llhttp_settings_t settings = {
 
 static struct http_message *take_spare(void) {
     struct http_message *message = spares;
-    if (message == NULL) return xcalloc(1, sizeof *message);
+    if (message == NULL) return xcalloc(1, sizeof(*message));
     spares = message->next_spare;
     spare_count--;
     return message;

@@ -47,7 +47,7 @@ static void append_date(struct http_server *server, struct buffer *out) {
     if (now != server->date_seconds) {
         struct tm utc;
         gmtime_r(&now, &utc);
-        strftime(server->date, sizeof server->date, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
+        strftime(server->date, sizeof(server->date), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
         server->date_seconds = now;
     }
     append(out, server->date);
@@ -73,7 +73,7 @@ static struct buffer *begin_head(struct http_exchange *exchange, int status, con
     line[10] = (char)('0' + status / 10 % 10);
     line[11] = (char)('0' + status % 10);
     buffer_clear(out);
-    buffer_append(out, line, sizeof line - 1);
+    buffer_append(out, line, sizeof(line) - 1);
     append(out, http_reason(status));
     append(out, "\r\n");
     append_date(server, out);
@@ -87,7 +87,7 @@ static struct buffer *begin_head(struct http_exchange *exchange, int status, con
 }
 
 static void append_length(struct buffer *out, size_t length) {
-    char digits[24], *end = digits + sizeof digits, *start = end;
+    char digits[24], *end = digits + sizeof(digits), *start = end;
     do *--start = (char)('0' + length % 10);
     while ((length /= 10) > 0);
     append(out, "Content-Length: ");
@@ -144,9 +144,9 @@ void http_reply_text(struct http_exchange *exchange, int status, const char *for
     char text[512];
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(text, sizeof text - 1, format, arguments);
+    int length = vsnprintf(text, sizeof(text) - 1, format, arguments);
     va_end(arguments);
-    if (length > (int)sizeof text - 2) length = (int)sizeof text - 2;
+    if (length > (int)sizeof(text) - 2) length = (int)sizeof(text) - 2;
     text[length++] = '\n';
     http_reply(exchange, status, "Content-Type: text/plain; charset=utf-8\r\n", text,
                (size_t)length);
@@ -188,7 +188,7 @@ bool http_stream_blocked(const struct http_exchange *exchange) {
 
 /* A frame is one chunk: its size in hexadecimal, padded to a width that is known beforehand. */
 #define CHUNK_HEAD "0000000000000000\r\n"
-#define CHUNK_HEAD_BYTES (sizeof CHUNK_HEAD - 1)
+#define CHUNK_HEAD_BYTES (sizeof(CHUNK_HEAD) - 1)
 
 void http_frame_begin(struct buffer *frame) {
     buffer_clear(frame);

@@ -267,7 +267,7 @@ static void sweep(uv_timer_t *timer) {
 /* --- the server's life ------------------------------------------------------------------------- */
 
 struct http_server *http_server_new(struct network *network) {
-    struct http_server *server = xcalloc(1, sizeof *server);
+    struct http_server *server = xcalloc(1, sizeof(*server));
     server->network = network;
     memcpy(server->seconds_allowed, seconds_allowed, sizeof(seconds_allowed));
     for (int state = 0; state < TIMED_STATES; state++) list_init(&server->waiting[state]);

@@ -1,6 +1,6 @@
 /* An HTTP/1.1 server (RFC 9110, RFC 9112) for one loop, built for many connections.
  *
- * One write a response, headers and body together. The state of the parser and the text of the
+ * One write per response, headers and body together. The state of the parser and the text of the
  * request exist only while a request is being read and handled; an idle connection is little more
  * than its socket. Time-outs by one sweep a second over a list in order of activity.
  *

@@ -45,7 +45,7 @@ struct http_server {
     struct list ready;
     uint64_t connections, requests;
     struct buffer answer; /* scratch: an answer is put together here */
-    char date[48];        /* the Date field, made once a second */
+    char date[48];        /* the Date field, made once per second */
     int64_t date_seconds;
     size_t unsent; /* bytes that wait for all clients to take them */
     bool loopback; /* it listens on this host alone */
