@@ -125,7 +125,10 @@ static void on_closed(struct http_client *http, int error) {
 }
 
 static const struct http_client_handler handler = {
-    .connected = on_connected, .response = on_response, .closed = on_closed};
+    .connected = on_connected,
+    .response = on_response,
+    .closed = on_closed,
+};
 
 static int subscribe(struct subscriber *base) {
     struct long_polling_subscriber *s = own_of(base);

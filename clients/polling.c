@@ -154,7 +154,10 @@ static void on_closed(struct http_client *http, int error) {
 }
 
 static const struct http_client_handler handler = {
-    .connected = on_connected, .response = on_response, .closed = on_closed};
+    .connected = on_connected,
+    .response = on_response,
+    .closed = on_closed,
+};
 
 /* The first poll comes at once: it shows that the server is there. */
 static int subscribe(struct subscriber *base) {

@@ -111,11 +111,13 @@ static void on_response(struct http_client *http, const struct http_response *re
     http_client_close(http);
 }
 
-static const struct http_client_handler handler = {.connected = on_connected,
-                                                   .head = on_head,
-                                                   .body = on_body,
-                                                   .response = on_response,
-                                                   .closed = on_closed};
+static const struct http_client_handler handler = {
+    .connected = on_connected,
+    .head = on_head,
+    .body = on_body,
+    .response = on_response,
+    .closed = on_closed,
+};
 
 static int subscribe(struct subscriber *base) {
     struct sse_subscriber *s = own_of(base);

@@ -191,11 +191,13 @@ static void on_closed(struct http_client *http, int error) {
     subscriber_down(&s->base, s->closing ? 0 : error);
 }
 
-static const struct http_client_handler handler = {.connected = on_connected,
-                                                   .head = on_head,
-                                                   .response = on_response,
-                                                   .raw = on_raw,
-                                                   .closed = on_closed};
+static const struct http_client_handler handler = {
+    .connected = on_connected,
+    .head = on_head,
+    .response = on_response,
+    .raw = on_raw,
+    .closed = on_closed,
+};
 
 static int subscribe(struct subscriber *base) {
     struct ws_subscriber *s = own_of(base);

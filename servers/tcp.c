@@ -130,11 +130,13 @@ static void on_closing(struct connection *c, int error) {
 
 static void on_closed(struct connection *c) { free(listener_of(c)); }
 
-static const struct connection_handler handler = {.data = on_data,
-                                                  .drained = on_drained,
-                                                  .ended = on_ended,
-                                                  .closing = on_closing,
-                                                  .closed = on_closed};
+static const struct connection_handler handler = {
+    .data = on_data,
+    .drained = on_drained,
+    .ended = on_ended,
+    .closing = on_closing,
+    .closed = on_closed,
+};
 
 static void on_connection(uv_stream_t *stream, int status) {
     struct tcp_server *tcp = list_entry(stream, struct tcp_server, socket);

@@ -67,7 +67,10 @@ static void closed(struct http_client *http, int error) {
 }
 
 static const struct http_client_handler handler = {
-    .connected = delete_next, .response = answered, .closed = closed};
+    .connected = delete_next,
+    .response = answered,
+    .closed = closed,
+};
 
 static void give_up(uv_timer_t *timer) {
     struct partings *all = list_entry(timer, struct partings, timer);

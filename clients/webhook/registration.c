@@ -116,7 +116,10 @@ static void disconnected(struct http_client *http, int error) {
 }
 
 static const struct http_client_handler handler = {
-    .connected = connected, .response = answered, .closed = disconnected};
+    .connected = connected,
+    .response = answered,
+    .closed = disconnected,
+};
 
 int registration_begin(struct registration *registration) {
     struct subscriber *subscriber = &registration->subscriber;

@@ -83,7 +83,10 @@ static void closed(struct http_client *http, int error) {
 }
 
 static const struct http_client_handler handler = {
-    .connected = ask, .response = answered, .closed = closed};
+    .connected = ask,
+    .response = answered,
+    .closed = closed,
+};
 
 static void begin(struct watch *watch) {
     const struct watches *all = watch->all;

@@ -173,8 +173,11 @@ void subscriber_fail(struct subscriber *s, const char *complaint) {
 /* Seconds until a date in one of the three forms of RFC 9110, 5.6.7; 0 when it is none, or past. (Two
  * digits of a year are what strptime takes them for: right for dates within the hour that counts.) */
 static uint64_t seconds_until(const char *text) {
-    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
-                                        "%a %b %e %H:%M:%S %Y"};
+    static const char *const forms[] = {
+        "%a, %d %b %Y %H:%M:%S GMT",
+        "%A, %d-%b-%y %H:%M:%S GMT",
+        "%a %b %e %H:%M:%S %Y",
+    };
     for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
         struct tm date = {0};
         const char *end = strptime(text, forms[i], &date);

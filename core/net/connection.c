@@ -48,10 +48,12 @@ static int64_t arrival_ns(const struct connection *c) {
     int fd;
     char byte, control[CMSG_SPACE(sizeof(struct timespec))];
     struct iovec one = {&byte, 1};
-    struct msghdr message = {.msg_iov = &one,
-                             .msg_iovlen = 1,
-                             .msg_control = control,
-                             .msg_controllen = sizeof(control)};
+    struct msghdr message = {
+        .msg_iov = &one,
+        .msg_iovlen = 1,
+        .msg_control = control,
+        .msg_controllen = sizeof(control),
+    };
     struct timespec stamp;
     uv_fileno((const uv_handle_t *)&c->tcp, &fd);
     if (recvmsg(fd, &message, MSG_PEEK | MSG_DONTWAIT) <= 0) return 0;

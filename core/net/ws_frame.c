@@ -184,10 +184,12 @@ static int payload(struct ws_decoder *decoder, const char *bytes, size_t length)
 
 void ws_decoder_init(struct ws_decoder *decoder, const struct ws_frame_handler *handler,
                      void *context, bool from_client, size_t message_max) {
-    *decoder = (struct ws_decoder){.handler = handler,
-                                   .context = context,
-                                   .from_client = from_client,
-                                   .message_max = message_max};
+    *decoder = (struct ws_decoder){
+        .handler = handler,
+        .context = context,
+        .from_client = from_client,
+        .message_max = message_max,
+    };
 }
 
 void ws_decoder_free(struct ws_decoder *decoder) {

@@ -32,10 +32,11 @@ static char **field_of(struct chart *chart, const char *name, size_t length) {
     struct {
         const char *name;
         char **field;
-    } fields[] = {{"title", &chart->title},  {"read", &chart->read},
-                  {"over", &chart->over},    {"needs", &chart->needs},
-                  {"query", &chart->query},  {"percentiles", &chart->percentiles},
-                  {"metric", &chart->metric}};
+    } fields[] = {
+        {"title", &chart->title},   {"read", &chart->read},   {"over", &chart->over},
+        {"needs", &chart->needs},   {"query", &chart->query}, {"percentiles", &chart->percentiles},
+        {"metric", &chart->metric},
+    };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         if (strlen(fields[i].name) == length && strncmp(fields[i].name, name, length) == 0)
             return fields[i].field;

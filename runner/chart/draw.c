@@ -89,8 +89,10 @@ static int run_gnuplot(const struct chart *chart, const struct chart_context *co
     char *styles = xasprintf("%s/styles.gp", context->directory);
     char *common = xasprintf("%s/common.gp", chart->directory);
     char *script = xasprintf("%s/%s.gp", chart->directory, chart->name);
-    char *argv[] = {(char *)"gnuplot", (char *)"-d", /* nobody's ~/.gnuplot */
-                    (char *)"-e",      (char *)variables, styles, common, script, NULL};
+    char *argv[] = {
+        (char *)"gnuplot", (char *)"-d", /* nobody's ~/.gnuplot */
+        (char *)"-e",      (char *)variables, styles, common, script, NULL,
+    };
     char *output = capture(argv, true, GNUPLOT_SECONDS);
     if (output == NULL && errno != ETIMEDOUT) /* once more, aloud */
         output = capture(argv, false, GNUPLOT_SECONDS);

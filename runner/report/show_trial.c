@@ -75,8 +75,11 @@ static int each_call(sqlite3 *db, int64_t trial, bool by_hand, int servers, doub
     int count = 0;
     while (sql_next(statement) == 1) {
         json_t *report = json_loads(sql_column(statement, 2), 0, NULL);
-        struct program_call call = {sql_column(statement, 0), (int)sql_number(statement, 1),
-                                    json_object_get(report, "command")};
+        struct program_call call = {
+            sql_column(statement, 0),
+            (int)sql_number(statement, 1),
+            json_object_get(report, "command"),
+        };
         count += strcmp(call.role, "server") == 0;
         if (by_hand && servers > 0) print_by_hand(&call, servers, seconds);
         if (!by_hand) print_as_run(&call);

@@ -50,11 +50,10 @@ static enum option_kind kind_of(const char *word) {
     static const struct {
         const char *word;
         enum option_kind kind;
-    } kinds[] = {{"flag", OPTION_FLAG},
-                 {"switch", OPTION_SWITCH},
-                 {"integer", OPTION_INTEGER},
-                 {"number", OPTION_NUMBER},
-                 {"choice", OPTION_CHOICE}};
+    } kinds[] = {
+        {"flag", OPTION_FLAG},     {"switch", OPTION_SWITCH}, {"integer", OPTION_INTEGER},
+        {"number", OPTION_NUMBER}, {"choice", OPTION_CHOICE},
+    };
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (strcmp(kinds[i].word, word) == 0) return kinds[i].kind;
     return OPTION_TEXT;

@@ -178,8 +178,9 @@ int sql_extend(sqlite3 *db) {
 /* ============================== snapshots ============================== */
 
 /* Temporary tables come before views of the same name. */
-static const char *const views[] = {"outcome", "cell",    "parameter", "varying",
-                                    "place",   "summary", "baseline",  "sweep"};
+static const char *const views[] = {
+    "outcome", "cell", "parameter", "varying", "place", "summary", "baseline", "sweep",
+};
 #define VIEW_COUNT ((int)(sizeof(views) / sizeof(views[0])))
 
 void sql_snapshot_end(sqlite3 *db) {

@@ -10,9 +10,10 @@
 /* The caches of a socket, its file and its place in an epoll set. kmalloc caches are left out:
  * everybody uses them. A kernel may merge caches of like size under one of their names. */
 static bool is_socket_cache(const char *name) {
-    static const char *const caches[] = {"TCP",           "TCPv6",           "sock_inode_cache",
-                                         "filp",          "dentry",          "eventpoll_epi",
-                                         "eventpoll_pwq", "request_sock_TCP"};
+    static const char *const caches[] = {
+        "TCP",    "TCPv6",         "sock_inode_cache", "filp",
+        "dentry", "eventpoll_epi", "eventpoll_pwq",    "request_sock_TCP",
+    };
     for (size_t i = 0; i < sizeof(caches) / sizeof(caches[0]); i++)
         if (strcmp(name, caches[i]) == 0) return true;
     return strncmp(name, "skbuff", strlen("skbuff")) == 0;

@@ -4,8 +4,9 @@
 #include <stdbool.h>
 
 /* Before each attempt; the first comes at once. */
-static const double seconds[ATTEMPTS_MAX] = {0,     5,     300,   1800,  7200,
-                                             18000, 36000, 50400, 72000, 86400};
+static const double seconds[ATTEMPTS_MAX] = {
+    0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400,
+};
 
 double pause_seconds(int attempts, const struct url_post_result *result, double scale,
                      struct random *jitter) {

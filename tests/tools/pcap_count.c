@@ -119,9 +119,11 @@ int main(int argc, char **argv) {
         return 2;
     }
     int64_t offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
-    struct account account = {.port = atoi(argv[2]),
-                              .start_ns = strtoll(argv[3], NULL, 10) + offset_ns,
-                              .end_ns = strtoll(argv[4], NULL, 10) + offset_ns};
+    struct account account = {
+        .port = atoi(argv[2]),
+        .start_ns = strtoll(argv[3], NULL, 10) + offset_ns,
+        .end_ns = strtoll(argv[4], NULL, 10) + offset_ns,
+    };
     FILE *file = fopen(argv[1], "rb");
     if (file == NULL) fail("cannot open it", argv[1]);
     read_capture(file, argv[1], &account);

@@ -41,17 +41,21 @@ static void on_closing(struct connection *c, int error) {
     owner_of(c)->error = error;
 }
 
-static const struct connection_handler handler = {.connected = on_connected,
-                                                  .data = on_data,
-                                                  .drained = on_drained,
-                                                  .closing = on_closing,
-                                                  .closed = on_closed};
-static const struct connection_handler patient = {.connected = on_connected,
-                                                  .data = on_data,
-                                                  .drained = on_drained,
-                                                  .ended = on_ended,
-                                                  .closing = on_closing,
-                                                  .closed = on_closed};
+static const struct connection_handler handler = {
+    .connected = on_connected,
+    .data = on_data,
+    .drained = on_drained,
+    .closing = on_closing,
+    .closed = on_closed,
+};
+static const struct connection_handler patient = {
+    .connected = on_connected,
+    .data = on_data,
+    .drained = on_drained,
+    .ended = on_ended,
+    .closing = on_closing,
+    .closed = on_closed,
+};
 static const struct connection_handler *accept_with;
 
 static void on_connection(uv_stream_t *stream, int status) {

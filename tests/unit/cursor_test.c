@@ -11,7 +11,10 @@
 static void its_text_comes_back(void **state) {
     (void)state;
     static const struct cursor cases[] = {
-        {0, 0}, {0x5c1f09aa, 42}, {UINT32_MAX, UINT64_C(999999999999999999)}};
+        {0, 0},
+        {0x5c1f09aa, 42},
+        {UINT32_MAX, UINT64_C(999999999999999999)},
+    };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char text[CURSOR_SIZE];
         struct cursor read;
@@ -26,20 +29,22 @@ static void its_text_comes_back(void **state) {
 
 static void anything_else_is_refused(void **state) {
     (void)state;
-    static const char *const cases[] = {"",
-                                        "-",
-                                        "5c1f09aa",
-                                        "5c1f09aa-",
-                                        "5c1f09a-42",
-                                        "5c1f09aab-42",
-                                        "5C1F09AA-4",
-                                        "5c1f09aa-4x",
-                                        "5c1f09aa--4",
-                                        "5c1f09aa- 4",
-                                        " 5c1f09aa-4",
-                                        "5c1f09aa+4",
-                                        "5c1f09ag-4",
-                                        "5c1f09aa-9999999999999999999"};
+    static const char *const cases[] = {
+        "",
+        "-",
+        "5c1f09aa",
+        "5c1f09aa-",
+        "5c1f09a-42",
+        "5c1f09aab-42",
+        "5C1F09AA-4",
+        "5c1f09aa-4x",
+        "5c1f09aa--4",
+        "5c1f09aa- 4",
+        " 5c1f09aa-4",
+        "5c1f09aa+4",
+        "5c1f09ag-4",
+        "5c1f09aa-9999999999999999999",
+    };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct cursor cursor;
         assert_int_equal(cursor_parse(cases[i], strlen(cases[i]), &cursor), UV_EINVAL);

@@ -81,7 +81,12 @@ static void what_was_encoded_is_parsed(void **state) {
     static const struct {
         uint64_t seq;
         int64_t due_ns, lag_ns;
-    } cases[] = {{1, 0, 0}, {UINT64_MAX, INT64_MAX, INT64_MAX}, {10, -5, -1}, {99, 1000, 10}};
+    } cases[] = {
+        {1, 0, 0},
+        {UINT64_MAX, INT64_MAX, INT64_MAX},
+        {10, -5, -1},
+        {99, 1000, 10},
+    };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct buffer text = {0};
         struct event_view view;
@@ -287,17 +292,19 @@ static void notices_come_back(void **state) {
 
 static void what_is_no_notice_is_refused(void **state) {
     (void)state;
-    static const char *const cases[] = {"",
-                                        "{}",
-                                        "{\"missed\":}",
-                                        "{\"missed\":7",
-                                        "{\"missed\":7} ",
-                                        "{\"missed\":-7}",
-                                        "{\"after\":\"41\"}",
-                                        "{\"after\":\"5c1f09aa-41\"",
-                                        "{\"after\":\"5c1f09aa-41}",
-                                        "{\"after\":\"5c1f09aa-41\",\"reset\":false}",
-                                        "{\"seq\":1}"};
+    static const char *const cases[] = {
+        "",
+        "{}",
+        "{\"missed\":}",
+        "{\"missed\":7",
+        "{\"missed\":7} ",
+        "{\"missed\":-7}",
+        "{\"after\":\"41\"}",
+        "{\"after\":\"5c1f09aa-41\"",
+        "{\"after\":\"5c1f09aa-41}",
+        "{\"after\":\"5c1f09aa-41\",\"reset\":false}",
+        "{\"seq\":1}",
+    };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct notice notice;
         assert_int_equal(notice_parse(cases[i], strlen(cases[i]), &notice), UV_EINVAL);

@@ -83,13 +83,15 @@ static bool stall_fits(const char *text) { return option_form_stall(text, (doubl
 static bool delay_fits(const char *text) { return option_form_delay(text, (double[3]){0}); }
 
 static void nonsense_is_refused(void **state) {
-    static const char *const stalls[] = {"1000", "1000:500x", "0:61000", "1:2:3", "-1:5",    "1:0",
-                                         ":",    "nan:5",     "1:nan",   "0x1:5", " 1:5",    "1:5 ",
-                                         "1:5:", "inf:5",     "1e400:5", "1,5:5", "nonsense"};
+    static const char *const stalls[] = {
+        "1000",  "1000:500x", "0:61000", "1:2:3", "-1:5",  "1:0",     ":",     "nan:5",    "1:nan",
+        "0x1:5", " 1:5",      "1:5 ",    "1:5:",  "inf:5", "1e400:5", "1,5:5", "nonsense",
+    };
     static const char *const delays[] = {
-        "100:50:1000",   "100:300:400",   "100:300", "1:2:3:4", "nan:nan:nan",
-        "0:inf:inf",     "0:0:0",         "-5:0:10", "::",      "1:2:-8",
-        "1e300:1e300:1", "0:3600001:1e9", "0:0:1e-9"};
+        "100:50:1000",   "100:300:400",   "100:300",  "1:2:3:4", "nan:nan:nan",
+        "0:inf:inf",     "0:0:0",         "-5:0:10",  "::",      "1:2:-8",
+        "1e300:1e300:1", "0:3600001:1e9", "0:0:1e-9",
+    };
     (void)state;
     for (size_t i = 0; i < sizeof(stalls) / sizeof(stalls[0]); i++)
         if (stall_fits(stalls[i])) fail_msg("--stall %s was taken", stalls[i]);

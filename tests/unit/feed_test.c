@@ -50,7 +50,9 @@ static void the_capacity_is_a_power_of_two(void **state) {
     (void)state;
     static const struct {
         uint64_t asked, given;
-    } cases[] = {{0, 1}, {1, 1}, {2, 2}, {3, 4}, {1000, 1024}, {1024, 1024}, {1025, 2048}};
+    } cases[] = {
+        {0, 1}, {1, 1}, {2, 2}, {3, 4}, {1000, 1024}, {1024, 1024}, {1025, 2048},
+    };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct feed feed;
         feed_init(&feed, cases[i].asked, 0x5c1f09aa);

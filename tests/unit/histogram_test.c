@@ -32,8 +32,9 @@ static int64_t constant(struct random *random) {
     (void)random;
     return 123456789;
 }
-static int64_t (*const shapes[])(struct random *) = {uniform,     small,     exponential,
-                                                     log_uniform, two_peaks, constant};
+static int64_t (*const shapes[])(struct random *) = {
+    uniform, small, exponential, log_uniform, two_peaks, constant,
+};
 #define SHAPES (sizeof(shapes) / sizeof(*shapes))
 
 static int64_t *draw(size_t shape, uint64_t seed) {
@@ -108,8 +109,9 @@ static void an_empty_one_answers_nothing(void **state) {
 
 static void quantiles_are_those_of_the_sorted_values(void **state) {
     (void)state;
-    static const double quantiles[] = {0,   0.001, 0.01, 0.07,  0.1,    0.25,
-                                       0.5, 0.9,   0.99, 0.999, 0.9999, 1};
+    static const double quantiles[] = {
+        0, 0.001, 0.01, 0.07, 0.1, 0.25, 0.5, 0.9, 0.99, 0.999, 0.9999, 1,
+    };
     for (size_t shape = 0; shape < SHAPES; shape++) {
         int64_t *values = draw(shape, shape);
         struct histogram *histogram = filled(values, VALUES);

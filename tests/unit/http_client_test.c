@@ -70,12 +70,18 @@ static void on_closed(struct http_client *client, int error) {
 }
 
 static const struct http_client_handler collecting = {
-    .connected = on_connected, .head = on_head, .response = on_response, .closed = on_closed};
-static const struct http_client_handler streaming = {.connected = on_connected,
-                                                     .head = on_head,
-                                                     .body = on_body,
-                                                     .response = on_response,
-                                                     .closed = on_closed};
+    .connected = on_connected,
+    .head = on_head,
+    .response = on_response,
+    .closed = on_closed,
+};
+static const struct http_client_handler streaming = {
+    .connected = on_connected,
+    .head = on_head,
+    .body = on_body,
+    .response = on_response,
+    .closed = on_closed,
+};
 
 static bool is_connected(void) { return user.connected == 1; }
 static bool is_closed(void) { return user.closed == 1; }

@@ -72,13 +72,19 @@ static void loopback_hosts(void **state) {
 
 static void origins(void **state) {
     (void)state;
-    static const char *const good[] = {"http://a", "https://a.b:8443", "moz-extension://x-y",
-                                       "http://[::1]:80"};
-    static const char *const bad[] = {"",           "null",       "a",
-                                      "http:",      "http://",    "://a",
-                                      "http://a/",  "http://a b", "http://a\r\nX: y",
-                                      "http://a?b", "http://u@a", "*",
-                                      "a b://c"};
+    static const char *const good[] = {
+        "http://a",
+        "https://a.b:8443",
+        "moz-extension://x-y",
+        "http://[::1]:80",
+    };
+    static const char *const bad[] = {
+        "",           "null",       "a",
+        "http:",      "http://",    "://a",
+        "http://a/",  "http://a b", "http://a\r\nX: y",
+        "http://a?b", "http://u@a", "*",
+        "a b://c",
+    };
     for
         EACH(good, i) assert_true(http_origin_valid(good[i]));
     for
@@ -114,10 +120,12 @@ static void what_means_the_same_is_spelt_the_same(void **state) {
 
 static void lists(void **state) {
     (void)state;
-    static const char *const with[] = {"close",   "CLOSE",           " close ",
-                                       "a,close", "a ,\tclose\t, b", ",,close,"};
-    static const char *const without[] = {"",       ",",         "closed",  "xclose",
-                                          "clo se", "\"close\"", "close;a", "clos"};
+    static const char *const with[] = {
+        "close", "CLOSE", " close ", "a,close", "a ,\tclose\t, b", ",,close,",
+    };
+    static const char *const without[] = {
+        "", ",", "closed", "xclose", "clo se", "\"close\"", "close;a", "clos",
+    };
     for
         EACH(with, i) assert_true(http_list_has(with[i], "close"));
     for

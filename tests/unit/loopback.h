@@ -20,9 +20,11 @@
 #define LOOPBACK_PATIENCE_NS INT64_C(20000000000)
 
 static inline struct sockaddr_in loopback_address(int port) {
-    return (struct sockaddr_in){.sin_family = AF_INET,
-                                .sin_port = htons((uint16_t)port),
-                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    return (struct sockaddr_in){
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
 }
 
 static inline int loopback_connect(int port) {

@@ -28,8 +28,12 @@ struct pair {
 
 static uv_loop_t loop;
 
-static char *server_arguments[] = {(char[]){"server"}, (char[]){"--events-per-second=0"},
-                                   (char[]){"--feed-events=64"}, NULL};
+static char *server_arguments[] = {
+    (char[]){"server"},
+    (char[]){"--events-per-second=0"},
+    (char[]){"--feed-events=64"},
+    NULL,
+};
 
 static void open_server(struct pair *pair, const struct server_strategy *strategy) {
     pair->server = server_new(strategy, &loop, 3, server_arguments);

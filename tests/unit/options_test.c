@@ -39,7 +39,10 @@ static const struct option own[] = {
     {.name = NULL},
 };
 static const struct option_set set = {
-    "sse_server", "Server-Sent Events", {{common, &values}, {own, &values}}};
+    "sse_server",
+    "Server-Sent Events",
+    {{common, &values}, {own, &values}},
+};
 
 /* Parses up to five words. */
 static void parse_words(void *data) {
@@ -139,11 +142,13 @@ static void only_values_are_values(void **state) {
 
 static void hosts_have_names(void **state) {
     (void)state;
-    static const char *const good[] = {"::1",     "127.0.0.1",       "localhost",
-                                       "my_host", "_db.example.org", "example.org."};
-    static const char *const bad[] = {"",    ".",           "a..b",      "a..",
-                                      ".a",  "127.0.0.300", "127.1",     "127.0.0.1.",
-                                      "a b", "-a",          "fe80::1%lo"};
+    static const char *const good[] = {
+        "::1", "127.0.0.1", "localhost", "my_host", "_db.example.org", "example.org.",
+    };
+    static const char *const bad[] = {
+        "",      ".",          "a..b", "a..", ".a",         "127.0.0.300",
+        "127.1", "127.0.0.1.", "a b",  "-a",  "fe80::1%lo",
+    };
     for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) assert_fits("listen", good[i], true);
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) assert_fits("listen", bad[i], false);
 }

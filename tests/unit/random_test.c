@@ -60,8 +60,9 @@ static void below_is_uniform(void **state) {
 
 static void below_takes_every_bound(void **state) {
     (void)state;
-    static const uint64_t bounds[] = {1,         2, 3, UINT64_C(1) << 63, (UINT64_C(1) << 63) + 1,
-                                      UINT64_MAX};
+    static const uint64_t bounds[] = {
+        1, 2, 3, UINT64_C(1) << 63, (UINT64_C(1) << 63) + 1, UINT64_MAX,
+    };
     struct random random;
     random_seed(&random, 3);
     for (size_t b = 0; b < sizeof(bounds) / sizeof(*bounds); b++) {

@@ -17,7 +17,12 @@
 static bool receive_late(struct recorder *recorder, struct account *account, uint64_t seq,
                          int64_t due_ns, int64_t lag_ns, int64_t now_ns) {
     struct event_view view = {
-        .seq = seq, .due_ns = due_ns, .lag_ns = lag_ns, .payload = "x", .payload_length = 10};
+        .seq = seq,
+        .due_ns = due_ns,
+        .lag_ns = lag_ns,
+        .payload = "x",
+        .payload_length = 10,
+    };
     return recorder_receive(recorder, account, &view, now_ns);
 }
 

@@ -89,10 +89,12 @@ static void a_scenario_tells_its_story(void **state) {
         "[scenario]\ntitle = Side by side ; really\n; no part of it\n";
     static const struct {
         const char *label, *text;
-    } expected[] = {{NULL, "quick: all of them."},
-                    {"Question", "Which one, and why?"},
-                    {"Why so few", "As  it is, and  was."},
-                    {"Try next", "build/pushpull run a \\\n    --only sse\nbuild/pushpull run b"}};
+    } expected[] = {
+        {NULL, "quick: all of them."},
+        {"Question", "Which one, and why?"},
+        {"Why so few", "As  it is, and  was."},
+        {"Try next", "build/pushpull run a \\\n    --only sse\nbuild/pushpull run b"},
+    };
     struct story_paragraph paragraph;
     const char *cursor = text;
     char *title = story_title(text, "{}");
@@ -278,9 +280,11 @@ static char *data_of(sqlite3 *db, const char *directory, struct chart *chart, ch
 static void data_comes_in_blocks(void **state) {
     sqlite3 *db = made_up_database();
     char *directory = scratch_directory(), *series, *floors;
-    struct chart chart = {.query = (char *)"SELECT strategy, value, NULL FROM baseline WHERE"
-                                           " experiment_id = :experiment AND metric = 'lost'"
-                                           " ORDER BY strategy DESC"};
+    struct chart chart = {
+        .query = (char *)"SELECT strategy, value, NULL FROM baseline WHERE"
+                         " experiment_id = :experiment AND metric = 'lost'"
+                         " ORDER BY strategy DESC",
+    };
     char *text = data_of(db, directory, &chart, &series, &floors);
     (void)state;
     assert_string_equal(text, "# polling\npolling\t0.0\tNaN\n\n\n# sse\nsse\t0.0\tNaN\n\n\n"
@@ -298,10 +302,11 @@ static void data_comes_in_blocks(void **state) {
 static void percentiles_end_where_events_do(void **state) {
     sqlite3 *db = made_up_database();
     char *directory = scratch_directory(), *series, *floors;
-    struct chart chart = {.percentiles = (char *)"delivery_latency",
-                          .query =
-                              (char *)"SELECT strategy, trial_id, 100, believed FROM outcome"
-                                      " WHERE experiment_id = :experiment AND strategy = 'sse'"};
+    struct chart chart = {
+        .percentiles = (char *)"delivery_latency",
+        .query = (char *)"SELECT strategy, trial_id, 100, believed FROM outcome"
+                         " WHERE experiment_id = :experiment AND strategy = 'sse'",
+    };
     char *text = data_of(db, directory, &chart, &series, &floors);
     char *last = strrchr(text, 's');
     (void)state;

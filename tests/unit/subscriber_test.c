@@ -156,13 +156,15 @@ static void retry_after_is_honoured_once(void **state) {
     const struct {
         const char *text;
         double least, most;
-    } cases[] = {{"30", 30000, 45100},
-                 {date, 38000, 60100},
-                 {rfc850, 38000, 60100},
-                 {asctime_text, 38000, 60100},
-                 {"1000000000000", 3600000, 5400100},
-                 {"99999999999999999999999", 3600000, 5400100},
-                 {"Fri, 31 Dec 9999 23:59:59 GMT", 3600000, 5400100}};
+    } cases[] = {
+        {"30", 30000, 45100},
+        {date, 38000, 60100},
+        {rfc850, 38000, 60100},
+        {asctime_text, 38000, 60100},
+        {"1000000000000", 3600000, 5400100},
+        {"99999999999999999999999", 3600000, 5400100},
+        {"Fri, 31 Dec 9999 23:59:59 GMT", 3600000, 5400100},
+    };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         begin(1);
         refuse_and_fall(cases[i].text);
@@ -177,18 +179,20 @@ static void retry_after_is_honoured_once(void **state) {
 
 static void a_retry_after_that_is_none_is_passed_over(void **state) {
     (void)state;
-    static const char *const cases[] = {NULL,
-                                        "",
-                                        "-5",
-                                        "1.5",
-                                        "soon",
-                                        "0",
-                                        "30 s",
-                                        "0x10",
-                                        "Fri, 31 Dec 1999 23:59:59 GMT",
-                                        "Friday, 31-Dec-99 23:59:59 GMT",
-                                        "Fri Dec 31 23:59:59 1999",
-                                        "Fri Dec 31 23:59:59 9999 GMT"};
+    static const char *const cases[] = {
+        NULL,
+        "",
+        "-5",
+        "1.5",
+        "soon",
+        "0",
+        "30 s",
+        "0x10",
+        "Fri, 31 Dec 1999 23:59:59 GMT",
+        "Friday, 31-Dec-99 23:59:59 GMT",
+        "Fri Dec 31 23:59:59 1999",
+        "Fri Dec 31 23:59:59 9999 GMT",
+    };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         begin(1);
         refuse_and_fall(cases[i]);

@@ -40,9 +40,10 @@ static void the_interval_is_by_rank(void **state) {
     static const struct {
         int n;
         const char *interval;
-    } cases[] = {{2, "1.0|2.0"},   {5, "1.0|5.0"},   {6, "1.0|6.0"},
-                 {8, "1.0|8.0"},   {9, "2.0|8.0"},   {12, "3.0|10.0"},
-                 {15, "4.0|12.0"}, {20, "6.0|15.0"}, {25, "8.0|18.0"}};
+    } cases[] = {
+        {2, "1.0|2.0"},   {5, "1.0|5.0"},   {6, "1.0|6.0"},   {8, "1.0|8.0"},   {9, "2.0|8.0"},
+        {12, "3.0|10.0"}, {15, "4.0|12.0"}, {20, "6.0|15.0"}, {25, "8.0|18.0"},
+    };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         sqlite3 *db = with_repeats(cases[i].n);

@@ -128,11 +128,13 @@ static void on_closed(struct connection *c) {
     client->handler->closed(client, error);
 }
 
-static const struct connection_handler connection_handler = {.connected = on_connected,
-                                                             .data = on_data,
-                                                             .ended = on_ended,
-                                                             .closing = on_closing,
-                                                             .closed = on_closed};
+static const struct connection_handler connection_handler = {
+    .connected = on_connected,
+    .data = on_data,
+    .ended = on_ended,
+    .closing = on_closing,
+    .closed = on_closed,
+};
 
 void http_client_connect(struct http_client *client, struct network *network,
                          const struct sockaddr *to, const struct sockaddr *source,
