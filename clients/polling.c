@@ -65,7 +65,7 @@ static struct polling_subscriber *subscriber_of(struct http_client *http) {
     return list_entry(http, struct polling_subscriber, http);
 }
 
-/* --- one poll ---------------------------------------------------------------------------------- */
+/* --- one poll --------------------------------------------------------------------------------- */
 
 /* GET /events?after=CURSOR, and the same cursor as the ETag of what this user already has. */
 static void send_poll(struct polling_subscriber *s) {
@@ -177,7 +177,7 @@ static void unsubscribe(struct subscriber *base) {
         subscriber_down(base, UV_ETIMEDOUT);
 }
 
-/* --- the schedule ------------------------------------------------------------------------------ */
+/* --- the schedule ----------------------------------------------------------------------------- */
 
 static int64_t poll_due_ns(const struct polling_client *own, uint64_t n) {
     return own->schedule_start + phases_due_ns(&own->phases, n);

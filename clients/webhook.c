@@ -65,7 +65,7 @@ static const struct option options[] = {
     {NULL},
 };
 
-/* --- receiving ------------------------------------------------------------------------------- */
+/* --- receiving -------------------------------------------------------------------------------- */
 
 /* Whether this message came before; remembers it. FNV-1a: 64 bits are enough among four. */
 static bool seen_before(struct receiver *receiver, const char *id) {
@@ -171,7 +171,7 @@ static void unsubscribe(struct subscriber *subscriber) {
     registration_break_off(&receiver_of(subscriber)->registration);
 }
 
-/* --- start and end ----------------------------------------------------------------------------- */
+/* --- start and end ---------------------------------------------------------------------------- */
 
 static int start(struct client *client) {
     struct webhook_client *own = webhook_of(client);

@@ -53,7 +53,7 @@ static void random_bytes(uint8_t *bytes, size_t length) {
     if (uv_random(NULL, NULL, bytes, length, 0, NULL) != 0) die(1, "no random numbers");
 }
 
-/* --- the handshake (RFC 6455, section 4.1) ----------------------------------------------------- */
+/* --- the handshake (RFC 6455, section 4.1) ---------------------------------------------------- */
 
 static void on_connected(struct http_client *http) {
     struct ws_subscriber *s = subscriber_of(http);
@@ -116,7 +116,7 @@ static void on_response(struct http_client *http, const struct http_response *re
         subscriber_up(&s->base);
 }
 
-/* --- frames ------------------------------------------------------------------------------------ */
+/* --- frames ----------------------------------------------------------------------------------- */
 
 static void send_frame(struct ws_subscriber *s, enum ws_opcode opcode, const char *bytes,
                        size_t length) {

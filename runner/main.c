@@ -27,7 +27,7 @@
 
 #define RESULTS "results" /* where results go by default */
 
-/* ============================== options ============================== */
+/* --- options ---------------------------------------------------------------------------------- */
 
 /* What the command line says. */
 struct config {
@@ -87,7 +87,7 @@ static const struct option strategies_options[] = {
     {.name = NULL},
 };
 
-/* ============================== commands ============================== */
+/* --- commands --------------------------------------------------------------------------------- */
 
 struct command {
     const char *name, *operands, *summary;
@@ -203,7 +203,7 @@ static const struct command commands[] = {
 };
 #define COMMAND_COUNT ((int)(sizeof(commands) / sizeof(commands[0])))
 
-/* ============================== choosing one ============================== */
+/* --- choosing one ----------------------------------------------------------------------------- */
 
 static void print_help(FILE *out) {
     fprintf(out,

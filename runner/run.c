@@ -42,7 +42,7 @@ struct run {
     int pending;
 };
 
-/* ============================== the experiment's rows ============================== */
+/* --- the experiment's rows -------------------------------------------------------------------- */
 
 static struct store_trial *trial_rows(const struct plan *plan) {
     struct store_trial *rows = xcalloc((size_t)plan->trial_count, sizeof(*rows));
@@ -150,7 +150,7 @@ static int prepare_rows(struct run *run) {
     return run->pending < 0 ? -1 : 0;
 }
 
-/* ============================== running ============================== */
+/* --- running ---------------------------------------------------------------------------------- */
 
 /* Runs one trial and stores it. Returns 0, or an exit status that ends the run. */
 static int run_trial(struct run *run, int index, struct progress *progress) {
@@ -224,7 +224,7 @@ static int run_trials(struct run *run) {
     return status;
 }
 
-/* ============================== reporting ============================== */
+/* --- reporting -------------------------------------------------------------------------------- */
 
 /* A cell that has no believable trial is a failure of the run, told after everything is stored. */
 static int check_cells(const struct run *run) {
@@ -249,7 +249,7 @@ static int report(const struct run *run) {
     return status;
 }
 
-/* ============================== the whole ============================== */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 /* Reads the scenario and makes its plan; *go_on is false when the status is final. */
 static int prepare_plan(struct run *run) {

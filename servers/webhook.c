@@ -74,7 +74,7 @@ static const struct option options[] = {
     {NULL},
 };
 
-/* --- delivery -------------------------------------------------------------------------------- */
+/* --- delivery --------------------------------------------------------------------------------- */
 
 static void attempted(void *data, const struct url_post_result *result);
 

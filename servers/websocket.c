@@ -65,7 +65,7 @@ static const struct option options[] = {
     {NULL},
 };
 
-/* --- the strategy -------------------------------------------------------------------------- */
+/* --- the strategy ----------------------------------------------------------------------------- */
 
 static bool full(struct stream *stream) {
     return lws_partial_buffered(socket_of(stream)->wsi) != 0;
@@ -135,7 +135,7 @@ static int socket_opened(struct lws *wsi, struct socket *socket) {
     return 0;
 }
 
-/* --- who is still there ---------------------------------------------------------------------- */
+/* --- who is still there ----------------------------------------------------------------------- */
 
 /* Waits for a sign of life: an answer, or that it took some of what was before the question, as a ping
  * may be queued behind megabytes. Of a full socket these are the question: drain hears the answer. */
@@ -168,7 +168,7 @@ static void on_tick(struct server *server, int64_t now_ns) {
     own->round_ns = now_ns;
 }
 
-/* --- what subscribers send ------------------------------------------------------------------ */
+/* --- what subscribers send -------------------------------------------------------------------- */
 
 /* Messages are read and dropped. (A frame that is not masked must end the connection, section 5.1, and
  * of several pings the last must be answered, 5.5.3: libwebsockets does not let us see to that.) */

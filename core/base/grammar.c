@@ -44,7 +44,7 @@ static bool is(char c, int kind) { return (kinds[(unsigned char)c] & kind) != 0;
 
 bool http_token_character(char c) { return is(c, TOKEN); }
 
-/* --- lists ----------------------------------------------------------------------------------- */
+/* --- lists ------------------------------------------------------------------------------------ */
 
 const char *http_list_next(const char **position, size_t *length) {
     const char *start = *position + strspn(*position, ", \t");
@@ -63,7 +63,7 @@ bool http_list_has(const char *list, const char *element) {
     return false;
 }
 
-/* --- targets --------------------------------------------------------------------------------- */
+/* --- targets ---------------------------------------------------------------------------------- */
 
 /* A character of one of these kinds, or a whole %XX. Returns how long it is, 0: neither. */
 static size_t piece(const char *text, int kind) {
@@ -93,7 +93,7 @@ void http_path_normalise(char *path) {
     *to = '\0';
 }
 
-/* --- hosts and origins ----------------------------------------------------------------------- */
+/* --- hosts and origins ------------------------------------------------------------------------ */
 
 /* The host without its port, as text, brackets and all. False when there is no such host. */
 static bool split_host(const char *host, char *name, size_t size, const char **port) {

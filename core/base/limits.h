@@ -3,7 +3,7 @@
 #ifndef PUSHPULL_LIMITS_H
 #define PUSHPULL_LIMITS_H
 
-/* --- events, in bytes ------------------------------------------------------------------------------- */
+/* --- events, in bytes ------------------------------------------------------------------------- */
 
 /* A payload: a mebibyte. What is larger is not an event but a download. */
 #define EVENT_PAYLOAD_MAX 1048576
@@ -15,7 +15,7 @@
  * answers fit into what may wait for all clients (HTTP_UNSENT_MAX). */
 #define SERVER_ANSWER_BYTES ((size_t)8 * 1024 * 1024)
 
-/* --- the HTTP server -------------------------------------------------------------------------------- */
+/* --- the HTTP server -------------------------------------------------------------------------- */
 
 /* Bytes of a request's target: RFC 9112, section 3, asks for at least 8,000. More is answered with 414. */
 #define HTTP_TARGET_MAX 8192
@@ -42,7 +42,7 @@
 /* After the last answer the client has this long to hang up. */
 #define HTTP_LINGER_SECONDS 2
 
-/* --- clients ---------------------------------------------------------------------------------------- */
+/* --- clients ---------------------------------------------------------------------------------- */
 
 /* Bytes of an answer that are collected. */
 #define HTTP_CLIENT_BODY_MAX (64 * 1024 * 1024)
@@ -59,7 +59,7 @@
 #define CONNECT_SECONDS 30
 #define CONNECTS_PER_SECOND 200
 
-/* --- webhooks' addresses and keys ------------------------------------------------------------------- */
+/* --- webhooks' addresses and keys ------------------------------------------------------------- */
 
 /* Bytes of an address: older proxies take no more. */
 #define URL_MAX 2048
@@ -71,14 +71,14 @@
 #define SIGNATURE_KEY_MIN 24
 #define SIGNATURE_KEY_MAX 64
 
-/* --- faults on purpose (core/harness/fault.h) ------------------------------------------------------- */
+/* --- faults on purpose (core/harness/fault.h) ------------------------------------------------- */
 
 /* A stall of a minute: for a longer one the runner would give the server up. */
 #define STALL_MAX_MS 60000
 /* A delay of an hour. */
 #define DELAY_MAX_MS 3600000
 
-/* --- experiments ------------------------------------------------------------------------------------ */
+/* --- experiments ------------------------------------------------------------------------------ */
 
 /* Trials of a scenario: at six seconds each, the best part of a day. */
 #define TRIALS_MAX 10000

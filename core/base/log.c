@@ -110,7 +110,7 @@ void log_error(const char *format, ...) {
     va_end(arguments);
 }
 
-/* --- the end ----------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 static struct {
     void (*heard)(void *data, const char *sentence);

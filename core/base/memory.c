@@ -56,7 +56,7 @@ void *xgrow(void *array, size_t count, size_t size) {
     return xrealloc(array, bytes);
 }
 
-/* --- the buffer -------------------------------------------------------------------------------- */
+/* --- the buffer ------------------------------------------------------------------------------- */
 
 /* At least twice what it was, so that appending byte by byte stays linear. */
 static size_t grown_capacity(size_t capacity, size_t needed) {

@@ -66,7 +66,7 @@ static bool is_address(const char *text) {
 
 static bool is_path(const char *text) { return *text != '\0'; }
 
-/* --- faults on purpose (core/harness/fault.h) ----------------------------------------------------- */
+/* --- faults on purpose (core/harness/fault.h) ------------------------------------------------- */
 
 bool option_form_stall(const char *text, double numbers[2]) {
     numbers[0] = numbers[1] = 0;
@@ -87,7 +87,7 @@ bool option_form_delay(const char *text, double numbers[3]) {
 static bool is_stall(const char *text) { return option_form_stall(text, (double[2]){0}); }
 static bool is_delay(const char *text) { return option_form_delay(text, (double[3]){0}); }
 
-/* --- the forms ---------------------------------------------------------------------------------- */
+/* --- the forms -------------------------------------------------------------------------------- */
 
 static const struct option_form forms[] = {
     {"path", "a path", is_path},

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- names: kebab-case and snake_case are the same --------------------------------------------- */
+/* --- names: kebab-case and snake_case are the same -------------------------------------------- */
 
 static char folded(char c) { return c == '-' ? '_' : c; }
 
@@ -69,7 +69,7 @@ const struct option *options_find(const struct option_set *set, const char *name
     return find(set, name, strlen(name));
 }
 
-/* --- the nearest name -------------------------------------------------------------------------- */
+/* --- the nearest name ------------------------------------------------------------------------- */
 
 static size_t least(size_t a, size_t b, size_t c) {
     size_t smaller = a < b ? a : b;
@@ -109,7 +109,7 @@ const char *options_nearest(const char *word, const char *const *names, int coun
     return nearest;
 }
 
-/* --- values ------------------------------------------------------------------------------------ */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static bool is_limited(const struct option *option) {
     return option->minimum != 0 || option->maximum != 0;
@@ -185,7 +185,7 @@ static bool read_value(const struct option *option, const char *text, void *targ
     return false;
 }
 
-/* --- what an option expects, in words ---------------------------------------------------------- */
+/* --- what an option expects, in words --------------------------------------------------------- */
 
 static void describe_choices(struct buffer *out, const char *choices) {
     for (const char *word = choices != NULL ? choices : ""; *word != '\0';) {
@@ -232,7 +232,7 @@ char *option_expectation(const struct option *option, const char *text) {
     return out.data;
 }
 
-/* --- --help ------------------------------------------------------------------------------------ */
+/* --- --help ----------------------------------------------------------------------------------- */
 
 #define HELP_WIDTH 90
 
@@ -315,7 +315,7 @@ static void print_help(const struct option_set *set) {
     printf("%-*sprint this table as JSON and exit\n", margin, "  --options");
 }
 
-/* --- --options --------------------------------------------------------------------------------- */
+/* --- --options -------------------------------------------------------------------------------- */
 
 static json_t *choices_to_json(const char *choices) {
     json_t *array = json_array();
@@ -377,7 +377,7 @@ static void finish(const struct option_set *set, void (*print)(const struct opti
     exit(0);
 }
 
-/* --- mistakes: one sentence, exit 2 ------------------------------------------------------------ */
+/* --- mistakes: one sentence, exit 2 ----------------------------------------------------------- */
 
 __attribute__((noreturn)) static void unknown_option(const struct option_set *set,
                                                      const char *argument) {
@@ -403,7 +403,7 @@ __attribute__((noreturn)) static void bad_value(const struct option *option, con
     die(2, "%s wants %s, not \"%s\"", typed_name(option), wanted.data, text);
 }
 
-/* --- parse ------------------------------------------------------------------------------------- */
+/* --- parse ------------------------------------------------------------------------------------ */
 
 static void set_defaults(const struct option_set *set) {
     for (const struct option *option = NULL; (option = next_option(set, option)) != NULL;) {

@@ -21,7 +21,7 @@
 #define LAG_PROBE_NS (10 * NS_PER_MS)
 #define WIRE_STEP 128 /* sockets asked for their figures in one turn of the loop */
 
-/* --- options ----------------------------------------------------------------------------------- */
+/* --- options ---------------------------------------------------------------------------------- */
 
 #define AT(field) offsetof(struct client_config, field)
 
@@ -46,7 +46,7 @@ static struct client *client_of(struct program *program) {
     return list_entry(program, struct client, program);
 }
 
-/* --- the window -------------------------------------------------------------------------------- */
+/* --- the window ------------------------------------------------------------------------------- */
 
 static void on_wire_walk(uv_idle_t *idle) {
     struct client *c = list_entry(idle, struct client, wire_walk);
@@ -133,7 +133,7 @@ static void all_up(struct subscribers *subscribers) {
     pacer_arm(&c->deadline, program->end_ns + NS_PER_SECOND);
 }
 
-/* --- the drain --------------------------------------------------------------------------------- */
+/* --- the drain -------------------------------------------------------------------------------- */
 
 static void say_drained(struct client *c, bool complete) {
     if (c->drained) return;
@@ -176,7 +176,7 @@ static bool on_command(struct program *program, const char *word, const int64_t 
     return true;
 }
 
-/* --- the report -------------------------------------------------------------------------------- */
+/* --- the report ------------------------------------------------------------------------------- */
 
 static json_t *wire_report(const struct client *c) {
     const struct wire_meter *meter = &c->meter;
@@ -294,7 +294,7 @@ static const struct program_handler program_handler = {
     .stop = on_stop,
 };
 
-/* --- where the servers are ----------------------------------------------------------------------- */
+/* --- where the servers are -------------------------------------------------------------------- */
 
 /* A name or an address, IPv6 in brackets, and a port. Returns false when it is something else. */
 static bool parse_server(char *text, struct server_address *server) {
@@ -342,7 +342,7 @@ static void find_servers(struct client *c) {
                              : ((const struct sockaddr_in *)first)->sin_port);
 }
 
-/* --- its life ------------------------------------------------------------------------------------ */
+/* --- its life --------------------------------------------------------------------------------- */
 
 static void read_options(struct client *c, int argc, char **argv) {
     const struct client_strategy *strategy = c->strategy;

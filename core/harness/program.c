@@ -23,7 +23,7 @@ const struct option program_options[] = {
     {NULL},
 };
 
-/* --- saying something -------------------------------------------------------------------------- */
+/* --- saying something ------------------------------------------------------------------------- */
 
 json_t *program_message(const struct program *program, const char *type) {
     return json_pack("{s:s, s:s, s:s}", FIELD_TYPE, type, "role", program->handler->role,
@@ -43,7 +43,7 @@ static void say_failed(void *data, const char *sentence) {
     control_say(program->output, message);
 }
 
-/* --- the window -------------------------------------------------------------------------------- */
+/* --- the window ------------------------------------------------------------------------------- */
 
 bool program_measuring(const struct program *program) {
     int64_t now = clock_now_ns();
@@ -94,7 +94,7 @@ void program_measure(struct program *program, int64_t start_ns, int64_t end_ns) 
     pacer_arm(&program->boundary, start_ns);
 }
 
-/* --- the tick ---------------------------------------------------------------------------------- */
+/* --- the tick --------------------------------------------------------------------------------- */
 
 static void on_second(struct program *program) {
     struct resources now;
@@ -121,7 +121,7 @@ static void on_tick(uv_timer_t *ticker) {
     on_second(program);
 }
 
-/* --- the report, and the end ------------------------------------------------------------------- */
+/* --- the report, and the end ------------------------------------------------------------------ */
 
 static void say_report(struct program *program) {
     json_t *message = program_message(program, MESSAGE_REPORT);
@@ -184,7 +184,7 @@ int program_end_loop(uv_loop_t *loop, int status) {
     return error != 0 ? 1 : status;
 }
 
-/* --- the start --------------------------------------------------------------------------------- */
+/* --- the start -------------------------------------------------------------------------------- */
 
 static void on_command(struct control *control, const char *word, const int64_t *numbers,
                        int count) {

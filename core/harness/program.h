@@ -61,7 +61,7 @@ struct program {
     struct control control;
 };
 
-/* --- its life: init, start, (the loop runs), free --------------------------------------------------- */
+/* --- its life: init, start, (the loop runs), free --------------------------------------------- */
 
 /* Its handles on the loop; `config` has been read from the command line. Dies without timers. */
 void program_init(struct program *, const struct program_handler *, const char *strategy,
@@ -78,7 +78,7 @@ int program_free(struct program *);
 /* Closes the loop of a whole process. Returns `status`, or 1 when something is still open on it. */
 int program_end_loop(uv_loop_t *, int status);
 
-/* --- the window ----------------------------------------------------------------------------------- */
+/* --- the window ------------------------------------------------------------------------------- */
 
 /* Opens the window from here to there. */
 void program_measure(struct program *, int64_t start_ns, int64_t end_ns);
@@ -90,7 +90,7 @@ void program_count(const struct program *, uint64_t *counter, uint64_t times);
  * was any while the owner counts troubles: it is told under `name`, which is that of the figure. */
 void program_trouble(struct program *, const char *name, uint64_t *counter, uint64_t times);
 
-/* --- the conversation ------------------------------------------------------------------------------ */
+/* --- the conversation ------------------------------------------------------------------------- */
 
 /* A new message with its type, the role and the strategy; and saying it, which takes it over. */
 json_t *program_message(const struct program *, const char *type);

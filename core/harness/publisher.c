@@ -33,7 +33,7 @@ const struct option publisher_options[] = {
     {NULL},
 };
 
-/* --- one event --------------------------------------------------------------------------------- */
+/* --- one event -------------------------------------------------------------------------------- */
 
 static void count(struct publisher *publisher, uint64_t number, int64_t due_ns) {
     if (due_ns < publisher->start_ns) publisher->before = number;
@@ -71,7 +71,7 @@ uint64_t publisher_publish(struct publisher *publisher, const char *payload, siz
     return number;
 }
 
-/* --- the schedule ------------------------------------------------------------------------------ */
+/* --- the schedule ----------------------------------------------------------------------------- */
 
 /* When the next event is to be published: when it is due, unless a delay was asked for. One that is
  * never due stays so. */
@@ -104,7 +104,7 @@ void publisher_start(struct publisher *publisher, int64_t start_ns, uint64_t see
     pacer_arm(&publisher->pacer, wake_up_ns(publisher));
 }
 
-/* --- the window -------------------------------------------------------------------------------- */
+/* --- the window ------------------------------------------------------------------------------- */
 
 static void at_stall(struct pacer *pacer) {
     struct publisher *publisher = list_entry(pacer, struct publisher, stall);
@@ -135,7 +135,7 @@ void publisher_report_window(const struct publisher *publisher, json_t *message)
     report_number(message, FIELD_EVENTS, publisher->events);
 }
 
-/* --- its life ---------------------------------------------------------------------------------- */
+/* --- its life --------------------------------------------------------------------------------- */
 
 /* Letters that JSON need not escape, so that payload_bytes is what travels. */
 static char *make_payload(int64_t bytes) {

@@ -20,7 +20,7 @@
 
 #define TICK_MS 100
 
-/* --- options ----------------------------------------------------------------------------------- */
+/* --- options ---------------------------------------------------------------------------------- */
 
 #define AT(field) offsetof(struct server_config, field)
 
@@ -39,7 +39,7 @@ static struct server *server_of(struct program *program) {
     return list_entry(program, struct server, program);
 }
 
-/* --- what a strategy tells of its work ---------------------------------------------------------- */
+/* --- what a strategy tells of its work -------------------------------------------------------- */
 
 void server_sends(struct server *s, const struct event *event, int64_t since_ns) {
     if (event->due_ns < s->program.start_ns || event->due_ns >= s->program.end_ns) return;
@@ -56,7 +56,7 @@ void server_missed(struct server *s, uint64_t events) {
     program_count(&s->program, &s->missed, events);
 }
 
-/* --- cursors ----------------------------------------------------------------------------------- */
+/* --- cursors ---------------------------------------------------------------------------------- */
 
 /* A browser sends back whatever id it was given, also another server's: that is no mistake of its. */
 static int seat_by_last_id(const struct server *s, const char *id, struct server_seat *seat) {
@@ -95,7 +95,7 @@ const char *server_fields(struct server *s, char out[SERVER_FIELDS_SIZE], uint64
     return out;
 }
 
-/* --- publishing -------------------------------------------------------------------------------- */
+/* --- publishing ------------------------------------------------------------------------------- */
 
 /* The heart of every server: the event goes into the feed, and the strategy hands it on. */
 static void publish(struct publisher *publisher, uint64_t number, int64_t due_ns,
@@ -131,7 +131,7 @@ static const struct publisher_handler publisher_handler = {
     .caught_up = caught_up,
 };
 
-/* --- the turns of a program's life --------------------------------------------------------------- */
+/* --- the turns of a program's life ------------------------------------------------------------ */
 
 static bool on_command(struct program *program, const char *word, const int64_t *numbers,
                        int count) {
@@ -215,7 +215,7 @@ static const struct program_handler program_handler = {
     .stop = on_stop,
 };
 
-/* --- the routes that every HTTP server has ------------------------------------------------------- */
+/* --- the routes that every HTTP server has ---------------------------------------------------- */
 
 static void get_help(struct http_exchange *exchange, void *data) {
     const struct server *s = data;
@@ -247,7 +247,7 @@ int server_listen_http(struct server *s) {
     return http_server_listen(s->http, s->config.address, (int)s->config.port);
 }
 
-/* --- its life ------------------------------------------------------------------------------------ */
+/* --- its life --------------------------------------------------------------------------------- */
 
 static void read_options(struct server *s, int argc, char **argv) {
     const struct server_strategy *strategy = s->strategy;

@@ -72,7 +72,7 @@ const struct sockaddr *subscriber_source(const struct subscriber *s) {
     return (const struct sockaddr *)source;
 }
 
-/* --- connecting -------------------------------------------------------------------------------- */
+/* --- connecting ------------------------------------------------------------------------------- */
 
 /* So many at a time that no listener's backlog overflows. */
 void subscribers_connect(struct subscribers *all) {
@@ -168,7 +168,7 @@ void subscriber_fail(struct subscriber *s, const char *complaint) {
     s->all->handler.unsubscribe(s);
 }
 
-/* --- refused ----------------------------------------------------------------------------------- */
+/* --- refused ---------------------------------------------------------------------------------- */
 
 /* Seconds until a date in one of the three forms of RFC 9110, 5.6.7; 0 when it is none, or past. (Two
  * digits of a year are what strptime takes them for: right for dates within the hour that counts.) */
@@ -271,7 +271,7 @@ void subscribers_stop(struct subscribers *all) {
     }
 }
 
-/* --- where it is ------------------------------------------------------------------------------- */
+/* --- where it is ------------------------------------------------------------------------------ */
 
 /* Another life: its numbers begin anew, and none of its events is a duplicate of an old one. */
 static void subscriber_place(struct subscriber *s, struct cursor cursor) {
@@ -297,7 +297,7 @@ void subscriber_missed(struct subscriber *s, uint64_t events) {
     s->cursor.number += events;
 }
 
-/* --- receiving --------------------------------------------------------------------------------- */
+/* --- receiving -------------------------------------------------------------------------------- */
 
 static bool take_notice(struct subscriber *s, const char *text, size_t length) {
     struct notice notice;
@@ -343,7 +343,7 @@ int subscriber_receive_stream(struct subscriber *s, struct buffer *rest, const c
     return error == 0 ? 0 : UV_EMSGSIZE;
 }
 
-/* --- answers on HTTP --------------------------------------------------------------------------- */
+/* --- answers on HTTP -------------------------------------------------------------------------- */
 
 /* Returns whether the answer said where the subscriber is. */
 static bool take_place(struct subscriber *s, const struct http_response *response) {

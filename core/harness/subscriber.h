@@ -86,7 +86,7 @@ struct subscribers {
     struct histogram *connect_time; /* ns: until each was up for the first time */
 };
 
-/* --- what a strategy tells core --- */
+/* --- what a strategy tells core --------------------------------------------------------------- */
 /* The other side has said yes: it is subscribed, and from now on events reach it. */
 void subscriber_up(struct subscriber *);
 /* The text of one event came, or of a notice (model/event.h). Books it; the cursor moves on by one.
@@ -127,7 +127,7 @@ static inline void subscriber_count(const struct subscriber *s, uint64_t *counte
     program_count(s->all->program, counter, 1);
 }
 
-/* --- what core tells a strategy --- */
+/* --- what core tells a strategy --------------------------------------------------------------- */
 struct subscriber *subscriber_find(const struct subscribers *, uint32_t position);
 /* Which server this subscriber belongs to; where that is; and the source address it should bind, or
  * NULL. */
@@ -143,7 +143,7 @@ static inline bool subscriber_stopping(const struct subscriber *s) {
     return s->all->program->stopping;
 }
 
-/* --- all of them: for the client --- */
+/* --- all of them: for the client -------------------------------------------------------------- */
 /* Makes `count` structures of `size` bytes, the first with this index; at most `concurrency` will
  * connect at the same time. The handler, program, network and servers are set. */
 void subscribers_make(struct subscribers *, uint32_t count, size_t size, uint32_t first_index,

@@ -3,14 +3,14 @@
 #ifndef PUSHPULL_CONVERSATION_H
 #define PUSHPULL_CONVERSATION_H
 
-/* --- commands, on stdin --------------------------------------------------------------------------- */
+/* --- commands, on stdin ----------------------------------------------------------------------- */
 
 #define COMMAND_PUBLISH "publish"
 #define COMMAND_MEASURE "measure"
 #define COMMAND_DRAIN "drain"
 #define COMMAND_STOP "stop"
 
-/* --- options that belong to whoever supervises: no scenario sets them ------------------------------ */
+/* --- options that belong to whoever supervises: no scenario sets them ------------------------- */
 
 #define KEY_SUPERVISED "supervised"
 #define KEY_SEED "seed"
@@ -24,7 +24,7 @@
 #define KEYS_OF_THE_SUPERVISOR                                                                     \
     KEY_SUPERVISED, KEY_SEED, KEY_ADDRESS, KEY_PORT, KEY_SERVERS, KEY_FIRST_SUBSCRIBER, KEY_SECONDS
 
-/* --- types of messages, on stdout ----------------------------------------------------------------- */
+/* --- types of messages, on stdout ------------------------------------------------------------- */
 
 #define MESSAGE_READY "ready"
 #define MESSAGE_CONNECTED "connected"
@@ -34,7 +34,7 @@
 #define MESSAGE_REPORT "report"
 #define MESSAGE_FAILED "failed"
 
-/* --- their fields --------------------------------------------------------------------------------- */
+/* --- their fields ----------------------------------------------------------------------------- */
 
 #define FIELD_TYPE "type" /* of each */
 #define FIELD_PORT "port"
@@ -95,7 +95,7 @@
 /* The trouble that is judged apart: told by the server, or counted by it. */
 #define TROUBLE_MISSED "missed"
 
-/* --- histograms, in nanoseconds ------------------------------------------------------------------- */
+/* --- histograms, in nanoseconds --------------------------------------------------------------- */
 
 #define HISTOGRAM_DELIVERY_LATENCY "delivery_latency"
 #define HISTOGRAM_SERVICE_LATENCY "service_latency"

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <uv.h>
 
-/* --- bytes that JSON lets stand as they are ---------------------------------------------------- */
+/* --- bytes that JSON lets stand as they are --------------------------------------------------- */
 
 #define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
 
@@ -31,7 +31,7 @@ static const char *find_special(const char *at, const char *end) {
     return at;
 }
 
-/* --- encode ------------------------------------------------------------------------------------ */
+/* --- encode ----------------------------------------------------------------------------------- */
 
 static void append_escaped(struct buffer *out, char c) {
     static const char letters[0x20] = {
@@ -138,7 +138,7 @@ int event_parse(const char *text, size_t length, struct event_view *view) {
     return ended && view->seq > 0 ? 0 : UV_EINVAL;
 }
 
-/* --- notices ----------------------------------------------------------------------------------- */
+/* --- notices ---------------------------------------------------------------------------------- */
 
 void notice_encode_after(struct buffer *out, struct cursor after, bool reset) {
     char text[CURSOR_SIZE];

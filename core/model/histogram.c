@@ -44,7 +44,7 @@ static int64_t between(int64_t low, int64_t value, int64_t high) {
     return value < low ? low : value > high ? high : value;
 }
 
-/* --- filling ----------------------------------------------------------------------------------- */
+/* --- filling ---------------------------------------------------------------------------------- */
 
 struct histogram *histogram_new(void) {
     struct histogram *histogram = xmalloc(sizeof(*histogram));
@@ -68,7 +68,7 @@ void histogram_record(struct histogram *histogram, int64_t value) {
     if (value > histogram->max) histogram->max = value;
 }
 
-/* --- asking ------------------------------------------------------------------------------------ */
+/* --- asking ----------------------------------------------------------------------------------- */
 
 uint64_t histogram_count(const struct histogram *histogram) { return histogram->count; }
 
@@ -116,7 +116,7 @@ int histogram_next(const struct histogram *histogram, uint32_t *cursor, int64_t 
     return 1;
 }
 
-/* --- the compact form -------------------------------------------------------------------------- */
+/* --- the compact form ------------------------------------------------------------------------- */
 
 #define FORM_VERSION 1
 

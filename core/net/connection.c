@@ -40,7 +40,7 @@ void network_free(struct network *network) {
     network->read_buffer = NULL;
 }
 
-/* --- reading ------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* When the bytes that are about to be read came: the stamp of the first packet in the queue, seen by
  * a look at its first byte. */
@@ -108,7 +108,7 @@ void connection_listen(struct connection *c, bool on) {
         uv_read_stop((uv_stream_t *)&c->tcp);
 }
 
-/* --- opening ------------------------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------------------------------- */
 
 static int init(struct connection *c, struct network *network,
                 const struct connection_handler *handler, unsigned int family) {
@@ -227,7 +227,7 @@ int connection_connect(struct connection *c, struct network *network, const stru
     return fail(c, error);
 }
 
-/* --- writing ------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 static void on_written(uv_write_t *request, int status) {
     struct queued_write *write = list_entry(request, struct queued_write, request);
@@ -281,7 +281,7 @@ void connection_finish(struct connection *c) {
     if (!c->closing_called && uv_fileno((uv_handle_t *)&c->tcp, &fd) == 0) shutdown(fd, SHUT_WR);
 }
 
-/* --- listening ----------------------------------------------------------------------------- */
+/* --- listening -------------------------------------------------------------------------------- */
 
 static int parse_address(const char *address, int port, struct sockaddr_storage *out) {
     if (uv_ip4_addr(address, port, (struct sockaddr_in *)out) == 0) return 0;

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <uv.h>
 
-/* --- encode ------------------------------------------------------------------------------------ */
+/* --- encode ----------------------------------------------------------------------------------- */
 
 /* Where the line at `at` ends: at its CR or LF, or at `end`. */
 static const char *line_end(const char *at, const char *end) {
@@ -63,7 +63,7 @@ void event_stream_retry(struct buffer *out, uint64_t milliseconds) {
     buffer_printf(out, "retry: %llu\n\n", (unsigned long long)milliseconds);
 }
 
-/* --- parser ------------------------------------------------------------------------------------ */
+/* --- parser ----------------------------------------------------------------------------------- */
 
 static const char BYTE_ORDER_MARK[3] = "\xEF\xBB\xBF";
 
@@ -110,7 +110,7 @@ const char *event_stream_last_id(const struct event_stream_parser *parser) {
     return parser->last_id.length > 0 ? parser->last_id.data : "";
 }
 
-/* --- fields ------------------------------------------------------------------------------------ */
+/* --- fields ----------------------------------------------------------------------------------- */
 
 static void set_text(struct buffer *buffer, const char *text, size_t length) {
     buffer_clear(buffer);
@@ -184,7 +184,7 @@ static void take_field(struct event_stream_parser *parser, const char *line, siz
     } /* comments have an empty name; others are for a later standard to use */
 }
 
-/* --- events ------------------------------------------------------------------------------------ */
+/* --- events ----------------------------------------------------------------------------------- */
 
 static void hand_over(struct event_stream_parser *parser) {
     bool in_place = parser->only_data != NULL;
@@ -220,7 +220,7 @@ static void take_line(struct event_stream_parser *parser, const char *line, size
     }
 }
 
-/* --- lines ------------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------------------ */
 
 /* A line's end was found at `stop`: the line begins there or in an earlier read. */
 static void end_line(struct event_stream_parser *parser, const char *start, const char *stop) {

@@ -76,7 +76,7 @@ static void finish_all(struct url_poster *poster) {
     }
 }
 
-/* --- what libcurl wants to know, and what it asks for ------------------------------------------ */
+/* --- what libcurl wants to know, and what it asks for ----------------------------------------- */
 
 static void act(struct url_poster *poster, curl_socket_t socket, int events) {
     int running;
@@ -140,7 +140,7 @@ static int set_timer(CURLM *multi, long milliseconds, void *data) {
     return 0;
 }
 
-/* --- sending ------------------------------------------------------------------------------------ */
+/* --- sending ---------------------------------------------------------------------------------- */
 
 static size_t drop_answer(char *bytes, size_t size, size_t count, void *data) {
     struct post *post = data;
@@ -245,7 +245,7 @@ char *url_without_password(const char *url) {
     return xasprintf("%.*s***%s", (int)(start - url), url, at);
 }
 
-/* --- start and end ------------------------------------------------------------------------------ */
+/* --- start and end ---------------------------------------------------------------------------- */
 
 struct url_poster *url_poster_new(uv_loop_t *loop, const struct url_post_settings *settings) {
     curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -8,7 +8,7 @@
 #define RESERVED 0x70
 #define MASKED 0x80
 
-/* --- text ------------------------------------------------------------------------------------ */
+/* --- text ------------------------------------------------------------------------------------- */
 
 /* The first byte says how many follow; the second is bounded, so that there are no overlong forms,
  * no surrogates, nothing beyond U+10FFFF (RFC 3629, section 4). */
@@ -53,7 +53,7 @@ static bool is_text(const char *bytes, size_t length) {
     return ws_utf8_goes_on(&utf8, bytes, length) && utf8.more == 0;
 }
 
-/* --- the header (section 5.2) ------------------------------------------------------------------ */
+/* --- the header (section 5.2) ----------------------------------------------------------------- */
 
 static bool is_control(uint8_t opcode) { return opcode >= WS_CLOSE; }
 
@@ -112,7 +112,7 @@ static int header_complete(struct ws_decoder *decoder) {
     return is_control(decoder->opcode) ? check_control(decoder) : check_data(decoder);
 }
 
-/* --- the payload ------------------------------------------------------------------------------- */
+/* --- the payload ------------------------------------------------------------------------------ */
 
 int ws_close_status(const char *bytes, size_t length) {
     return length < 2 ? WS_NO_STATUS : (int)big_endian((const uint8_t *)bytes, 2);
@@ -180,7 +180,7 @@ static int payload(struct ws_decoder *decoder, const char *bytes, size_t length)
     return wrong;
 }
 
-/* --- decoding and encoding --------------------------------------------------------------------- */
+/* --- decoding and encoding -------------------------------------------------------------------- */
 
 void ws_decoder_init(struct ws_decoder *decoder, const struct ws_frame_handler *handler,
                      void *context, bool from_client, size_t message_max) {

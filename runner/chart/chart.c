@@ -25,7 +25,7 @@ char *charts_directory(void) {
     return charts;
 }
 
-/* ============================== the opening comment ============================== */
+/* --- the opening comment ---------------------------------------------------------------------- */
 
 /* Where the field of this name is kept, or NULL. */
 static char **field_of(struct chart *chart, const char *name, size_t length) {
@@ -76,7 +76,7 @@ void chart_parse(struct chart *chart, const char *text) {
     }
 }
 
-/* ============================== the set ============================== */
+/* --- the set ---------------------------------------------------------------------------------- */
 
 static int is_chart(const struct dirent *entry) {
     size_t length = strlen(entry->d_name);

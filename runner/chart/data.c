@@ -46,7 +46,7 @@ int chart_applies(const struct chart *chart, const struct chart_context *context
     return answer != 0;
 }
 
-/* ============================== rows of a query ============================== */
+/* --- rows of a query -------------------------------------------------------------------------- */
 
 static void add_value(struct buffer *row, sqlite3_stmt *statement, int column) {
     if (sqlite3_column_type(statement, column) == SQLITE_NULL)
@@ -65,7 +65,7 @@ static void add_row(struct block *block, sqlite3_stmt *statement) {
     block->row_count++;
 }
 
-/* ============================== percentile curves ============================== */
+/* --- percentile curves ------------------------------------------------------------------------ */
 
 /* Merges a trial's histogram into its strategy's. The row: strategy, trial_id, events, believed. */
 static int merge_trial(struct block *block, sqlite3_stmt *row, const char *name) {
@@ -100,7 +100,7 @@ static void add_curve(struct block *block, const char *strategy) {
     }
 }
 
-/* ============================== collecting and writing ============================== */
+/* --- collecting and writing ------------------------------------------------------------------- */
 
 static int collect(const struct chart *chart, const struct chart_context *context,
                    struct block *blocks) {

@@ -27,7 +27,7 @@ char *chart_gnuplot_version(void) {
     return version;
 }
 
-/* ============================== styles ============================== */
+/* --- styles ----------------------------------------------------------------------------------- */
 
 /* A gnuplot function from a strategy's key to one of its figures: nested conditions. */
 static void add_function(struct buffer *out, const char *name, const char *otherwise,
@@ -72,7 +72,7 @@ int chart_write_styles(const char *directory) {
     return status;
 }
 
-/* ============================== gnuplot ============================== */
+/* --- gnuplot ---------------------------------------------------------------------------------- */
 
 /* NAME='value', quoted as gnuplot wants it: an apostrophe is written twice. */
 static void assign(struct buffer *out, const char *name, const char *value) {

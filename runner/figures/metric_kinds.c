@@ -9,7 +9,7 @@
 #define CLIENTS "client"
 
 const struct metric_kind metric_kinds[] = {
-    /* --- latency: along an event's way ---------------------------------------------------------- */
+    /* --- latency: along an event's way -------------------------------------------------------- */
     {
         .name = HISTOGRAM_DELIVERY_LATENCY,
         .unit = "us",
@@ -86,7 +86,7 @@ const struct metric_kind metric_kinds[] = {
                "asking costs a system call",
     },
 
-    /* --- the load generator --------------------------------------------------------------------- */
+    /* --- the load generator ------------------------------------------------------------------- */
     {
         .name = HISTOGRAM_REQUEST_LAG,
         .unit = "us",
@@ -126,7 +126,7 @@ const struct metric_kind metric_kinds[] = {
         .how = "the client",
     },
 
-    /* --- freshness ------------------------------------------------------------------------------ */
+    /* --- freshness ---------------------------------------------------------------------------- */
     {
         .name = "age_mean_us",
         .unit = "us",
@@ -147,7 +147,7 @@ const struct metric_kind metric_kinds[] = {
         .how = "the same ledger",
     },
 
-    /* --- bytes ---------------------------------------------------------------------------------- */
+    /* --- bytes -------------------------------------------------------------------------------- */
     {
         .name = "wire_bytes_per_delivery",
         .unit = "bytes",
@@ -202,7 +202,7 @@ const struct metric_kind metric_kinds[] = {
         .how = "counted by the client",
     },
 
-    /* --- work ----------------------------------------------------------------------------------- */
+    /* --- work --------------------------------------------------------------------------------- */
     {
         .name = "requests_per_delivery",
         .unit = "ratio",
@@ -232,7 +232,7 @@ const struct metric_kind metric_kinds[] = {
         .how = "counted by the client",
     },
 
-    /* --- cpu ------------------------------------------------------------------------------------ */
+    /* --- cpu ---------------------------------------------------------------------------------- */
     {
         .name = "server_cpu_us_per_delivery",
         .unit = "us",
@@ -285,7 +285,7 @@ const struct metric_kind metric_kinds[] = {
         .how = "the same",
     },
 
-    /* --- memory --------------------------------------------------------------------------------- */
+    /* --- memory ------------------------------------------------------------------------------- */
     {
         .name = "server_memory_bytes_per_connection",
         .unit = "bytes",
@@ -314,7 +314,7 @@ const struct metric_kind metric_kinds[] = {
         .how = "the host's own figures, before and after",
     },
 
-    /* --- connections ---------------------------------------------------------------------------- */
+    /* --- connections -------------------------------------------------------------------------- */
     {
         .name = HISTOGRAM_CONNECT,
         .unit = "us",
@@ -360,7 +360,7 @@ const struct metric_kind metric_kinds[] = {
         .how = "counted by the client",
     },
 
-    /* --- ledger --------------------------------------------------------------------------------- */
+    /* --- ledger ------------------------------------------------------------------------------- */
     {
         .name = "events",
         .unit = "count",

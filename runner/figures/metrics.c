@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ============================== adding up ============================== */
+/* --- adding up -------------------------------------------------------------------------------- */
 
 static double number(const json_t *object, const char *field) {
     return json_number_value(json_object_get(object, field));
@@ -49,7 +49,7 @@ static void ratio(struct result *result, const char *name, double numerator, dou
     if (denominator > 0) result_metric(result, name, numerator / denominator);
 }
 
-/* ============================== histograms ============================== */
+/* --- histograms ------------------------------------------------------------------------------- */
 
 static void merge_histograms(struct result *result) {
     for (int i = 0; i < result->report_count; i++) {
@@ -101,7 +101,7 @@ static void histogram_metrics(struct result *result, double events) {
     }
 }
 
-/* ============================== the figures ============================== */
+/* --- the figures ------------------------------------------------------------------------------ */
 
 /* The strategies' own counters come first: should one bear the name of a metric, the metric wins. */
 static void counter_metrics(struct result *result) {

@@ -78,7 +78,7 @@ static char *client_late(const struct result *result, const struct trial_facts *
         (double)histogram_quantile(lag, 0.9) / NS_PER_MS, (double)LOOP_LAG_MAX_NS / NS_PER_MS);
 }
 
-/* ============================== our own doing ============================== */
+/* --- our own doing ---------------------------------------------------------------------------- */
 
 /* Begins one more cause: "; client 1 " */
 static void begin_cause(struct buffer *causes, const struct process_report *report) {
@@ -132,7 +132,7 @@ static char *lost_by_feed(const struct result *result, const struct trial_facts 
                      lost, result_value(result, "expected"), missed);
 }
 
-/* ============================== the strategy's limits ============================== */
+/* --- the strategy's limits -------------------------------------------------------------------- */
 
 static char *undelivered(const struct result *result, const struct trial_facts *facts) {
     double lost = result_value(result, "lost"), expected = result_value(result, "expected");

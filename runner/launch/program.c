@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ============================== the end ============================== */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 static void handle_closed(uv_handle_t *handle) {
     struct program *program = handle->data;
@@ -38,7 +38,7 @@ static void process_exited(uv_process_t *process, int64_t exit_status, int exit_
     close_handle(&program->commands);
 }
 
-/* ============================== listening ============================== */
+/* --- listening -------------------------------------------------------------------------------- */
 
 static void take_line(void *data, const char *line, size_t length) {
     struct program *program = data;
@@ -73,7 +73,7 @@ static void output_came(uv_stream_t *stream, ssize_t length, const uv_buf_t *spa
     if (length < 0) close_handle(&program->output);
 }
 
-/* ============================== starting ============================== */
+/* --- starting --------------------------------------------------------------------------------- */
 
 static void pipe_init(struct program *program, uv_loop_t *loop, uv_pipe_t *pipe) {
     uv_pipe_init(loop, pipe, 0);
@@ -116,7 +116,7 @@ int program_start(struct program *program, uv_loop_t *loop, char **argv) {
     return error;
 }
 
-/* ============================== talking ============================== */
+/* --- talking ---------------------------------------------------------------------------------- */
 
 void program_send(struct program *program, const char *format, ...) {
     struct buffer line = {0};
@@ -140,7 +140,7 @@ void program_abandon(struct program *program) {
     if (!program->running && program->open_handles > 0) close_handle(&program->output);
 }
 
-/* ============================== its words ============================== */
+/* --- its words -------------------------------------------------------------------------------- */
 
 #define LAST_WORDS_BYTES 4096 /* of the end of the log, in which the last line is looked for */
 

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ============================== charts ============================== */
+/* --- charts ----------------------------------------------------------------------------------- */
 
 /* A chart and, beside it, how to read it. */
 static void add_figure(struct buffer *out, const struct chart *chart, const char *picture,
@@ -93,7 +93,7 @@ static int add_charts(struct buffer *out, const struct chart_context *context) {
     return status;
 }
 
-/* ============================== the page ============================== */
+/* --- the page --------------------------------------------------------------------------------- */
 
 static int write_page(const struct buffer *page, const char *directory, int64_t experiment_id) {
     char *own = xasprintf("%s/report-%" PRId64 ".html", directory, experiment_id);

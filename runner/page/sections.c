@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ============================== head and highlights ============================== */
+/* --- head and highlights ---------------------------------------------------------------------- */
 
 static void add_story(struct buffer *out, const char *scenario_text) {
     struct story_paragraph paragraph;
@@ -85,7 +85,7 @@ void page_highlights(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     highlights_free(&highlights);
 }
 
-/* ============================== tables ============================== */
+/* --- tables ----------------------------------------------------------------------------------- */
 
 /* The headings; neighbours of one group share a cell above theirs. */
 static void add_table_head(struct buffer *out, const struct table *table) {
@@ -206,7 +206,7 @@ void page_all_metrics(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     sqlite3_finalize(figures);
 }
 
-/* ============================== verdicts ============================== */
+/* --- verdicts --------------------------------------------------------------------------------- */
 
 static void add_verdict_rows(struct buffer *out, sqlite3_stmt *statement) {
     buffer_printf(out,
@@ -247,7 +247,7 @@ void page_verdicts(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     sqlite3_finalize(others);
 }
 
-/* ============================== environment and repeating ============================== */
+/* --- environment and repeating ---------------------------------------------------------------- */
 
 /* The members of a JSON object as rows; those of an object inside it with "key." before. */
 static void add_members(struct buffer *out, json_t *object, const char *before) {

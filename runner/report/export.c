@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ============================== csv ============================== */
+/* --- csv -------------------------------------------------------------------------------------- */
 
 /* A field as RFC 4180 has it: in quotes where it must be, a quote written twice. */
 static void print_field(FILE *out, const char *text, bool first) {
@@ -61,7 +61,7 @@ static int export_csv(sqlite3 *db, int64_t id, FILE *out) {
     return row;
 }
 
-/* ============================== json ============================== */
+/* --- json ------------------------------------------------------------------------------------- */
 
 /* The whole as SQLite puts it together. */
 static const char as_json[] =
@@ -87,7 +87,7 @@ static int export_json(sqlite3 *db, int64_t id, FILE *out) {
     return status;
 }
 
-/* ============================== either ============================== */
+/* --- either ----------------------------------------------------------------------------------- */
 
 int export_experiment(sqlite3 *db, int64_t experiment_id, const char *format, FILE *out) {
     int64_t id = sql_experiment(db, experiment_id);

@@ -22,7 +22,7 @@ struct answer {
     bool floor;
 };
 
-/* ============================== reading ============================== */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* A figure and its unit stay on one line: the space becomes one that does not break. */
 static void keep_together(char text[HUMAN_SIZE]) {
@@ -60,7 +60,7 @@ static int read_answers(sqlite3 *db, int64_t experiment_id, struct metric_id id,
     return row < 0 ? -1 : count;
 }
 
-/* ============================== saying ============================== */
+/* --- saying ----------------------------------------------------------------------------------- */
 
 static void add_highlight(struct highlights *highlights, const char *about, char *text) {
     highlights->items =

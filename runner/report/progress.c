@@ -39,7 +39,7 @@ struct progress *progress_new(const struct plan *plan, int done) {
 
 void progress_free(struct progress *progress) { free(progress); }
 
-/* ============================== estimating ============================== */
+/* --- estimating ------------------------------------------------------------------------------- */
 
 /* Estimates are corrected by how long the trials so far took against theirs. */
 static double correction(const struct progress *progress) {
@@ -53,7 +53,7 @@ static double seconds_left(const struct progress *progress) {
     return left > 0 ? left : 0;
 }
 
-/* ============================== the line on a terminal ============================== */
+/* --- the line on a terminal ------------------------------------------------------------------- */
 
 static int terminal_columns(void) {
     struct winsize size;
@@ -81,7 +81,7 @@ void progress_beat(void *data) {
     fflush(stderr);
 }
 
-/* ============================== trials ============================== */
+/* --- trials ----------------------------------------------------------------------------------- */
 
 void progress_trial(struct progress *progress, const struct cell *cell, int repeat) {
     progress->cell = cell;

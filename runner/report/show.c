@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ============================== list ============================== */
+/* --- list ------------------------------------------------------------------------------------- */
 
 static void print_experiment(sqlite3_stmt *statement) {
     char *title = story_title(sql_column(statement, 2), sql_column(statement, 7));
@@ -47,7 +47,7 @@ int show_list(sqlite3 *db) {
     return row;
 }
 
-/* ============================== show ============================== */
+/* --- show ------------------------------------------------------------------------------------- */
 
 /* "Linux 6.1 x86_64, 2 cores of ..., 8.00 GB": what one wants to know first of the environment. */
 static void print_environment(const char *text) {

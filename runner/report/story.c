@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ============================== keys ============================== */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 struct wanted {
     const char *key;
@@ -46,7 +46,7 @@ char *story_title(const char *scenario_text, const char *overrides) {
     return title;
 }
 
-/* ============================== the opening comment ============================== */
+/* --- the opening comment ---------------------------------------------------------------------- */
 
 /* Cuts "Question   Which way ..." in two: a short label, at least two spaces, the text. Returns
  * the length of the label, 0 when there is none. */
@@ -125,7 +125,7 @@ void story_paragraph_free(struct story_paragraph *paragraph) {
     *paragraph = (struct story_paragraph){0};
 }
 
-/* ============================== running it again ============================== */
+/* --- running it again ------------------------------------------------------------------------- */
 
 static void add_overrides(struct buffer *command, json_t *overrides) {
     const char *key, *only = json_string_value(json_object_get(overrides, "only"));

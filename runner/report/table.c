@@ -14,7 +14,7 @@
 /* Columns of the query before the varying parameters and the figures. */
 enum { TITLE, FLOOR, REPEATS, BELIEVED, VERDICT, FIXED_COUNT };
 
-/* ============================== reading ============================== */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* The next metric that has a column. */
 static bool next_figure(struct metric_id *id) {
@@ -137,7 +137,7 @@ void table_free(struct table *table) {
     memset(table, 0, sizeof(*table));
 }
 
-/* ============================== printing ============================== */
+/* --- printing --------------------------------------------------------------------------------- */
 
 static void pad(FILE *out, int columns) {
     while (columns-- > 0) fputc(' ', out);

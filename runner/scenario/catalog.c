@@ -44,7 +44,7 @@ char *catalog_program(const struct catalog *catalog, const struct strategy *stra
     return xasprintf("%s/%s_%s", catalog->directory, strategy->key, role_names[role]);
 }
 
-/* ============================== reading a table ============================== */
+/* --- reading a table -------------------------------------------------------------------------- */
 
 static enum option_kind kind_of(const char *word) {
     static const struct {
@@ -133,7 +133,7 @@ int catalog_load(struct catalog *catalog, const struct strategy *strategy) {
     return 0;
 }
 
-/* ============================== asking ============================== */
+/* --- asking ----------------------------------------------------------------------------------- */
 
 const struct option *catalog_find(const struct catalog *catalog, const struct strategy *strategy,
                                   enum role role, const char *key) {

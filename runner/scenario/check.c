@@ -32,7 +32,7 @@ static bool is_reserved(const char *key) {
     return false;
 }
 
-/* ============================== strategies ============================== */
+/* --- strategies ------------------------------------------------------------------------------- */
 
 static bool in_list(const char *list, const char *word) {
     size_t length = strlen(word);
@@ -83,7 +83,7 @@ static int choose_strategies(struct scenario *scenario) {
     return only == NULL ? 0 : check_only(named, only);
 }
 
-/* ============================== keys ============================== */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 /* The name nearest to an unknown key, among the programs' and the runner's own. */
 static const char *nearest_key(const struct catalog *catalog, const char *key) {

@@ -21,7 +21,7 @@
 #define STREAM_SHUFFLE 1
 #define STREAM_TRIALS 2
 
-/* ============================== combinations ============================== */
+/* --- combinations ----------------------------------------------------------------------------- */
 
 /* Whether a parameter takes part in the product of one strategy's own parameters (`only`), or in
  * that of the common ones (NULL). */
@@ -51,7 +51,7 @@ static void add_combination(struct cell *cell, const struct scenario *scenario,
     }
 }
 
-/* ============================== cells ============================== */
+/* --- cells ------------------------------------------------------------------------------------ */
 
 static int setting_integer(const struct cell *cell, const char *key, int fallback) {
     for (int i = 0; i < cell->setting_count; i++)
@@ -124,7 +124,7 @@ static void make_cells(struct plan *plan) {
         }
 }
 
-/* ============================== trials ============================== */
+/* --- trials ----------------------------------------------------------------------------------- */
 
 static int64_t trial_seed(const struct scenario *scenario, const struct cell *cell, int repeat) {
     uint64_t trials = random_derive((uint64_t)scenario->settings.seed, STREAM_TRIALS);
@@ -191,7 +191,7 @@ void plan_free(struct plan *plan) {
     *plan = (struct plan){0};
 }
 
-/* ============================== limits and times ============================== */
+/* --- limits and times ------------------------------------------------------------------------- */
 
 static int64_t divided_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 

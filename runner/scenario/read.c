@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ============================== parameters ============================== */
+/* --- parameters ------------------------------------------------------------------------------- */
 
 /* A copy without the blanks around it. */
 static char *trimmed(const char *start, size_t length) {
@@ -89,7 +89,7 @@ static int add_parameter(struct scenario *scenario, const char *name, const char
     return check_values(p, name);
 }
 
-/* ============================== once each ============================== */
+/* --- once each -------------------------------------------------------------------------------- */
 
 /* Keys that were given, and where. */
 struct given {
@@ -117,7 +117,7 @@ static void given_free(struct given *given) {
     free(given->places);
 }
 
-/* ============================== plain text ============================== */
+/* --- plain text ------------------------------------------------------------------------------- */
 
 /* What is wrong with a line that terminals and reports are to show, or NULL. Tabs are good, and a
  * carriage return at the end. */
@@ -163,7 +163,7 @@ static int check_words(const char *path, const struct scenario_overrides *overri
     return status != 0 ? status : check_word("the text of --only", overrides->only);
 }
 
-/* ============================== the file ============================== */
+/* --- the file --------------------------------------------------------------------------------- */
 
 /* inih's callback does not know the line; the reader, called once a line, does. */
 struct reading {
@@ -247,7 +247,7 @@ static int read_text(struct scenario *scenario, const char *path, const char *te
     return r.status;
 }
 
-/* ============================== overrides ============================== */
+/* --- overrides -------------------------------------------------------------------------------- */
 
 /* Applies "key=value", and notes it in `sets`, with the key as a scenario spells it. */
 static int override(struct scenario *scenario, struct given *given, json_t *sets,

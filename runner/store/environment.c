@@ -188,7 +188,7 @@ char *environment_revision(const char *directory) {
     return text;
 }
 
-/* ============================== the programs ============================== */
+/* --- the programs ----------------------------------------------------------------------------- */
 
 /* Adds a file's digest: digests have one length, so no file can pass for parts of two others. */
 static bool add_file(EVP_MD_CTX *all, const char *path) {
@@ -220,7 +220,7 @@ char *environment_digest(const char *const *paths, int count) {
     return good ? xstrdup(text) : NULL;
 }
 
-/* ============================== the user's settings ============================== */
+/* --- the user's settings ---------------------------------------------------------------------- */
 
 static bool is_unwanted(const char *variable) {
     static const char *const prefixes[] = {"GNUTERM=", "FIT_", "GNUPLOT_", "GIT_"};

@@ -29,7 +29,7 @@ int store_version(sqlite3 *db, const char *path) {
 
 static bool executed(sqlite3 *db, const char *sql) { return sql_execute(db, sql) == 0; }
 
-/* ============================== from version 1 ============================== */
+/* --- from version 1 --------------------------------------------------------------------------- */
 
 /* Version 1 kept the overrides as lines below the scenario: "; --set key=value", "; --only words".
  * Returns what follows the mark, or NULL when the line is none. */
@@ -106,7 +106,7 @@ static bool fill_from_version_1(sqlite3 *db) {
            move_overrides(db);
 }
 
-/* ============================== from version 2 ============================== */
+/* --- from version 2 --------------------------------------------------------------------------- */
 
 /* Version 3 takes a report of any role, and has the role, the process and the name of a series in columns
  * of their own; they were ROLE.PROCESS.NAME. */
@@ -119,7 +119,7 @@ static bool fill_from_version_2(sqlite3 *db) {
                     " CAST(tail AS INTEGER), substr(tail, instr(tail, '.') + 1), value FROM rest");
 }
 
-/* ============================== to the present ============================== */
+/* --- to the present --------------------------------------------------------------------------- */
 
 /* The views of an older version: all that are there. */
 static bool drop_views(sqlite3 *db) {

@@ -44,7 +44,7 @@ int store_sqlite_suffices(int version) {
     return -1;
 }
 
-/* ============================== to write ============================== */
+/* --- to write --------------------------------------------------------------------------------- */
 
 static int prepare(sqlite3 *db, const char *path) {
     sqlite3_busy_timeout(db, BUSY_MS);
@@ -87,7 +87,7 @@ sqlite3 *store_open(const char *path) {
     return NULL;
 }
 
-/* ============================== to read ============================== */
+/* --- to read ---------------------------------------------------------------------------------- */
 
 /* Whether what was stored last still waits in the log beside the file. */
 static bool has_log(const char *path) {
@@ -186,7 +186,7 @@ sqlite3 *store_open_to_read(const char *path) {
     return db;
 }
 
-/* ============================== closing ============================== */
+/* --- closing ---------------------------------------------------------------------------------- */
 
 /* Whether the file that was read as it lies has changed meanwhile. */
 static bool changed(const char *path) {
@@ -210,7 +210,7 @@ int store_close(sqlite3 *db) {
     return status;
 }
 
-/* ============================== one at a time ============================== */
+/* --- one at a time ---------------------------------------------------------------------------- */
 
 /* The kernel lets go of the lock when the process ends, however it ends. */
 int store_lock(const char *path) {

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* ============================== both ============================== */
+/* --- both ------------------------------------------------------------------------------------- */
 
 static void bind_value(sqlite3_stmt *statement, int index, char type, va_list *values) {
     if (type == 'i') sqlite3_bind_int64(statement, index, va_arg(*values, int64_t));
@@ -40,7 +40,7 @@ sqlite3_stmt *sql_bind(sqlite3 *db, const char *text, const char *types, ...) {
     return statement;
 }
 
-/* ============================== writing ============================== */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 int sql_run(sqlite3_stmt *statement) {
     if (statement == NULL) return -1;
@@ -61,7 +61,7 @@ int sql_ask(sqlite3 *db, const char *text) {
     return answer;
 }
 
-/* ============================== reading ============================== */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static int failures; /* of this process: main asks once, at its end */
 
@@ -141,7 +141,7 @@ int64_t sql_experiment(sqlite3 *db, int64_t experiment_id) {
     return found;
 }
 
-/* ============================== what queries use beside the views ============================== */
+/* --- what queries use beside the views -------------------------------------------------------- */
 
 static int insert_strategy(sqlite3 *db, const struct strategy *strategy, int rank) {
     return sql_run(sql_bind(db, "INSERT OR REPLACE INTO temp.strategy VALUES (?, ?, ?, ?)", "ttii",
@@ -175,7 +175,7 @@ int sql_extend(sqlite3 *db) {
     return fill_strategies(db);
 }
 
-/* ============================== snapshots ============================== */
+/* --- snapshots -------------------------------------------------------------------------------- */
 
 /* Temporary tables come before views of the same name. */
 static const char *const views[] = {

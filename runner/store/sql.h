@@ -16,14 +16,14 @@
     " WHERE p.experiment_id = " row ".experiment_id AND p.strategy = " row ".strategy"             \
     " AND p.parameters = " row ".parameters)"
 
-/* --- both ---------------------------------------------------------------------------------------- */
+/* --- both ------------------------------------------------------------------------------------- */
 
 /* Prepares `text` and binds its values in order, by `types`: i an int64_t; d a double (NAN: NULL);
  * t a text or NULL; b bytes and their size_t. Texts and bytes must last until the statement is finalized.
  * Returns NULL when that cannot be. */
 sqlite3_stmt *sql_bind(sqlite3 *, const char *text, const char *types, ...);
 
-/* --- writing ------------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 /* Runs a statement that has no rows, and finalizes it. Returns 0, or -1, also for NULL. */
 int sql_run(sqlite3_stmt *);
@@ -32,7 +32,7 @@ int sql_execute(sqlite3 *, const char *text);
 /* The answer of a query with one whole number, or -1. */
 int sql_ask(sqlite3 *, const char *text);
 
-/* --- reading ------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* Prepares `text` and binds :experiment, the first value in it, if it stands there. The caller
  * finalizes. Returns NULL after a line on stderr. */

@@ -17,7 +17,7 @@ static int complain(sqlite3 *db, const char *what) {
     return -1;
 }
 
-/* ============================== small tools ============================== */
+/* --- small tools ------------------------------------------------------------------------------ */
 
 /* "2026-01-31T12:00:00Z" */
 static const char *now_text(char out[32]) {
@@ -37,7 +37,7 @@ static int settle(sqlite3 *db, bool good, const char *what) {
     return -1;
 }
 
-/* ============================== planning ============================== */
+/* --- planning --------------------------------------------------------------------------------- */
 
 static bool insert_experiment(sqlite3 *db, const struct store_experiment *experiment) {
     char now[32];
@@ -69,7 +69,7 @@ int store_plan(sqlite3 *db, const struct store_experiment *experiment, struct st
     return settle(db, good, "plan an experiment");
 }
 
-/* ============================== a trial's life ============================== */
+/* --- a trial's life --------------------------------------------------------------------------- */
 
 int store_trial_started(sqlite3 *db, int64_t trial_id) {
     char now[32];
@@ -156,7 +156,7 @@ int store_trial_finished(sqlite3 *db, int64_t trial_id, const struct result *res
     return settle(db, good, "store a trial");
 }
 
-/* ============================== resuming ============================== */
+/* --- resuming --------------------------------------------------------------------------------- */
 
 int store_find_unfinished(sqlite3 *db, const char *scenario_text, const char *overrides,
                           int64_t *id) {

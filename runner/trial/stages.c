@@ -50,7 +50,7 @@ static const struct {
     [STOPPING] = {enter_stopping, ROLE_SERVER, NULL, NULL},
 };
 
-/* ============================== failing ============================== */
+/* --- failing ---------------------------------------------------------------------------------- */
 
 void trial_fail(struct trial *trial, const char *format, ...) {
     va_list values;
@@ -75,7 +75,7 @@ void trial_fail_member(struct trial *trial, const struct member *member, const c
     free(words);
 }
 
-/* ============================== standing still ============================== */
+/* --- standing still --------------------------------------------------------------------------- */
 
 void trial_beat_follows(struct trial *trial) {
     trial->beat_ns = clock_now_ns() + TRIAL_BEAT_MS * (int64_t)NS_PER_MS;
@@ -95,7 +95,7 @@ bool trial_stood_still(struct trial *trial) {
     return true;
 }
 
-/* ============================== from stage to stage ============================== */
+/* --- from stage to stage ---------------------------------------------------------------------- */
 
 static void enter(struct trial *trial, enum stage stage) {
     trial->stage = stage;
@@ -137,7 +137,7 @@ void trial_deadline(struct trial *trial, double seconds) {
     uv_timer_start(&trial->deadline, deadline_passed, (uint64_t)(seconds * 1000), 0);
 }
 
-/* ============================== starting and connecting ============================== */
+/* --- starting and connecting ------------------------------------------------------------------ */
 
 static void start_member(struct trial *trial, struct member *member, const char *servers) {
     const struct trial_setup *setup = trial->setup;
@@ -175,7 +175,7 @@ static void enter_connecting(struct trial *trial) {
     free(servers);
 }
 
-/* ============================== measuring and draining ============================== */
+/* --- measuring and draining ------------------------------------------------------------------- */
 
 /* Tells every member of the role. Who has gone does not hear it. */
 static void tell(struct trial *trial, enum role role, const char *command) {
@@ -214,7 +214,7 @@ static void enter_draining(struct trial *trial) {
     free(drain);
 }
 
-/* ============================== stopping ============================== */
+/* --- stopping --------------------------------------------------------------------------------- */
 
 static void enter_stopping(struct trial *trial) {
     bool in_order = trial->failure == NULL && !trial->interrupted;

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ============================== the beat ============================== */
+/* --- the beat --------------------------------------------------------------------------------- */
 
 static void on_beat(uv_timer_t *timer) {
     struct trial *trial = timer->data;
@@ -22,7 +22,7 @@ static void on_beat(uv_timer_t *timer) {
     if (trial->setup->beat != NULL) trial->setup->beat(trial->setup->data);
 }
 
-/* ============================== the end of a program ============================== */
+/* --- the end of a program --------------------------------------------------------------------- */
 
 /* How a program ended, where that is not as it should be; else NULL. The caller frees it. */
 static char *bad_end(const struct trial *trial, const struct member *member) {
@@ -71,7 +71,7 @@ static void program_ended(struct program *program) {
 
 static const struct program_handler programs = {trial_said, program_ended};
 
-/* ============================== running ============================== */
+/* --- running ---------------------------------------------------------------------------------- */
 
 /* The first signal stops in order; a second one at once. */
 static void on_interrupt(void *data) {

@@ -40,7 +40,7 @@ struct trial {
     double kernel_bytes; /* growth while connecting; NAN unknown */
 };
 
-/* --- stages.c --- */
+/* --- stages.c --------------------------------------------------------------------------------- */
 
 /* Notes why the trial failed, unless something failed before, and begins to stop. */
 void trial_fail(struct trial *, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -63,7 +63,7 @@ bool trial_answered(struct trial *, struct member *, const char *type);
 /* Stopping takes too long: be firmer with those that still run. */
 void trial_insist(struct trial *);
 
-/* --- messages.c --- */
+/* --- messages.c ------------------------------------------------------------------------------- */
 
 /* A program of the trial said something. */
 void trial_said(struct program *, const char *type, json_t *message);

@@ -22,7 +22,7 @@
 #define NS_PER_MS 1e6
 #define EVENTS_MAX 10000000
 
-/* --- latencies --------------------------------------------------------------------------------- */
+/* --- latencies -------------------------------------------------------------------------------- */
 
 /* The latency of an event that is due this long after the window opened. */
 typedef double latency_rule(double at_ms, const double *numbers);
@@ -58,7 +58,7 @@ static int print_latencies(latency_rule *rule, double rate, double window_ms,
     return 0;
 }
 
-/* --- losses ------------------------------------------------------------------------------------ */
+/* --- losses ----------------------------------------------------------------------------------- */
 
 struct losses {
     int64_t lost, duplicates, reordered;

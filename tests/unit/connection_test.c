@@ -108,7 +108,7 @@ static int accepted_connection(const struct connection_handler *with) {
     return fd;
 }
 
-/* --- ends -------------------------------------------------------------------------------------- */
+/* --- ends ------------------------------------------------------------------------------------- */
 
 static void the_other_sides_end_closes(void **state) {
     (void)state;
@@ -185,7 +185,7 @@ static void it_may_be_closed_while_data_is_given(void **state) {
     close(fd);
 }
 
-/* --- writing ----------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 #define LARGE_BYTES (16 << 20)
 
@@ -226,7 +226,7 @@ static void what_is_queued_is_dropped_by_a_close(void **state) {
     close(fd);
 }
 
-/* --- connecting ---------------------------------------------------------------------------------- */
+/* --- connecting ------------------------------------------------------------------------------- */
 
 static void nobody_there_is_told_by_closing(void **state) {
     (void)state;
@@ -261,7 +261,7 @@ static void a_close_while_connecting_ends_in_closed(void **state) {
     close(fd);
 }
 
-/* --- descriptors ----------------------------------------------------------------------------------- */
+/* --- descriptors ------------------------------------------------------------------------------ */
 
 /* Takes descriptors until so many are left. */
 static int take_descriptors(int *taken, int most, int left) {

@@ -11,7 +11,7 @@
 
 #define LARGEST ((size_t)16 * 1024 * 1024)
 
-/* --- what a stream tells, written down: "type|id|data;" for an event, "retry N;" ---------------- */
+/* --- what a stream tells, written down: "type|id|data;" for an event, "retry N;" -------------- */
 
 static void note_event(void *context, const char *type, const char *id, const char *data,
                        size_t length) {
@@ -80,7 +80,7 @@ static void assert_tells_however_cut(const char *stream, size_t length, const ch
     free(cuts);
 }
 
-/* --- the standard's rules, one by one ---------------------------------------------------------- */
+/* --- the standard's rules, one by one --------------------------------------------------------- */
 
 struct example {
     const char *stream;
@@ -197,7 +197,7 @@ static void retry_may_be_ignored(void **state) {
     buffer_free(&notes);
 }
 
-/* --- the standard's algorithm in its own order, slow and plain ---------------------------------- */
+/* --- the standard's algorithm in its own order, slow and plain -------------------------------- */
 
 struct model {
     struct buffer notes, data, type, id, last_id;
@@ -319,7 +319,7 @@ static void random_streams_agree_with_the_standards_algorithm(void **state) {
     }
 }
 
-/* --- connections end and begin ----------------------------------------------------------------- */
+/* --- connections end and begin ---------------------------------------------------------------- */
 
 static void a_new_connection_keeps_only_the_last_id(void **state) {
     (void)state;
@@ -351,7 +351,7 @@ static void a_new_connection_keeps_only_the_last_id(void **state) {
     }
 }
 
-/* --- limits ------------------------------------------------------------------------------------ */
+/* --- limits ----------------------------------------------------------------------------------- */
 
 static char *long_text(size_t length) {
     char *text = malloc(length);
@@ -425,7 +425,7 @@ static void many_lines_obey_the_limit_too(void **state) {
     buffer_free(&line);
 }
 
-/* --- encode ------------------------------------------------------------------------------------ */
+/* --- encode ----------------------------------------------------------------------------------- */
 
 static void encoded_events_look_as_documented(void **state) {
     (void)state;

@@ -25,7 +25,7 @@ static int parse_copy(const char *text, size_t length, struct event_view *view) 
     return error;
 }
 
-/* --- encode ------------------------------------------------------------------------------------ */
+/* --- encode ----------------------------------------------------------------------------------- */
 
 static void an_event_is_one_line(void **state) {
     (void)state;
@@ -74,7 +74,7 @@ static void escapes_are_found_everywhere(void **state) {
     }
 }
 
-/* --- parse ------------------------------------------------------------------------------------- */
+/* --- parse ------------------------------------------------------------------------------------ */
 
 static void what_was_encoded_is_parsed(void **state) {
     (void)state;
@@ -202,7 +202,7 @@ static void nothing_but_json_is_parsed(void **state) {
     assert_true(taken > 1000);
 }
 
-/* --- UTF-8 ------------------------------------------------------------------------------------- */
+/* --- UTF-8 ------------------------------------------------------------------------------------ */
 
 static bool valid(const char *text) { return utf8_valid(text, strlen(text)); }
 

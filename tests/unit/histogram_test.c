@@ -14,7 +14,7 @@
 #define VALUES 20000
 #define ERROR 0.001 /* what the header promises */
 
-/* --- values of many shapes --------------------------------------------------------------------- */
+/* --- values of many shapes -------------------------------------------------------------------- */
 
 static int64_t uniform(struct random *random) { return (int64_t)random_below(random, 5000000); }
 static int64_t small(struct random *random) { return (int64_t)random_below(random, 3000); }
@@ -89,7 +89,7 @@ static void assert_same(const struct histogram *a, const struct histogram *b) {
     assert_true(fabs(histogram_mean(a) - histogram_mean(b)) <= 1e-12 * histogram_mean(a));
 }
 
-/* --- recording and asking ---------------------------------------------------------------------- */
+/* --- recording and asking --------------------------------------------------------------------- */
 
 static void an_empty_one_answers_nothing(void **state) {
     (void)state;
@@ -219,7 +219,7 @@ static void merging_is_recording_all(void **state) {
     histogram_free(empty);
 }
 
-/* --- the compact form -------------------------------------------------------------------------- */
+/* --- the compact form ------------------------------------------------------------------------- */
 
 static void the_form_is_as_documented(void **state) {
     (void)state;

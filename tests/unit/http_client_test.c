@@ -221,7 +221,7 @@ static void a_field_that_goes_on_in_the_next_line_is_one(void **state) {
     assert_string_equal(user.field, "a  b\tc"); /* one blank or more between (RFC 9112, 5.2) */
 }
 
-/* --- responses that break off ------------------------------------------------------------------- */
+/* --- responses that break off ----------------------------------------------------------------- */
 
 static void what_breaks_off_is_no_response(void **state) {
     (void)state;
@@ -258,7 +258,7 @@ static void a_reset_in_the_middle_is_told(void **state) {
     assert_true(user.error < 0);
 }
 
-/* --- responses that are none ----------------------------------------------------------------------- */
+/* --- responses that are none ------------------------------------------------------------------ */
 
 static void rubbish_is_a_protocol_error(void **state) {
     (void)state;
@@ -334,7 +334,7 @@ static void an_answer_to_nothing_is_an_error(void **state) {
     assert_int_equal(user.error, UV_EPROTO);
 }
 
-/* --- users that close in the middle ----------------------------------------------------------------- */
+/* --- users that close in the middle ----------------------------------------------------------- */
 
 static const char two[] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
                           "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nagain";

@@ -31,7 +31,7 @@ static char *large; /* an answer that no socket takes at once */
 static struct buffer large_frame;
 #define LARGE_BYTES (16 << 20)
 
-/* --- the routes under test ------------------------------------------------------------------- */
+/* --- the routes under test -------------------------------------------------------------------- */
 
 static void count_gone(struct http_exchange *exchange) {
     gone++;
@@ -139,7 +139,7 @@ static bool one_gone(void) { return gone == 1; }
 static bool nobody_left(void) { return http_server_connections(server) == 0; }
 static bool somebody_there(void) { return http_server_connections(server) > 0; }
 
-/* --- the other side resets the connection ------------------------------------------------------ */
+/* --- the other side resets the connection ----------------------------------------------------- */
 
 /* The reset arrives while the request still lies in the socket: reading works, writing does not. */
 static void send_and_reset(const char *bytes) {
@@ -252,7 +252,7 @@ static void a_cut_behind_any_byte_does_no_harm(void **state) {
     assert_int_equal(server->unsent, 0);
 }
 
-/* --- one request behind the other --------------------------------------------------------------- */
+/* --- one request behind the other ------------------------------------------------------------- */
 
 /* An answer may be one of many that a single event sets off: in its midst no other handler runs. */
 static void what_comes_behind_an_answer_waits_for_the_end_of_the_turn(void **state) {
@@ -346,7 +346,7 @@ static void what_is_sent_behind_a_stream_is_dropped(void **state) {
     assert_int_equal(handled, 1);
 }
 
-/* --- the other side says no more, and listens ---------------------------------------------------- */
+/* --- the other side says no more, and listens ------------------------------------------------- */
 
 static void a_parked_exchange_is_answered_after_the_end_of_its_client(void **state) {
     (void)state;
@@ -392,7 +392,7 @@ static void idle_and_half_read_connections_end_with_their_client(void **state) {
     close(reading);
 }
 
-/* --- clocks and bounds ----------------------------------------------------------------------------- */
+/* --- clocks and bounds ------------------------------------------------------------------------ */
 
 /* Two clients that are given more than a socket takes: in an answer, and in a stream. The clock runs
  * fast when both have it. */

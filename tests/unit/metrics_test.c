@@ -147,7 +147,7 @@ static void nothing_is_divided_by_nothing(void **state) {
     result_free(&result);
 }
 
-/* --- verdicts --- */
+/* --- verdicts --------------------------------------------------------------------------------- */
 
 static void assert_verdict(struct result *result, const struct trial_facts *facts,
                            const char *verdict, const char *reason) {

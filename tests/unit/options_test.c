@@ -54,7 +54,7 @@ static void parse_words(void *data) {
 #define PARSE(...) parse_words((char *[]){__VA_ARGS__, NULL})
 #define CAPTURE(captured, ...) capture(captured, parse_words, (char *[]){__VA_ARGS__, NULL})
 
-/* --- values ------------------------------------------------------------------------------------ */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static void defaults_come_first(void **state) {
     (void)state;
@@ -184,7 +184,7 @@ static void expectations_are_told(void **state) {
     }
 }
 
-/* --- mistakes ---------------------------------------------------------------------------------- */
+/* --- mistakes --------------------------------------------------------------------------------- */
 
 static void mistakes_are_told_in_one_sentence(void **state) {
     (void)state;
@@ -246,7 +246,7 @@ static void the_nearest_name_is_near(void **state) {
     assert_string_equal(options_nearest("", (const char *const[]){"ab"}, 1), "ab");
 }
 
-/* --- --help and --options ---------------------------------------------------------------------- */
+/* --- --help and --options --------------------------------------------------------------------- */
 
 static void help_shows_every_option(void **state) {
     (void)state;

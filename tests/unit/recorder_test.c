@@ -35,7 +35,7 @@ static void open_recorder(struct recorder *recorder) {
     recorder_window(recorder, START, END);
 }
 
-/* --- the ledger -------------------------------------------------------------------------------- */
+/* --- the ledger ------------------------------------------------------------------------------- */
 
 static void in_order_costs_nothing(void **state) {
     (void)state;
@@ -148,7 +148,7 @@ static void a_ledger_agrees_with_an_array_of_flags(void **state) {
     for (uint64_t seed = 0; seed < 100; seed++) compare_with_flags(seed, 1 + seed * 3);
 }
 
-/* --- the window -------------------------------------------------------------------------------- */
+/* --- the window ------------------------------------------------------------------------------- */
 
 static void nothing_counts_before_the_window_is_known(void **state) {
     (void)state;
@@ -211,7 +211,7 @@ static void opening_forgets_all_but_positions(void **state) {
     recorder_free(&recorder);
 }
 
-/* --- latency ----------------------------------------------------------------------------------- */
+/* --- latency ---------------------------------------------------------------------------------- */
 
 static void latency_runs_from_the_due_time(void **state) {
     (void)state;
@@ -252,7 +252,7 @@ static void hostile_times_do_no_harm(void **state) {
     recorder_free(&recorder);
 }
 
-/* --- age --------------------------------------------------------------------------------------- */
+/* --- age -------------------------------------------------------------------------------------- */
 
 static void assert_close(double value, double expected) {
     if (fabs(value - expected) > 1e-9 * fabs(expected))
@@ -409,7 +409,7 @@ static void a_new_life_makes_no_duplicates(void **state) {
     recorder_free(&recorder);
 }
 
-/* --- kernel stamps ------------------------------------------------------------------------------ */
+/* --- kernel stamps ---------------------------------------------------------------------------- */
 
 /* Due at START, published 1 ms later, here at 5 ms; stamped at `arrived`. */
 static void split(struct recorder *recorder, int64_t arrived_ns) {

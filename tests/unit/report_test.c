@@ -37,7 +37,7 @@ static int occurrences(const char *text, const char *part) {
     return count;
 }
 
-/* --- figures and text -------------------------------------------------------------------------- */
+/* --- figures and text ------------------------------------------------------------------------- */
 
 static void figures_have_three_digits(void **state) {
     char out[HUMAN_SIZE];
@@ -132,7 +132,7 @@ static void a_cell_can_be_run_again(void **state) {
     sqlite3_close(db);
 }
 
-/* --- table, highlights, export ----------------------------------------------------------------- */
+/* --- table, highlights, export ---------------------------------------------------------------- */
 
 /* What a function writes to its file. */
 static char *written(int (*write)(sqlite3 *, int64_t, FILE *), sqlite3 *db, int64_t id) {
@@ -227,7 +227,7 @@ static void json_has_trials_and_metrics(void **state) {
     sqlite3_close(db);
 }
 
-/* --- charts and the report --------------------------------------------------------------------- */
+/* --- charts and the report -------------------------------------------------------------------- */
 
 static void a_chart_says_what_it_shows(void **state) {
     struct chart chart = {0};

@@ -32,7 +32,7 @@ static int verify(const char *id, const char *timestamp, const char *header, con
     return signature_verify(&key, id, timestamp, header, body, strlen(body), TIME, 300);
 }
 
-/* --- keys -------------------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 static void keys_have_24_to_64_bytes(void **state) {
     (void)state;
@@ -70,7 +70,7 @@ static void other_secrets_are_refused(void **state) {
     }
 }
 
-/* --- signing ----------------------------------------------------------------------------------- */
+/* --- signing ---------------------------------------------------------------------------------- */
 
 /* All but the first: printf BODY | openssl dgst -sha256 -mac HMAC -macopt hexkey:... | base64 */
 static void signatures_are_the_known_ones(void **state) {
@@ -99,7 +99,7 @@ static void signatures_are_the_known_ones(void **state) {
     }
 }
 
-/* --- verifying --------------------------------------------------------------------------------- */
+/* --- verifying -------------------------------------------------------------------------------- */
 
 static void the_right_signature_fits(void **state) {
     (void)state;

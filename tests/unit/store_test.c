@@ -275,7 +275,7 @@ static void a_query_that_breaks_off_is_an_error(void **state) {
     store_close(db);
 }
 
-/* --- reading ------------------------------------------------------------------------------------ */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* Everything about the files beside the database, as text. */
 static void list_files(char *out, size_t size) {

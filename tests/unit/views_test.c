@@ -12,7 +12,7 @@ static void assert_answer(sqlite3 *db, const char *sql, const char *expected) {
     free(answer);
 }
 
-/* --- the summary ------------------------------------------------------------------------------- */
+/* --- the summary ------------------------------------------------------------------------------ */
 
 /* n repeats with the values n, n - 1, ..., 1. */
 static sqlite3 *with_repeats(int n) {
@@ -112,7 +112,7 @@ static void a_cell_counts_what_ended(void **state) {
     sqlite3_close(db);
 }
 
-/* --- where cells stand ------------------------------------------------------------------------- */
+/* --- where cells stand ------------------------------------------------------------------------ */
 
 /* A grid of subscribers and intervals; the value is 100 x subscribers + interval. */
 static sqlite3 *grid(void) {

@@ -137,7 +137,7 @@ static llhttp_settings_t settings = {
     .on_message_complete = on_complete,
 };
 
-/* --- life -------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static struct http_message *take_spare(void) {
     struct http_message *message = spares;
@@ -197,7 +197,7 @@ void http_message_free_spares(void) {
     while (spares != NULL) discard(take_spare());
 }
 
-/* --- reading ----------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* llhttp lets RTSP/ and ICE/ pass for HTTP/, and does not tell: the word's first letter does. */
 static void note_last_word(struct http_message *message, const char *bytes, const char *end) {

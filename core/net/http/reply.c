@@ -158,7 +158,7 @@ void http_park(struct http_exchange *exchange, void (*gone)(struct http_exchange
     http_connection_enter(exchange->connection, PARKED);
 }
 
-/* --- streams ----------------------------------------------------------------------------------- */
+/* --- streams ---------------------------------------------------------------------------------- */
 
 int http_stream_begin(struct http_exchange *exchange, const char *headers,
                       void (*drained)(struct http_exchange *),

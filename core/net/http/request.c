@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* --- what is asked for ------------------------------------------------------------------------- */
+/* --- what is asked for ------------------------------------------------------------------------ */
 
 static char *text_at(struct http_message *request, uint32_t offset) {
     return request->text.data + offset;
@@ -67,7 +67,7 @@ static const char *read_host(struct http_message *request) {
     return NULL;
 }
 
-/* --- how it is spelt ----------------------------------------------------------------------------- */
+/* --- how it is spelt -------------------------------------------------------------------------- */
 
 /* What a server should know by name (RFC 9110, 9.1) without having a route for each. */
 static bool method_known(int method) {
@@ -101,7 +101,7 @@ static int judge_expectation(struct http_message *request) {
     return request->awaits_100 && http_message_field_count(request, "expect") == 1 ? 0 : 417;
 }
 
-/* --- who may ask ----------------------------------------------------------------------------------- */
+/* --- who may ask ------------------------------------------------------------------------------ */
 
 /* A page that came from this server, over whatever stands before it. */
 static bool same_origin(const struct http_message *request, const char *origin) {
@@ -139,7 +139,7 @@ static const char *distrust(const struct http_exchange *exchange) {
     return NULL;
 }
 
-/* --- all of it ------------------------------------------------------------------------------------- */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 static int refuse(struct http_message *request, int status, const char *complaint) {
     request->refusal = status;
@@ -163,7 +163,7 @@ int http_request_judge(struct http_message *request) {
     return 0;
 }
 
-/* --- what a handler asks --------------------------------------------------------------------------- */
+/* --- what a handler asks ---------------------------------------------------------------------- */
 
 const char *http_request_path(const struct http_exchange *exchange) {
     return exchange->request->text.data + exchange->request->path;

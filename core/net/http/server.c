@@ -20,7 +20,7 @@ static const int seconds_allowed[TIMED_STATES] = {
     [LINGERING] = HTTP_LINGER_SECONDS,
 };
 
-/* --- reading ----------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static void drop_request(struct http_exchange *exchange) {
     http_message_free(exchange->request);
@@ -76,7 +76,7 @@ static void begin_request(struct http_connection *c) {
     http_connection_enter(c, READING);
 }
 
-/* --- leaving HTTP ------------------------------------------------------------------------------ */
+/* --- leaving HTTP ----------------------------------------------------------------------------- */
 
 void http_give_away(struct http_exchange *exchange, http_taker taker, void *data) {
     exchange->taker = taker;
@@ -114,7 +114,7 @@ static void hand_over(struct http_connection *c, const char *early, size_t lengt
     taker(c->exchange.data, fd, early, length);
 }
 
-/* --- what the connection tells ------------------------------------------------------------------- */
+/* --- what the connection tells ---------------------------------------------------------------- */
 
 /* Takes bytes from the network: none, one or several requests, complete or not. */
 static void consume(struct http_connection *c, const char *bytes, size_t length) {
@@ -238,7 +238,7 @@ static void on_connection(uv_stream_t *listener, int status) {
         http_connection_enter(c, IDLE);
 }
 
-/* --- time-outs --------------------------------------------------------------------------------- */
+/* --- time-outs -------------------------------------------------------------------------------- */
 
 static void expire(struct http_connection *c) {
     bool writing = c->state == WRITING || c->state == BLOCKED;
@@ -264,7 +264,7 @@ static void sweep(uv_timer_t *timer) {
     }
 }
 
-/* --- the server's life ------------------------------------------------------------------------- */
+/* --- the server's life ------------------------------------------------------------------------ */
 
 struct http_server *http_server_new(struct network *network) {
     struct http_server *server = xcalloc(1, sizeof(*server));

@@ -63,7 +63,7 @@ void http_server_body_max(struct http_server *, size_t bytes);
 uint64_t http_server_connections(const struct http_server *); /* open now */
 uint64_t http_server_requests(const struct http_server *);    /* since the start */
 
-/* --- the request, inside the handler --- */
+/* --- the request, inside the handler ---------------------------------------------------------- */
 const char *http_request_path(const struct http_exchange *);
 /* A HEAD: answered as a GET is, without a body, and at once. Whoever parks requests asks this. */
 bool http_request_is_head(const struct http_exchange *);
@@ -81,7 +81,7 @@ bool http_origin_allowed(const struct http_exchange *);
 const char *http_request_parameter(const struct http_exchange *, const char *name, size_t *length);
 const char *http_request_body(const struct http_exchange *, size_t *length);
 
-/* --- the answer --- */
+/* --- the answer ------------------------------------------------------------------------------- */
 /* `headers` is a run of "Name: value\r\n" lines or "". Adds Date and Content-Length. When too many
  * answers are on their way already (HTTP_UNSENT_MAX), a long one becomes a 503. */
 void http_reply(struct http_exchange *, int status, const char *headers, const char *body,

@@ -70,7 +70,7 @@ struct http_connection {
     bool ended; /* the client will say nothing more */
 };
 
-/* --- exchange.c --- */
+/* --- exchange.c ------------------------------------------------------------------------------- */
 
 void http_connection_enter(struct http_connection *, enum state);
 /* What the client has still to take: our queue, and the kernel's. */
@@ -87,18 +87,18 @@ static inline bool http_exchange_closing(const struct http_exchange *exchange) {
     return exchange->connection->socket.closing_called;
 }
 
-/* --- request.c --- */
+/* --- request.c -------------------------------------------------------------------------------- */
 
 /* Whether the request comes from a page of the origin that --allow-origin names. */
 bool http_exchange_cross_origin(const struct http_exchange *);
 /* The head is complete: fills in host, path and query, or refuses it. For llhttp. */
 int http_request_judge(struct http_message *);
 
-/* --- reply.c --- */
+/* --- reply.c ---------------------------------------------------------------------------------- */
 
 const char *http_reason(int status);
 
-/* --- routes.c --- */
+/* --- routes.c --------------------------------------------------------------------------------- */
 
 /* Calls the handler of the request, or answers that there is none. */
 void http_route(struct http_exchange *);
