@@ -16,7 +16,7 @@ static const struct option *named(const struct option_set *set, const char *word
 }
 
 static void push(const char ***list, int *count, const char *text) {
-    *list = xrealloc(*list, ((size_t)*count + 1) * sizeof **list);
+    *list = xgrow(*list, (size_t)*count, sizeof(**list));
     (*list)[(*count)++] = text;
 }
 
