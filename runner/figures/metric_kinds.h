@@ -32,13 +32,13 @@ struct metric_shown {
 struct metric_kind {
     const char *name; /* of a histogram: without the statistic and the unit */
     const char *unit; /* us, s, bytes, count, 1/s, ratio, cores; of a histogram's figures: us */
-    const char
-        *group; /* latency, freshness, bytes, work, cpu, memory, connections, ledger, generator */
+    /* latency, parts, generator, freshness, bytes, work, cpu, memory, connections, ledger */
+    const char *group;
     const char *title; /* on an axis; of a histogram: without the statistic */
     const char *what;  /* for the handbook, in its markdown */
     const char *how;   /* the same: how it is obtained */
-    const char
-        *sum_over; /* the role whose reports have a field of this name: the metric is its sum */
+    /* The role whose reports have a field of this name: the metric is its sum. Or NULL. */
+    const char *sum_over;
     enum better better;
     enum samples samples;
     struct metric_shown shown[STATISTIC_COUNT];

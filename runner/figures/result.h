@@ -56,8 +56,8 @@ struct result {
 struct trial_facts {
     int subscribers;
     double kernel_bytes; /* growth of kernel memory while connecting; NAN unknown */
-    const char
-        *ended_early; /* "client 1": who ended before the time, as the scenario allows; or NULL */
+    /* "client 1": who ended before the time, as the scenario allows. Or NULL. */
+    const char *ended_early;
     const char *failure; /* why the trial failed, or NULL */
 };
 

@@ -37,9 +37,9 @@ static const struct {
     void (*enter)(struct trial *);
     enum role waits_for;
     const char *message;
-    const char
-        *overdue; /* what is said of a member that has not, when the time is over; NULL: the trial
-                            goes on, and the reports say what came */
+    /* What is said of a member that has not, when the time is over. NULL: the trial goes on, and the
+     * reports say what came. */
+    const char *overdue;
 } stages[] = {
     [STARTING] = {enter_starting, ROLE_SERVER, MESSAGE_READY, "was not ready in time"},
     [CONNECTING] = {enter_connecting, ROLE_CLIENT, MESSAGE_CONNECTED,
@@ -85,9 +85,8 @@ bool trial_stood_still(struct trial *trial) {
     int64_t late_ns = clock_now_ns() - trial->beat_ns;
     trial_beat_follows(trial);
     if (late_ns < STILL_NS) return false;
-    if (trial->stage == STOPPING)
-        trial_deadline(trial,
-                       STILL_SECONDS); /* the figures are made; give the programs their time */
+    if (trial->stage == STOPPING) /* the figures are made; give the programs their time */
+        trial_deadline(trial, STILL_SECONDS);
     else
         trial_fail(trial,
                    "the runner itself stood still for %.1f s (was it stopped, or its terminal?)",

@@ -31,8 +31,8 @@ struct trial {
     int64_t beat_ns;       /* when the next beat is due */
     bool interrupted;
     char *failure; /* the first thing that went wrong */
-    struct buffer
-        ended_early; /* "client 1": who ended before it was asked to, as the scenario allows */
+    /* "client 1": who ended before it was asked to, as the scenario allows. */
+    struct buffer ended_early;
     int64_t start_ns, end_ns; /* the window */
     int64_t first, last;      /* sequence numbers of the events due in it */
     bool window_told;         /* these two are known */
