@@ -26,6 +26,9 @@
 #include "base/log.h"
 #include "harness/client.h"
 #include "harness/report.h"
+#include "net/http/reply.h"
+#include "net/http/request.h"
+#include "net/http/routes.h"
 #include "net/http/server.h"
 
 #include <netdb.h>

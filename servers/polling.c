@@ -20,6 +20,9 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "net/http/reply.h"
+#include "net/http/request.h"
+#include "net/http/routes.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -22,6 +22,8 @@
 
 #include "base/clock.h"
 #include "net/event_stream.h"
+#include "net/http/reply.h"
+#include "net/http/routes.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -119,7 +119,7 @@ wrong_arrows() {
 is "$(wrong_arrows .)" '' 'every include follows an arrow of the matrix'
 
 # The rooms of the matrix, and the files of the tree, can be put in an order in which every arrow leads
-# down: there is no circle. A .c, a .h and an _internal.h of one name are one.
+# down: there is no circle. A .c and a .h of one name are one.
 loops() { tsort 2>&1 >/dev/null | grep -v 'input contains a loop' | tr '\n' ' '; }
 pairs_of_rooms() {
     local room arrow
@@ -133,7 +133,6 @@ pairs_of_files() {
         name=${include#\"} name=${name%\"}
         resolve . "${file%/*}" "$name"
         file=${file%.*} resolved=${resolved%.*}
-        file=${file%_internal} resolved=${resolved%_internal}
         [ -z "$resolved" ] || [ "$file" = "$resolved" ] || echo "$file $resolved"
     done < <(code_of . | xargs grep -HE '^#include "' | sed -E 's/^([^:]*):#include ("[^"]*").*/\1:\2/')
 }

@@ -12,6 +12,9 @@
 #include "model/conversation.h"
 #include "model/event.h"
 #include "model/histogram.h"
+#include "net/http/reply.h"
+#include "net/http/request.h"
+#include "net/http/routes.h"
 
 #include <inttypes.h>
 #include <stdio.h>

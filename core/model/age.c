@@ -8,8 +8,8 @@ static double seconds_between(int64_t from_ns, int64_t to_ns) {
 }
 
 /* Accounts for the age from where it stood up to `to_ns`, as far as that lies in the window. */
-static void account(struct age *age, struct age_total *total, const struct window *window,
-                    int64_t to_ns) {
+static void run_up_to(struct age *age, struct age_total *total, const struct window *window,
+                      int64_t to_ns) {
     int64_t from = age->from_ns > window->start_ns ? age->from_ns : window->start_ns;
     int64_t to = to_ns < window->end_ns ? to_ns : window->end_ns;
     if (age->started && from < to) {
@@ -24,7 +24,7 @@ static void account(struct age *age, struct age_total *total, const struct windo
 
 void age_renew(struct age *age, struct age_total *total, const struct window *window,
                int64_t due_ns, int64_t now_ns) {
-    account(age, total, window, now_ns);
+    run_up_to(age, total, window, now_ns);
     if (age->started && window_has(window, now_ns)) {
         total->peak_sum += seconds_between(age->newest_due_ns, now_ns);
         total->peaks++;
@@ -34,5 +34,5 @@ void age_renew(struct age *age, struct age_total *total, const struct window *wi
 }
 
 void age_settle(struct age *age, struct age_total *total, const struct window *window) {
-    account(age, total, window, window->end_ns);
+    run_up_to(age, total, window, window->end_ns);
 }

@@ -1,8 +1,9 @@
 /* The versions that the store's tables have had, and the way from each to the present one. */
-#include "store/store_internal.h"
+#include "store/migrations.h"
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "store/reference.h"
 #include "store/sql.h"
 
 #include <jansson.h>

@@ -9,8 +9,9 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "store/migrations.h"
+#include "store/reference.h"
 #include "store/sql.h"
-#include "store/store_internal.h"
 #include "system/directory.h"
 #include "system/hint.h"
 

@@ -1,9 +1,10 @@
 /* What lies in the database beside the results, so that the views, and people with SQLite alone, know
  * what this program knows: the table of metrics and the ranks of intervals. */
+#include "store/reference.h"
+
 #include "figures/metric_kinds.h"
 #include "figures/statistics.h"
 #include "store/sql.h"
-#include "store/store_internal.h"
 
 #define INTERVALS_TO 1000 /* repeats of a cell: more than anybody has the patience for */
 

@@ -1,7 +1,8 @@
 /* What the programs of a trial say, and what it makes of it (docs/protocol.md). */
+#include "trial/messages.h"
+
 #include "base/log.h"
 #include "model/conversation.h"
-#include "trial/trial_internal.h"
 
 #include <inttypes.h>
 #include <string.h>

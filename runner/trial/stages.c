@@ -3,6 +3,8 @@
  * SIGTERM, SIGKILL.
  *
  *   starting servers -> connecting clients -> measuring -> draining -> stopping -> (all ended) */
+#include "trial/stages.h"
+
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/memory.h"
@@ -10,7 +12,6 @@
 #include "model/conversation.h"
 #include "system/kernel_memory.h"
 #include "trial/command_line.h"
-#include "trial/trial_internal.h"
 
 #include <inttypes.h>
 #include <signal.h>

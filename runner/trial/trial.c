@@ -7,7 +7,8 @@
 #include "base/memory.h"
 #include "figures/metrics.h"
 #include "figures/verdict.h"
-#include "trial/trial_internal.h"
+#include "trial/messages.h"
+#include "trial/stages.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -3,21 +3,7 @@
 #define PUSHPULL_TRIAL_H
 
 #include "figures/result.h"
-#include "scenario/catalog.h"
-#include "scenario/plan.h"
-
-#include <stdint.h>
-
-struct trial_setup {
-    const struct cell *cell;
-    int64_t seed;
-    const struct settings *settings;
-    const struct catalog *catalog; /* where the programs are, and the options they know */
-    const char *log_prefix;        /* "results/logs/3-41": "-server-0.log" is appended */
-    /* Called a few times per second while the trial runs; may be NULL. */
-    void (*beat)(void *data);
-    void *data;
-};
+#include "trial/setup.h"
 
 enum trial_outcome {
     TRIAL_ENDED,       /* `result` is complete, be it a failure */

@@ -19,6 +19,9 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "net/http/reply.h"
+#include "net/http/request.h"
+#include "net/http/routes.h"
 #include "net/url_post.h"
 
 #include <stdio.h>

@@ -2,7 +2,11 @@
 #include "handshake.h"
 
 #include "base/base64.h"
+
 #include "lws_loop.h"
+#include "net/http/reply.h"
+#include "net/http/request.h"
+#include "net/http/routes.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

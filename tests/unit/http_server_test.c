@@ -6,8 +6,11 @@
 
 #include "loopback.h"
 #include "net/http/message.h"
+#include "net/http/reply.h"
+#include "net/http/request.h"
+#include "net/http/routes.h"
 #include "net/http/server.h"
-#include "net/http/server_internal.h" /* its clocks, set forward */
+#include "net/http/states.h" /* its clocks, set forward */
 
 #include <signal.h>
 #include <stdio.h>

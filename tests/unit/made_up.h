@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "model/histogram.h"
-#include "store/store_internal.h"
+#include "store/migrations.h"
 #include "test.h"
 
 #include <sqlite3.h>

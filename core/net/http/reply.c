@@ -1,9 +1,10 @@
 /* The HTTP server's answers: at once, later, or as a stream. See server.h. */
-#include "net/http/server_internal.h"
+#include "net/http/reply.h"
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "net/http/states.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,8 +1,9 @@
 /* The HTTP server's view of a request's head: is it one that can be answered (RFC 9110, RFC 9112),
- * and may the one who asks? Judged before the body is read. See server_internal.h. */
-#include "net/http/server_internal.h"
+ * and may the one who asks? Judged before the body is read. See states.h. */
+#include "net/http/request.h"
 
 #include "base/grammar.h"
+#include "net/http/states.h"
 
 #include <string.h>
 #include <strings.h>

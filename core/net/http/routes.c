@@ -1,7 +1,11 @@
 /* Who answers a request: the server's routes. */
+#include "net/http/routes.h"
+
 #include "base/grammar.h"
 #include "base/log.h"
-#include "net/http/server_internal.h"
+#include "net/http/reply.h"
+#include "net/http/request.h"
+#include "net/http/states.h"
 
 #include <string.h>
 

@@ -1,12 +1,16 @@
 /* An HTTP/1.1 server for one loop: its connections, reading, time-outs, its life. See server.h, and
- * server_internal.h for what the other files do. */
-#include "net/http/server_internal.h"
+ * states.h for what the other files do. */
+#include "net/http/server.h"
 
 #include "base/clock.h"
 #include "base/grammar.h"
 #include "base/limits.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "net/http/reply.h"
+#include "net/http/request.h"
+#include "net/http/routes.h"
+#include "net/http/states.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,11 +1,12 @@
-/* What the files of a trial share; nobody else includes it. Each calls those before it alone: cast.c (who
+/* A trial and its stages. For the files of this room alone, each of which calls those before it: cast.c (who
  * takes part), stages.c (what happens when), messages.c (what programs say), trial.c (the whole). */
-#ifndef PUSHPULL_TRIAL_INTERNAL_H
-#define PUSHPULL_TRIAL_INTERNAL_H
+#ifndef PUSHPULL_STAGES_H
+#define PUSHPULL_STAGES_H
 
+#include "figures/result.h"
 #include "system/interrupt.h"
 #include "trial/cast.h"
-#include "trial/trial.h"
+#include "trial/setup.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,8 +41,6 @@ struct trial {
     double kernel_bytes; /* growth while connecting; NAN unknown */
 };
 
-/* --- stages.c --------------------------------------------------------------------------------- */
-
 /* Notes why the trial failed, unless something failed before, and begins to stop. */
 void trial_fail(struct trial *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same, about one member, with its own last words. */
@@ -62,10 +61,5 @@ void trial_deadline(struct trial *, double seconds);
 bool trial_answered(struct trial *, struct member *, const char *type);
 /* Stopping takes too long: be firmer with those that still run. */
 void trial_insist(struct trial *);
-
-/* --- messages.c ------------------------------------------------------------------------------- */
-
-/* A program of the trial said something. */
-void trial_said(struct program *, const char *type, json_t *message);
 
 #endif

@@ -1,12 +1,14 @@
-/* What the files of the HTTP server share; nobody else includes it. Each calls those before it alone:
- * exchange.c (states), request.c (what was asked), reply.c (answers and streams), routes.c (who answers),
- * server.c (connections, reading, time-outs). */
-#ifndef PUSHPULL_HTTP_SERVER_INTERNAL_H
-#define PUSHPULL_HTTP_SERVER_INTERNAL_H
+/* What the files of the HTTP server share: the server, its connections, the state of each, and its one
+ * exchange. For these files alone. Each calls those before it: states.c (the states), request.c (what was
+ * asked), reply.c (answers and streams), routes.c (who answers), server.c (connections, reading,
+ * time-outs). */
+#ifndef PUSHPULL_HTTP_STATES_H
+#define PUSHPULL_HTTP_STATES_H
 
 #include "base/memory.h"
+#include "net/connection.h"
+#include "net/http/exchange.h"
 #include "net/http/message.h"
-#include "net/http/server.h"
 
 /* The life of a connection is a walk through these states. In the first five it stands in a list in order
  * of time, so that one sweep a second finds what has waited too long by looking at the heads of the lists
@@ -70,8 +72,6 @@ struct http_connection {
     bool ended; /* the client will say nothing more */
 };
 
-/* --- exchange.c ------------------------------------------------------------------------------- */
-
 void http_connection_enter(struct http_connection *, enum state);
 /* What the client has still to take: our queue, and the kernel's. */
 size_t http_connection_left(const struct http_connection *);
@@ -86,21 +86,5 @@ static inline void http_connection_unsent(struct http_connection *c, size_t byte
 static inline bool http_exchange_closing(const struct http_exchange *exchange) {
     return exchange->connection->socket.closing_called;
 }
-
-/* --- request.c -------------------------------------------------------------------------------- */
-
-/* Whether the request comes from a page of the origin that --allow-origin names. */
-bool http_exchange_cross_origin(const struct http_exchange *);
-/* The head is complete: fills in host, path and query, or refuses it. For llhttp. */
-int http_request_judge(struct http_message *);
-
-/* --- reply.c ---------------------------------------------------------------------------------- */
-
-const char *http_reason(int status);
-
-/* --- routes.c --------------------------------------------------------------------------------- */
-
-/* Calls the handler of the request, or answers that there is none. */
-void http_route(struct http_exchange *);
 
 #endif

@@ -1,6 +1,7 @@
-/* The states of a connection and its exchange: see server_internal.h. */
+/* The states of a connection and its exchange: see states.h. */
+#include "net/http/states.h"
+
 #include "base/clock.h"
-#include "net/http/server_internal.h"
 
 #include <linux/sockios.h>
 #include <sys/ioctl.h>

@@ -1,6 +1,6 @@
-/* What the files of the store share; nobody else includes it. */
-#ifndef PUSHPULL_STORE_INTERNAL_H
-#define PUSHPULL_STORE_INTERNAL_H
+/* The versions that the store's tables have had, and the way to the present one. */
+#ifndef PUSHPULL_MIGRATIONS_H
+#define PUSHPULL_MIGRATIONS_H
 
 #include <sqlite3.h>
 
@@ -18,7 +18,5 @@ int store_version(sqlite3 *, const char *path);
 /* Makes the tables and views, or brings those of an older pushpull into the present shape: all of
  * it or nothing. Returns 0, or -1 after a line on stderr. */
 int store_migrate(sqlite3 *, const char *path);
-/* Writes the rows of metric_kind and interval_rank that are not there yet. Returns 0 or -1. */
-int store_keep_reference(sqlite3 *);
 
 #endif
