@@ -3,6 +3,7 @@
 # may. Then the others are measured, and what was lost with it is booked as what it is.
 . "$(dirname "$0")/../lib.sh"
 type -P sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
+[ -r "/proc/$$/task/$$/children" ] || skip_all "the kernel does not tell a process's children"
 
 results=$SCRATCH/results
 sed 's/^    //' >"$SCRATCH/early.ini" <<'END'
@@ -10,7 +11,7 @@ sed 's/^    //' >"$SCRATCH/early.ini" <<'END'
     title = Who may leave?
     repeats = 1
     warmup_seconds = 0.1
-    measure_seconds = 2
+    measure_seconds = 3
     drain_seconds = 0.5
     [hold]
     subscribers = 4
@@ -23,12 +24,11 @@ END
 query() { sqlite3 -readonly "$results/pushpull.sqlite" "$1"; }
 newest='trial_id = (SELECT max(id) FROM trial)'
 
-# child PROGRAM: the id of a child of the runner that runs it
+# child PROGRAM: the ids of the runner's children that run it
 child() {
-    local directory
-    for directory in /proc/[0-9]*; do
-        [ "$(sed -n 's/^PPid:\t//p' "$directory/status" 2>/dev/null)" = "$runner" ] || continue
-        [ "$(basename "$(readlink "$directory/exe")")" = "$1" ] && echo "${directory#/proc/}"
+    local pid
+    for pid in $(cat "/proc/$runner/task/$runner/children" 2>/dev/null); do
+        [[ $(readlink "/proc/$pid/exe") = */"$1" ]] && echo "$pid"
     done
 }
 
