@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "model/conversation.h"
 #include "store/sql.h"
 #include "system/hint.h"
 
@@ -78,7 +79,7 @@ static int each_call(sqlite3 *db, int64_t trial, bool by_hand, int servers, doub
         struct program_call call = {
             sql_column(statement, 0),
             (int)sql_number(statement, 1),
-            json_object_get(report, "command"),
+            json_object_get(report, FIELD_COMMAND),
         };
         count += strcmp(call.role, "server") == 0;
         if (by_hand && servers > 0) print_by_hand(&call, servers, seconds);
@@ -91,7 +92,7 @@ static int each_call(sqlite3 *db, int64_t trial, bool by_hand, int servers, doub
 }
 
 static double measured_seconds(sqlite3 *db, int64_t trial) {
-    char *query = xasprintf("SELECT round(json_extract(json, '$.seconds'), 2) FROM report"
+    char *query = xasprintf("SELECT round(json_extract(json, '$." FIELD_SECONDS "'), 2) FROM report"
                             " WHERE role = 'client' AND trial_id = %" PRId64,
                             trial);
     char *text = sql_one_text(db, query, 0);

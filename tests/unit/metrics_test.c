@@ -1,8 +1,10 @@
 /* runner/figures/metrics and verdict: from reports to figures */
+#include "figures/metric_kinds.h"
 #include "figures/metrics.h"
 #include "figures/verdict.h"
 
 #include "base/clock.h"
+#include "model/conversation.h"
 #include "test.h"
 
 #include <math.h>
@@ -95,6 +97,23 @@ static void counts_are_added_and_divided(void **state) {
     assert_string_equal(result.verdict, "valid");
     assert_null(result.reason);
     result_free(&result);
+}
+
+/* What a client counts (model/conversation.h) and what is added up are the same. */
+static void every_count_of_a_client_is_a_metric(void **state) {
+#define NAME(count) #count,
+    static const char *const counts[] = {COUNTS_OF_THE_RECORDER(NAME) COUNTS_OF_THE_CLIENT(NAME)};
+#undef NAME
+    size_t sums = 0;
+    (void)state;
+    for (const struct metric_kind *kind = metric_kinds; kind->name != NULL; kind++)
+        sums += kind->sum_over != NULL;
+    assert_int_equal(sums, sizeof(counts) / sizeof(counts[0]));
+    for (size_t i = 0; i < sums; i++) {
+        struct metric_id id;
+        assert_true(metric_find(counts[i], &id));
+        assert_string_equal(id.kind->sum_over, "client");
+    }
 }
 
 /* Merged: 200 values, of which 1 to 100 ms each once, and the even ones up to 200 once more. The
@@ -294,6 +313,7 @@ int main(void) {
         cmocka_unit_test(losses_of_our_own_are_faulty),
         cmocka_unit_test(a_server_that_spins_is_busy_in_any_case),
         cmocka_unit_test(faults_without_losses_are_none),
+        cmocka_unit_test(every_count_of_a_client_is_a_metric),
         cmocka_unit_test(percentiles_come_from_merged_counts),
         cmocka_unit_test(intervals_need_events),
         cmocka_unit_test(nothing_is_divided_by_nothing),
