@@ -186,7 +186,8 @@ void page_all_metrics(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
         " ORDER BY k.rank IS NULL, k.rank, m.metric, s.rank",
         experiment_id);
     buffer_printf(out,
-                  "<h2>All metrics</h2>\n<p>What each means and how it is obtained is in "
+                  "<h2>All metrics</h2>\n<p>Rest the mouse on a name to read what it means; how it "
+                  "is obtained is in "
                   "<code>docs/metrics.md</code>. Below each figure stands its interval: over "
                   "6 and more repeats one that holds the median with 95 %%, over 2 to 5 "
                   "repeats the least and the greatest, of a single trial one from its own "
