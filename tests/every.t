@@ -56,6 +56,10 @@ check_end_of_stdin() {
     stop_server
     is "$status" 0 "$1: the server ends when its stdin does"
     ok 'with a report' said "$server_out" report
+    # (the sanitizers see what is left behind)
+    printf 'stop\nmeasure 1 2\npart of a li' | "$BIN/${1}_server" --supervised --port 0 >"$SCRATCH/told" 2>&1
+    is "${PIPESTATUS[1]}" 0 "$1: what comes behind a stop is not heard"
+    is "$(grep -c '"report"' "$SCRATCH/told")" 1 'there is one report'
 }
 
 check_signal() {

@@ -15,7 +15,7 @@ static void run_line(void *data, const char *line, size_t length) {
     char text[CONTROL_LINE_BYTES + 1];
     int64_t numbers[CONTROL_NUMBERS_MAX];
     int count = 0;
-    if (length == 0 || length > CONTROL_LINE_BYTES) return;
+    if (length == 0 || length > CONTROL_LINE_BYTES || !control->reading) return;
     memcpy(text, line, length);
     text[length] = '\0';
     char *rest = text, *word = strsep(&rest, " ");
@@ -36,6 +36,7 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
         length < 0 || (length > 0 && lines_take(&control->rest, CONTROL_LINE_BYTES, buffer->base,
                                                 (size_t)length, run_line, control) != 0);
     if (ended) control->command(control, COMMAND_STOP, NULL, 0);
+    if (!control->reading) buffer_free(&control->rest); /* what came behind the stop */
 }
 
 int control_start(struct control *control, uv_loop_t *loop) {

@@ -72,7 +72,7 @@ static json_t *setting_json(const struct setting *setting) {
 static char *parameters_json(const struct cell *cell) {
     json_t *object =
         json_pack("{s:i, s:i, s:i}", "subscribers", cell->subscribers, "server_processes",
-                  cell->server_processes, "client_processes", cell->client_processes);
+                  cell->processes[ROLE_SERVER], "client_processes", cell->processes[ROLE_CLIENT]);
     for (int i = 0; i < cell->setting_count; i++)
         json_object_set_new(object, cell->settings[i].parameter->key,
                             setting_json(&cell->settings[i]));
@@ -100,8 +100,8 @@ static void add_cell(struct plan *plan, const struct strategy *strategy, int com
     add_combination(cell, scenario, NULL, combination);
     add_combination(cell, scenario, strategy, own_combination);
     cell->subscribers = setting_integer(cell, "subscribers", SUBSCRIBERS_DEFAULT);
-    cell->server_processes = setting_integer(cell, "server_processes", 1);
-    cell->client_processes = setting_integer(cell, "client_processes", 1);
+    cell->processes[ROLE_SERVER] = setting_integer(cell, "server_processes", 1);
+    cell->processes[ROLE_CLIENT] = setting_integer(cell, "client_processes", 1);
     cell->parameters = parameters_json(cell);
     cell->label = label(cell);
 }
@@ -217,11 +217,11 @@ static bool side_fits(const struct cell *cell, const char *side, int processes, 
 bool plan_fits(const struct plan *plan, int64_t files_a_process) {
     for (int i = 0; i < plan->cell_count; i++) {
         const struct cell *cell = &plan->cells[i];
-        if (!side_fits(cell, "server", cell->server_processes, files_a_process)) return false;
-        if (!side_fits(cell, "client", cell->client_processes, files_a_process)) return false;
-        if (cell->client_processes > cell->subscribers) {
+        if (!side_fits(cell, "server", cell->processes[ROLE_SERVER], files_a_process)) return false;
+        if (!side_fits(cell, "client", cell->processes[ROLE_CLIENT], files_a_process)) return false;
+        if (cell->processes[ROLE_CLIENT] > cell->subscribers) {
             log_error("%s: %d client processes cannot share %d subscriber%s: at least one each",
-                      cell->strategy->key, cell->client_processes, cell->subscribers,
+                      cell->strategy->key, cell->processes[ROLE_CLIENT], cell->subscribers,
                       plural(cell->subscribers));
             return false;
         }

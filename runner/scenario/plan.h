@@ -20,7 +20,8 @@ struct cell {
     int combination;          /* 0, 1, ...: of the parameters that all strategies share */
     struct setting *settings; /* all but the strategy */
     int setting_count;
-    int subscribers, server_processes, client_processes;
+    int subscribers;
+    int processes[ROLE_COUNT];
     char *parameters; /* JSON, as stored */
     char *label;      /* "subscribers=100 interval_ms=500": what varies, for people */
 };

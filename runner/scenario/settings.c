@@ -19,8 +19,8 @@ static void set_order(struct settings *settings, int word) {
 
 /* The bits of the word's place: servers 1, clients 2. */
 static void set_enders(struct settings *settings, int word) {
-    settings->may_end_early[ROLE_SERVER] = (word & 1) != 0;
-    settings->may_end_early[ROLE_CLIENT] = (word & 2) != 0;
+    for (int role = 0; role < ROLE_COUNT; role++)
+        settings->may_end_early[role] = (word >> role & 1) != 0;
 }
 
 /* A key, its rule, and where in `struct settings` its value goes; or who takes the place of its word. */

@@ -67,6 +67,7 @@ struct member *cast_awaited(const struct cast *cast, enum role role) {
 char *cast_addresses(const struct cast *cast, enum role role) {
     struct buffer text = {0};
     for (const struct member *m = NULL; (m = cast_next(cast, role, m)) != NULL;)
-        buffer_printf(&text, "%s%s:%" PRId64, text.length == 0 ? "" : ",", m->address, m->port);
+        if (is_there(m))
+            buffer_printf(&text, "%s%s:%" PRId64, text.length == 0 ? "" : ",", m->address, m->port);
     return text.data;
 }

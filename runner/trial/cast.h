@@ -41,7 +41,8 @@ void cast_await(struct cast *, enum role);
 /* The first of the role that has not answered, or NULL. */
 struct member *cast_awaited(const struct cast *, enum role);
 
-/* "127.0.0.1:40001,127.0.0.1:40002": where the members of a role are reached. The caller frees it. */
+/* "127.0.0.1:40001,127.0.0.1:40002": where the members of a role that are there are reached. The caller
+ * frees it. */
 char *cast_addresses(const struct cast *, enum role);
 
 #endif

@@ -37,8 +37,8 @@ static void add_integer(struct arguments *arguments, const char *key, int64_t va
 
 /* Deals the subscribers out over the client processes: as even as can be, in order. */
 static void add_share(struct arguments *arguments, const struct cell *cell, int index) {
-    int each = cell->subscribers / cell->client_processes;
-    int rest = cell->subscribers % cell->client_processes;
+    int each = cell->subscribers / cell->processes[ROLE_CLIENT];
+    int rest = cell->subscribers % cell->processes[ROLE_CLIENT];
     int first = index * each + (index < rest ? index : rest);
     add_integer(arguments, KEY_SUBSCRIBERS, each + (index < rest ? 1 : 0));
     add_integer(arguments, KEY_FIRST_SUBSCRIBER, first);

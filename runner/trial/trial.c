@@ -87,11 +87,6 @@ static void on_interrupt(void *data) {
 }
 
 static void init(struct trial *trial) {
-    const struct cell *cell = trial->setup->cell;
-    const int counts[ROLE_COUNT] = {
-        [ROLE_SERVER] = cell->server_processes,
-        [ROLE_CLIENT] = cell->client_processes,
-    };
     uv_loop_init(&trial->loop);
     uv_timer_init(&trial->loop, &trial->deadline);
     uv_timer_init(&trial->loop, &trial->beat);
@@ -99,7 +94,7 @@ static void init(struct trial *trial) {
     uv_timer_start(&trial->beat, on_beat, TRIAL_BEAT_MS, TRIAL_BEAT_MS);
     trial_beat_follows(trial);
     interrupt_watch(&trial->interrupt, &trial->loop, on_interrupt, trial);
-    cast_init(&trial->cast, counts);
+    cast_init(&trial->cast, trial->setup->cell->processes);
 }
 
 static void judge(struct trial *trial) {

@@ -11,7 +11,7 @@ sed 's/^    //' >"$SCRATCH/early.ini" <<'END'
     title = Who may leave?
     repeats = 1
     warmup_seconds = 0.1
-    measure_seconds = 3
+    measure_seconds = 4
     drain_seconds = 0.5
     [hold]
     subscribers = 4
