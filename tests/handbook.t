@@ -19,6 +19,15 @@ message=$("$BIN/pushpull" metrics --group beauty 2>&1)
 is $? 2 'there is no group of another name'
 like "$message" '^pushpull metrics: --group .*beauty' 'which is said'
 
+# --- verdicts ------------------------------------------------------------------------------------------
+
+words() { grep -oE "'[a-z_]+'" | tr -d "'" | sort; }
+is "$(sed -n '/^## Verdicts/,/^## /s/^| `\([a-z_]*\)` |.*/\1/p' "$page" | sort)" \
+    "$(tr -d '\n' <"$ROOT/runner/store/schema.sql" | grep -oE "verdict IN \([^)]*\)" | words)" \
+    'the handbook has the verdicts of the database'
+is "$( (echo valid; sed -n 's/^    {"\([a-z_]*\)", [a-z_]*},$/\1/p' "$ROOT/runner/figures/verdict.c") | sort -u)" \
+    "$(sed -n '/^## Verdicts/,/^## /s/^| `\([a-z_]*\)` |.*/\1/p' "$page" | sort)" 'and those of the rules'
+
 # --- those who name one -------------------------------------------------------------------------------
 
 awk '{ print $1 }' "$SCRATCH/metrics" | sort >"$SCRATCH/names"

@@ -34,7 +34,7 @@ static char **field_of(struct chart *chart, const char *name, size_t length) {
         char **field;
     } fields[] = {
         {"title", &chart->title},   {"read", &chart->read},   {"over", &chart->over},
-        {"needs", &chart->needs},   {"query", &chart->query}, {"percentiles", &chart->percentiles},
+        {"needs", &chart->needs},   {"query", &chart->query}, {"histogram", &chart->histogram},
         {"metric", &chart->metric},
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
@@ -142,7 +142,7 @@ static void chart_free(struct chart *chart) {
     free(chart->needs);
     free(chart->metric);
     free(chart->query);
-    free(chart->percentiles);
+    free(chart->histogram);
 }
 
 int charts_load(struct chart_set *set, const char *directory) {

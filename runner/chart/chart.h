@@ -5,16 +5,18 @@
 #define PUSHPULL_CHART_H
 
 struct chart {
-    char *directory;   /* where its file lies */
-    char *name;        /* the file's name without .gp: "20-latency" */
-    char *title;       /* what it shows */
-    char *read;        /* one or two sentences: how to read it */
-    char *over;        /* the parameter on its x axis, or NULL */
-    char *needs;       /* SQL: draw it only when this is true; or NULL */
-    char *metric;      /* the one that it draws, or NULL */
-    char *query;       /* SQL: the strategy first, then the columns that the script plots; made from
+    char *directory; /* where its file lies */
+    char *name;      /* the file's name without .gp: "20-latency" */
+    char *title;     /* what it shows */
+    char *read;      /* one or two sentences: how to read it */
+    char *over;      /* the parameter on its x axis, or NULL */
+    char *needs;     /* SQL: draw it only when this is true; or NULL */
+    char *metric;    /* the one that it draws, or NULL */
+    char *query;     /* SQL: the strategy first, then the columns that the script plots; made from
                           `metric` and `over` where the file has none */
-    char *percentiles; /* a histogram's name: `query` gives (strategy, trial_id, events), or NULL */
+    char *
+        histogram; /* whose percentile curve it draws; or NULL. `query` then gives the trials: strategy,
+                          trial_id, events, believed */
 };
 
 struct chart_set {

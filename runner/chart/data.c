@@ -109,13 +109,13 @@ static int collect(const struct chart *chart, const struct chart_context *contex
     while ((status = sql_next(statement)) == 1) {
         int index = strategy_index(sql_column(statement, 0));
         if (index < 0) continue; /* of a strategy that this program no longer has */
-        if (chart->percentiles == NULL)
+        if (chart->histogram == NULL)
             add_row(&blocks[index], statement);
-        else if (merge_trial(&blocks[index], statement, chart->percentiles) != 0)
+        else if (merge_trial(&blocks[index], statement, chart->histogram) != 0)
             break;
     }
     sqlite3_finalize(statement);
-    for (int i = 0; i < strategy_count && chart->percentiles != NULL; i++)
+    for (int i = 0; i < strategy_count && chart->histogram != NULL; i++)
         add_curve(&blocks[i], strategies[i].key);
     return status;
 }

@@ -1,4 +1,5 @@
-/* A chart's data: what its query answers, as a file for gnuplot. */
+/* A chart's data: what its query answers, as a file for gnuplot. The query stands in the head of the chart's
+ * file, or chart.c makes it there from the `metric` that the head names. */
 #ifndef PUSHPULL_CHART_DATA_H
 #define PUSHPULL_CHART_DATA_H
 

@@ -500,7 +500,7 @@ const char *metric_title(char out[METRIC_NAME_SIZE], struct metric_id id) {
     return out;
 }
 
-double metric_quantile(struct metric_id id) {
+double metric_fraction(struct metric_id id) {
     return id.kind->samples == SINGLE ? 0 : statistics[id.statistic].quantile;
 }
 

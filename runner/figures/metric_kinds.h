@@ -60,8 +60,8 @@ bool metric_next(struct metric_id *);
 const char *metric_name(char out[METRIC_NAME_SIZE], struct metric_id);
 /* "median delivery latency". Returns `out`. */
 const char *metric_title(char out[METRIC_NAME_SIZE], struct metric_id);
-/* 0.5 for a median, 0.99 for a p99; 0 for what is no quantile. */
-double metric_quantile(struct metric_id);
+/* Which quantile it is: 0.5 for a median, 0.99 for a p99; 0 for what is none. (metrics.c computes it.) */
+double metric_fraction(struct metric_id);
 const struct metric_shown *metric_shown(struct metric_id);
 /* The metric of this name; false when there is none. */
 bool metric_find(const char *name, struct metric_id *);

@@ -97,7 +97,7 @@ static void histogram_metrics(struct result *result, double events) {
         else if (id.statistic == MAX)
             result_metric(result, name, in_us((double)histogram_max(h)));
         else
-            quantile_metric(result, name, h, metric_quantile(id), samples);
+            quantile_metric(result, name, h, metric_fraction(id), samples);
     }
 }
 

@@ -19,7 +19,7 @@ static int keep_kind(sqlite3 *db, struct metric_id id, int rank) {
         " EXCEPT SELECT name, metric_group, unit, title, better, quantile, what, rank"
         " FROM metric_kind",
         "tttttdti", metric_name(name, id), kind->group, kind->unit, metric_title(title, id),
-        better[kind->better], metric_quantile(id), kind->what, (int64_t)rank));
+        better[kind->better], metric_fraction(id), kind->what, (int64_t)rank));
 }
 
 static int keep_kinds(sqlite3 *db) {

@@ -2,7 +2,7 @@
 # read: Lower is faster. At 99 % on the x axis, read the latency that 99 of 100 deliveries did not
 #   exceed: a line that stays flat to the right has no surprises. It ends where the number of events
 #   no longer supports a figure.
-# percentiles: delivery_latency
+# histogram: delivery_latency
 # query:
 #   SELECT strategy, trial_id, (SELECT value FROM metric m WHERE m.trial_id = o.trial_id
 #                               AND name = 'events'), o.believed

@@ -303,7 +303,7 @@ static void percentiles_end_where_events_do(void **state) {
     sqlite3 *db = made_up_database();
     char *directory = scratch_directory(), *series, *floors;
     struct chart chart = {
-        .percentiles = (char *)"delivery_latency",
+        .histogram = (char *)"delivery_latency",
         .query = (char *)"SELECT strategy, trial_id, 100, believed FROM outcome"
                          " WHERE experiment_id = :experiment AND strategy = 'sse'",
     };
