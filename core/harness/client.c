@@ -105,7 +105,7 @@ static void on_second(struct program *program, json_t *tick) {
     subscribers_check_deadlines(&c->subscribers, now_ns);
     lose_patience(c, now_ns);
     report_number(tick, "deliveries", histogram_count(latency));
-    if (histogram_count(latency) > 0) {
+    if (histogram_count(latency) > 0) { /* of this second: a point of a series, not the metric */
         report_quantile_us(tick, "delivery_latency_p50_us", latency, 0.50);
         report_quantile_us(tick, "delivery_latency_p99_us", latency, 0.99);
     }

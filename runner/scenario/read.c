@@ -37,7 +37,7 @@ static void split_values(struct parameter *p, const char *text) {
     }
 }
 
-static int check_values(const struct parameter *p, const char *name) {
+static int check_written(const struct parameter *p, const char *name) {
     for (int i = 0; i < p->count; i++) {
         if (*p->values[i] == '\0') {
             log_error("%s: %s has an empty value", p->where, name);
@@ -86,7 +86,7 @@ static int add_parameter(struct scenario *scenario, const char *name, const char
     parameter_clear(p);
     p->where = xstrdup(where);
     split_values(p, text);
-    return check_values(p, name);
+    return check_written(p, name);
 }
 
 /* --- once each -------------------------------------------------------------------------------- */

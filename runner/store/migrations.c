@@ -134,19 +134,38 @@ static bool drop_views(sqlite3 *db) {
     return good;
 }
 
-/* A CHECK cannot be altered: tables that have another shape now are made anew, and filled. */
+/* What the version after `from` changed: the tables that have another shape since (a CHECK cannot be
+ * altered either), and how they are filled from what they were, old_TABLE. A table that changes once more
+ * needs a way from each of its shapes. What changes views alone, or adds a table, needs no row. */
+static const struct step {
+    int from;
+    const char *tables[3]; /* who refers to others first; ends with NULL */
+    bool (*fill)(sqlite3 *);
+} steps[] = {
+    {1, {"trial", "experiment", NULL}, fill_from_version_1},
+    {2, {"series", "report", NULL}, fill_from_version_2},
+};
+#define STEP_COUNT (sizeof(steps) / sizeof(steps[0]))
+
+/* Runs a statement about each table that has changed since the version; `format` takes its name, twice. */
+static bool each_changed(sqlite3 *db, int version, const char *format) {
+    bool good = true;
+    for (size_t i = 0; i < STEP_COUNT; i++)
+        for (int k = 0; steps[i].from >= version && steps[i].tables[k] != NULL; k++) {
+            char *sql = sqlite3_mprintf(format, steps[i].tables[k], steps[i].tables[k]);
+            good = good && executed(db, sql);
+            sqlite3_free(sql);
+        }
+    return good;
+}
+
 static bool from_version(sqlite3 *db, int version) {
-    bool first = version == 1;
-    return drop_views(db) &&
-           executed(db, "DROP INDEX IF EXISTS trial_by_experiment;"
-                        "ALTER TABLE series RENAME TO old_series;"
-                        "ALTER TABLE report RENAME TO old_report") &&
-           (!first || executed(db, "ALTER TABLE experiment RENAME TO old_experiment;"
-                                   "ALTER TABLE trial RENAME TO old_trial")) &&
-           executed(db, schema_sql) && (!first || fill_from_version_1(db)) &&
-           fill_from_version_2(db) &&
-           executed(db, "DROP TABLE old_series; DROP TABLE old_report;"
-                        "DROP TABLE IF EXISTS old_trial; DROP TABLE IF EXISTS old_experiment");
+    bool good = drop_views(db) && executed(db, "DROP INDEX IF EXISTS trial_by_experiment") &&
+                each_changed(db, version, "ALTER TABLE %s RENAME TO old_%s") &&
+                executed(db, schema_sql);
+    for (size_t i = 0; i < STEP_COUNT; i++)
+        if (steps[i].from >= version) good = good && steps[i].fill(db);
+    return good && each_changed(db, version, "DROP TABLE old_%s");
 }
 
 /* How many rows belong to one that is not there: somebody has deleted by hand, and SQLite's own shell
