@@ -145,6 +145,7 @@ pairs_of_calls() { # ROOM
 }
 is "$(pairs_of_rooms | loops)" '' 'no arrow of the matrix climbs'
 is "$(pairs_of_files | loops)" '' 'no files include each other in a circle'
+like "$(pairs_of_calls runner/trial)" '^stages cast$' 'the calls between the files of a room are seen'
 for room in "$BUILD"/{core,runner}/{,*/,*/*/}; do
     set -- "$room"*.o
     [ $# -eq 0 ] || is "$(pairs_of_calls "${room#"$BUILD/"}" | loops)" '' "no files of ${room#"$BUILD/"} call each other in a circle"

@@ -2,6 +2,7 @@
 # One table of metrics: the handbook says what the program says, and whoever names a metric names one that
 # exists.
 . "$(dirname "$0")/lib.sh"
+type -P sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
 
 # --- the handbook ------------------------------------------------------------------------------------
 
@@ -34,6 +35,7 @@ awk '{ print $1 }' "$SCRATCH/metrics" | sort >"$SCRATCH/names"
 # named FILE: the metrics that a chart asks for
 named() { grep -oE "(metric|name) *(WHEN|=|IN|:) *\(?'?[a-z0-9_]+|'[a-z0-9_]+_(us|delivery)'" "$1" | grep -oE '[a-z0-9_]+$|[a-z0-9_]+_(us|delivery)' | sort -u; }
 for chart in "$ROOT"/scripts/charts/[0-9]*.gp; do
+    ok "$(basename "$chart") names a metric" [ -n "$(named "$chart")" ]
     is "$(named "$chart" | comm -23 - "$SCRATCH/names")" '' "$(basename "$chart") names metrics that exist"
 done
 mkdir "$SCRATCH/charts"

@@ -12,11 +12,12 @@ struct chart {
     char *over;      /* the parameter on its x axis, or NULL */
     char *needs;     /* SQL: draw it only when this is true; or NULL */
     char *metric;    /* the one that it draws, or NULL */
-    char *query;     /* SQL: the strategy first, then the columns that the script plots; made from
-                          `metric` and `over` where the file has none */
-    char *
-        histogram; /* whose percentile curve it draws; or NULL. `query` then gives the trials: strategy,
-                          trial_id, events, believed */
+    /* SQL: the strategy first, then the columns that the script plots. Made from `metric` and `over` where
+     * the file has none. */
+    char *query;
+    /* Whose percentile curve it draws, or NULL. `query` then gives the trials: strategy, trial_id, events,
+     * believed. */
+    char *histogram;
 };
 
 struct chart_set {

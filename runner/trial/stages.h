@@ -55,7 +55,7 @@ void trial_begin(struct trial *);
 void trial_advance(struct trial *);
 /* Straight to the last one. */
 void trial_stop(struct trial *);
-/* What is awaited has not come in time. */
+/* How long the stage may take from now on. */
 void trial_deadline(struct trial *, double seconds);
 /* Whether this member's message of this type is what the stage waits for; it is noted then. */
 bool trial_answered(struct trial *, struct member *, const char *type);

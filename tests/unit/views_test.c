@@ -1,6 +1,7 @@
 /* runner/store/views.sql */
 #include "made_up.h"
 
+#include "figures/statistics.h"
 #include "store/sql.h"
 
 #include <string.h>
@@ -50,6 +51,20 @@ static void the_interval_is_by_rank(void **state) {
         assert_answer(db, "SELECT low || '|' || high FROM summary", cases[i].interval);
         sqlite3_close(db);
     }
+}
+
+/* As the views ask for it, for as many repeats as the table knows. */
+static void the_ranks_are_those_of_the_statistics(void **state) {
+    sqlite3 *db = empty_database();
+    (void)state;
+    for (int n = 1; n <= 1000; n++) {
+        char *sql = xasprintf("SELECT k FROM interval_rank WHERE from_n <= %d"
+                              " ORDER BY from_n DESC LIMIT 1",
+                              n);
+        assert_int_equal(sql_one_integer(db, sql, 0, 0), median_interval_rank(n));
+        free(sql);
+    }
+    sqlite3_close(db);
 }
 
 static void one_trial_has_its_own_interval(void **state) {
@@ -182,6 +197,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_value_is_the_median),
         cmocka_unit_test(the_interval_is_by_rank),
+        cmocka_unit_test(the_ranks_are_those_of_the_statistics),
         cmocka_unit_test(one_trial_has_its_own_interval),
         cmocka_unit_test(doubtful_trials_are_left_out),
         cmocka_unit_test(without_a_believed_trial_the_others_speak),

@@ -2,8 +2,7 @@
  *
  * One write per response, headers and body together. The state of the parser and the text of the
  * request exist only while a request is being read and handled; an idle connection is little more
- * than its socket. Time-outs by one sweep per second over a list in order of activity.
- */
+ * than its socket. Time-outs by one sweep per second over a list in order of activity. */
 #ifndef PUSHPULL_HTTP_SERVER_H
 #define PUSHPULL_HTTP_SERVER_H
 

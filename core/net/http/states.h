@@ -11,7 +11,7 @@
 #include "net/http/message.h"
 
 /* The life of a connection is a walk through these states. In the first five it stands in a list in order
- * of time, so that one sweep a second finds what has waited too long by looking at the heads of the lists
+ * of time, so that one sweep per second finds what has waited too long by looking at the heads of the lists
  * alone. A handler decides where HANDLING leads.
  *
  *     IDLE -> READING -> HANDLING -> (PARKED) -> WRITING -> IDLE, READY or LINGERING
