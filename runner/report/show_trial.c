@@ -69,10 +69,10 @@ static void print_as_run(const struct program_call *call) {
 
 /* Calls `print_one` for every program of the trial, servers first. Returns how many servers. */
 static int each_call(sqlite3 *db, int64_t trial, bool by_hand, int servers, double seconds) {
-    char *query = xasprintf("SELECT role, process, json FROM report WHERE trial_id = %" PRId64
-                            " ORDER BY role DESC, process",
-                            trial);
-    sqlite3_stmt *statement = sql_prepare(db, query, 0);
+    sqlite3_stmt *statement = sql_query(db,
+                                        "SELECT role, process, json FROM report WHERE trial_id = ?"
+                                        " ORDER BY role DESC, process",
+                                        "i", trial);
     int count = 0;
     while (sql_next(statement) == 1) {
         json_t *report = json_loads(sql_column(statement, 2), 0, NULL);
@@ -87,18 +87,17 @@ static int each_call(sqlite3 *db, int64_t trial, bool by_hand, int servers, doub
         json_decref(report);
     }
     sqlite3_finalize(statement);
-    free(query);
     return count;
 }
 
 static double measured_seconds(sqlite3 *db, int64_t trial) {
-    char *query = xasprintf("SELECT round(json_extract(json, '$." FIELD_SECONDS "'), 2) FROM report"
-                            " WHERE role = 'client' AND trial_id = %" PRId64,
-                            trial);
-    char *text = sql_one_text(db, query, 0);
+    char *text =
+        sql_one_text(db,
+                     "SELECT round(json_extract(json, '$." FIELD_SECONDS "'), 2) FROM report"
+                     " WHERE role = 'client' AND trial_id = ?",
+                     trial);
     double seconds = text != NULL ? strtod(text, NULL) : 0;
     free(text);
-    free(query);
     return seconds;
 }
 
@@ -116,13 +115,13 @@ static void print_calls(sqlite3 *db, int64_t trial) {
 }
 
 static int print_metrics(sqlite3 *db, int64_t trial) {
-    char *query =
-        xasprintf("SELECT name, metric.unit, printf('%%.6g', value), printf('%%.6g', low),"
-                  " printf('%%.6g', high), low IS NULL FROM metric"
-                  " LEFT JOIN metric_kind k USING (name) WHERE trial_id = %" PRId64
+    sqlite3_stmt *statement =
+        sql_query(db,
+                  "SELECT name, metric.unit, printf('%.6g', value), printf('%.6g', low),"
+                  " printf('%.6g', high), low IS NULL FROM metric"
+                  " LEFT JOIN metric_kind k USING (name) WHERE trial_id = ?"
                   " ORDER BY k.rank IS NULL, k.rank, name",
-                  trial);
-    sqlite3_stmt *statement = sql_prepare(db, query, 0);
+                  "i", trial);
     int row;
     printf("\n%-40s %12s  %-8s %s\n", "metric", "value", "unit", "95 % interval");
     while ((row = sql_next(statement)) == 1) {
@@ -132,17 +131,17 @@ static int print_metrics(sqlite3 *db, int64_t trial) {
         printf(bare ? "\n" : " %s to %s\n", sql_column(statement, 3), sql_column(statement, 4));
     }
     sqlite3_finalize(statement);
-    free(query);
     return row;
 }
 
 int show_trial(sqlite3 *db, int64_t experiment_id, int64_t trial) {
     if (experiment_id != 0 && sql_experiment(db, experiment_id) == 0) return -1;
-    char *query = xasprintf("SELECT e.id, scenario, strategy, repeat, coalesce(verdict, status),"
-                            " reason, parameters, t.seed FROM trial t"
-                            " JOIN experiment e ON e.id = t.experiment_id WHERE t.id = %" PRId64,
-                            trial);
-    sqlite3_stmt *statement = sql_prepare(db, query, 0);
+    sqlite3_stmt *statement =
+        sql_query(db,
+                  "SELECT e.id, scenario, strategy, repeat, coalesce(verdict, status),"
+                  " reason, parameters, t.seed FROM trial t"
+                  " JOIN experiment e ON e.id = t.experiment_id WHERE t.id = ?",
+                  "i", trial);
     int row = sql_next(statement);
     int64_t own = row == 1 ? sqlite3_column_int64(statement, 0) : 0;
     if (row == 1 && experiment_id != 0 && own != experiment_id) row = 0;
@@ -156,7 +155,6 @@ int show_trial(sqlite3 *db, int64_t experiment_id, int64_t trial) {
         printf("parameters   %s, seed %s\n", sql_column(statement, 6), sql_column(statement, 7));
     }
     sqlite3_finalize(statement);
-    free(query);
     if (row == 0) {
         char *number = xasprintf("%" PRId64, own), *show = hint("show", own == 0 ? NULL : number);
         if (own != 0)

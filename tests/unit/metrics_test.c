@@ -184,6 +184,20 @@ static void trouble(struct result *result, int report, const char *name, int cou
     json_object_set_new(result->reports[report].json, "troubles", json_pack("{s:i}", name, count));
 }
 
+/* Both clients' 24 slots, in which latency grows fivefold. */
+static void a_latency_that_rises_is_not_stationary(void **state) {
+    struct result result;
+    (void)state;
+    fill(&result);
+    for (int client = 1; client <= 2; client++) {
+        json_t *slots = json_array();
+        for (int k = 0; k < 24; k++)
+            json_array_append_new(slots, json_pack("[i, f]", 10, 0.01 * (6 + k)));
+        json_object_set_new(result.reports[client].json, "slots", slots);
+    }
+    assert_verdict(&result, &whole, "not_stationary", "latency rose by ");
+}
+
 static void a_failure_has_no_figures(void **state) {
     struct result result;
     struct trial_facts facts = whole;
@@ -317,6 +331,7 @@ int main(void) {
         cmocka_unit_test(percentiles_come_from_merged_counts),
         cmocka_unit_test(intervals_need_events),
         cmocka_unit_test(nothing_is_divided_by_nothing),
+        cmocka_unit_test(a_latency_that_rises_is_not_stationary),
         cmocka_unit_test(a_failure_has_no_figures),
         cmocka_unit_test(a_busy_client_measures_itself),
         cmocka_unit_test(a_late_client_too),
