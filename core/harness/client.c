@@ -35,8 +35,8 @@ static const struct option client_options[] = {
     {"connect_concurrency", OPTION_INTEGER, AT(connect_concurrency), "64", 1, 4096,
      .help = "how many subscribers connect at the same time"},
     {"kernel_stamps", OPTION_SWITCH, AT(kernel_stamps), "on",
-     .help = "tell the time in this client's queue apart by the kernel's receive stamps, on a "
-             "sixteenth of the connections"},
+     .help = "take the arrival of events from the kernel's receive stamps; off: it is when this client "
+             "has them"},
     {KEY_SECONDS, OPTION_NUMBER, AT(seconds), "5", 0.1, 86400, .unit = "s",
      .help = "how long to measure when no runner is in charge"},
     {NULL},
@@ -94,14 +94,15 @@ static void lose_patience(struct client *c, int64_t now_ns) {
 }
 
 static void on_tick(struct program *program, int64_t now_ns) {
-    subscribers_retry(&client_of(program)->subscribers, now_ns);
+    struct client *c = client_of(program);
+    c->network.realtime_offset_ns = clock_realtime_offset_ns();
+    subscribers_retry(&c->subscribers, now_ns);
 }
 
 static void on_second(struct program *program, json_t *tick) {
     struct client *c = client_of(program);
     struct histogram *latency = c->subscribers.recorder.tick_latency;
     int64_t now_ns = clock_now_ns();
-    c->network.realtime_offset_ns = clock_realtime_offset_ns();
     subscribers_check_deadlines(&c->subscribers, now_ns);
     lose_patience(c, now_ns);
     report_number(tick, "deliveries", histogram_count(latency));
@@ -223,9 +224,10 @@ static json_t *histograms_report(const struct client *c) {
     const struct recorder *recorder = &c->subscribers.recorder;
     json_t *histograms = json_object();
     report_histogram(histograms, HISTOGRAM_DELIVERY_LATENCY, recorder->delivery_latency);
+    report_histogram(histograms, HISTOGRAM_HANDLED_LATENCY, recorder->handled_latency);
+    report_histogram(histograms, HISTOGRAM_CLIENT_QUEUE, recorder->client_queue);
     report_histogram(histograms, HISTOGRAM_SERVICE_LATENCY, recorder->service_latency);
     report_histogram(histograms, HISTOGRAM_ASK_WAIT, recorder->ask_wait);
-    report_histogram(histograms, HISTOGRAM_CLIENT_QUEUE, recorder->client_queue);
     report_histogram(histograms, HISTOGRAM_CONNECT, c->subscribers.connect_time);
     report_histogram(histograms, HISTOGRAM_LOOP_LAG, c->loop_lag);
     report_histogram(histograms, HISTOGRAM_ROUND_TRIP, c->round_trip);
@@ -261,10 +263,11 @@ static void log_summary(const struct client *c) {
              c->subscribers.count == 1 ? "" : "s", deliveries, deliveries == 1 ? "y" : "ies",
              c->config.seconds);
     if (deliveries == 0) return;
-    log_info("latency p50 %.3f ms, p99 %.3f ms, max %.3f ms",
+    log_info("latency p50 %.3f ms, p99 %.3f ms, max %.3f ms; until handled here p50 %.3f ms",
              (double)histogram_quantile(latency, 0.5) / NS_PER_MS,
              (double)histogram_quantile(latency, 0.99) / NS_PER_MS,
-             (double)histogram_max(latency) / NS_PER_MS);
+             (double)histogram_max(latency) / NS_PER_MS,
+             (double)histogram_quantile(recorder->handled_latency, 0.5) / NS_PER_MS);
     log_info("%.0f bytes on the wire per delivery; duplicates %llu, out of order %llu",
              (double)(wire_bytes_out(&c->meter) + wire_bytes_in(&c->meter)) / deliveries,
              (unsigned long long)recorder->duplicates, (unsigned long long)recorder->reordered);
@@ -408,6 +411,7 @@ struct client *client_new(const struct client_strategy *strategy, uv_loop_t *loo
     c->request_lag = histogram_new();
     c->loop_lag = histogram_new();
     make_subscribers(c);
+    c->subscribers.recorder.stamps = c->config.kernel_stamps;
     uv_idle_init(loop, &c->wire_walk);
     if (pacer_init(&c->lag_probe, loop, probe_lag) != 0 ||
         pacer_init(&c->deadline, loop, at_deadline) != 0)

@@ -317,10 +317,13 @@ bool subscriber_receive(struct subscriber *s, const char *text, size_t length) {
         return false;
     }
     struct subscribers *all = s->all;
-    int64_t now = clock_now_ns();
-    bool new = recorder_receive(&all->recorder, &s->account, &event, now);
+    struct receipt receipt = {
+        .handled_ns = clock_now_ns(),
+        .arrived_ns = all->network->arrived_ns,
+        .asked_ns = s->asked_ns,
+    };
+    bool new = recorder_receive(&all->recorder, &s->account, &event, &receipt);
     if (new) {
-        recorder_split(&all->recorder, &event, s->asked_ns, all->network->arrived_ns, now);
         s->failures = 0;
         s->news = true;
     }

@@ -82,7 +82,8 @@
     COUNT(duplicates)     /* received again */                                                     \
     COUNT(reordered)      /* came after a newer one */                                             \
     COUNT(malformed)      /* texts that were no event */                                           \
-    COUNT(stamps_dropped) /* kernel stamps that cannot be true */
+    COUNT(stamps_dropped) /* deliveries without a kernel stamp that can be true */              \
+    COUNT(stamps_shared)  /* deliveries that bear the stamp of the next one */
 #define COUNTS_OF_THE_CLIENT(COUNT)                                                                \
     COUNT(requests)        /* sent (webhook: received) */                                          \
     COUNT(empty_responses) /* answers that brought no event */                                     \
@@ -98,6 +99,7 @@
 /* --- histograms, in nanoseconds --------------------------------------------------------------- */
 
 #define HISTOGRAM_DELIVERY_LATENCY "delivery_latency"
+#define HISTOGRAM_HANDLED_LATENCY "handled_latency"
 #define HISTOGRAM_SERVICE_LATENCY "service_latency"
 #define HISTOGRAM_ASK_WAIT "ask_wait"
 #define HISTOGRAM_CLIENT_QUEUE "client_queue"

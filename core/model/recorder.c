@@ -8,36 +8,74 @@
 void recorder_init(struct recorder *recorder) {
     *recorder = (struct recorder){
         .delivery_latency = histogram_new(),
+        .handled_latency = histogram_new(),
+        .client_queue = histogram_new(),
         .service_latency = histogram_new(),
         .ask_wait = histogram_new(),
-        .client_queue = histogram_new(),
         .tick_latency = histogram_new(),
     };
 }
 
 void recorder_free(struct recorder *recorder) {
     histogram_free(recorder->delivery_latency);
+    histogram_free(recorder->handled_latency);
+    histogram_free(recorder->client_queue);
     histogram_free(recorder->service_latency);
     histogram_free(recorder->ask_wait);
-    histogram_free(recorder->client_queue);
     histogram_free(recorder->tick_latency);
     *recorder = (struct recorder){0};
 }
 
 void recorder_window(struct recorder *recorder, int64_t start_ns, int64_t end_ns) {
     histogram_reset(recorder->delivery_latency);
+    histogram_reset(recorder->handled_latency);
+    histogram_reset(recorder->client_queue);
     histogram_reset(recorder->service_latency);
     histogram_reset(recorder->ask_wait);
-    histogram_reset(recorder->client_queue);
     *recorder = (struct recorder){
         .window = {start_ns, end_ns},
+        .stamps = recorder->stamps,
         .delivery_latency = recorder->delivery_latency,
+        .handled_latency = recorder->handled_latency,
+        .client_queue = recorder->client_queue,
         .service_latency = recorder->service_latency,
         .ask_wait = recorder->ask_wait,
-        .client_queue = recorder->client_queue,
         .tick_latency = recorder->tick_latency,
     };
 }
+
+/* --- arrival ---------------------------------------------------------------------------------- */
+
+/* The distance of the two clocks is measured twenty times a second; meanwhile the wall clock is slewed by
+ * 25 us at most (500 ppm), and whoever measures may be late. */
+#define STAMP_SLACK_NS (NS_PER_MS / 10)
+
+static int64_t published_ns(const struct event_view *event) {
+    return time_plus(event->due_ns, event->lag_ns);
+}
+
+/* Sets the arrival; returns whether the stamp can be true. Within the slack it is moved to where it can. */
+static bool arrival(int64_t *at_ns, const struct event_view *event, const struct receipt *receipt) {
+    int64_t earliest = published_ns(event), stamp = receipt->arrived_ns;
+    if (receipt->asked_ns > earliest) earliest = receipt->asked_ns;
+    bool possible = stamp != 0 && time_minus(stamp, earliest) >= -STAMP_SLACK_NS &&
+                    time_minus(stamp, receipt->handled_ns) <= STAMP_SLACK_NS;
+    if (stamp < earliest) stamp = earliest;
+    if (stamp > receipt->handled_ns) stamp = receipt->handled_ns;
+    *at_ns = possible ? stamp : receipt->handled_ns;
+    return possible;
+}
+
+/* A push with a stamp that counts: does the one before it bear the same? */
+static void watch_sharing(struct recorder *recorder, const struct stamped *now) {
+    const struct stamped *last = &recorder->last;
+    bool same = last->account == now->account && last->arrived_ns == now->arrived_ns;
+    int64_t apart_ns = time_minus(now->published_ns, last->published_ns);
+    recorder->stamps_shared += same && apart_ns > last->latency_ns / 20;
+    recorder->last = *now;
+}
+
+/* --- booking ---------------------------------------------------------------------------------- */
 
 static void count_in_slot(struct recorder *recorder, int64_t due_ns, int64_t latency_ns) {
     double place = (double)(due_ns - recorder->window.start_ns) /
@@ -50,52 +88,55 @@ static void count_in_slot(struct recorder *recorder, int64_t due_ns, int64_t lat
 
 /* Counts a new event that was due in the window. */
 static void count_delivery(struct recorder *recorder, struct account *account,
-                           const struct event_view *event, int64_t latency_ns) {
+                           const struct event_view *event, const struct receipt *receipt,
+                           int64_t latency_ns) {
     recorder->deliveries++;
     recorder->payload_bytes += event->payload_length;
     account->ledger.received++;
     count_in_slot(recorder, event->due_ns, latency_ns);
     histogram_record(recorder->delivery_latency, latency_ns);
+    histogram_record(recorder->handled_latency, time_minus(receipt->handled_ns, event->due_ns));
     histogram_record(recorder->service_latency, time_minus(latency_ns, event->lag_ns));
+    if (receipt->asked_ns != 0)
+        histogram_record(recorder->ask_wait, time_minus(receipt->asked_ns, published_ns(event)));
+}
+
+/* Of a delivery that was counted: what the kernel's stamp tells of it. */
+static void count_stamp(struct recorder *recorder, const struct account *account,
+                        const struct event_view *event, const struct receipt *receipt,
+                        int64_t arrived_ns) {
+    struct stamped stamped = {
+        .account = account,
+        .arrived_ns = receipt->arrived_ns,
+        .published_ns = published_ns(event),
+        .latency_ns = time_minus(arrived_ns, event->due_ns),
+    };
+    histogram_record(recorder->client_queue, time_minus(receipt->handled_ns, arrived_ns));
+    if (receipt->asked_ns == 0) watch_sharing(recorder, &stamped);
 }
 
 bool recorder_receive(struct recorder *recorder, struct account *account,
-                      const struct event_view *event, int64_t now_ns) {
+                      const struct event_view *event, const struct receipt *receipt) {
+    int64_t arrived_ns;
     enum ledger_entry entry = ledger_book(&account->ledger, event->seq);
     bool counts = window_has(&recorder->window, event->due_ns);
     if (entry == LEDGER_AGAIN) {
         recorder->duplicates += counts;
         return false;
     }
+    bool stamped = arrival(&arrived_ns, event, receipt);
     if (entry == LEDGER_NEWER)
-        age_renew(&account->age, &recorder->age, &recorder->window, event->due_ns, now_ns);
-    int64_t latency_ns = time_minus(now_ns, event->due_ns);
+        age_renew(&account->age, &recorder->age, &recorder->window, event->due_ns, arrived_ns);
+    int64_t latency_ns = time_minus(arrived_ns, event->due_ns);
     histogram_record(recorder->tick_latency, latency_ns);
     recorder->reordered += counts && entry == LEDGER_LATE;
-    if (counts) count_delivery(recorder, account, event, latency_ns);
-    return true;
-}
-
-/* The distance of the two clocks is measured once per second; in between they drift apart by this. */
-#define STAMP_SLACK_NS (NS_PER_MS / 2)
-
-static void record_queue(struct recorder *recorder, const struct event_view *event,
-                         int64_t arrived_ns, int64_t now_ns) {
-    int64_t queued_ns = time_minus(now_ns, arrived_ns);
-    int64_t travelled_ns = time_minus(time_minus(arrived_ns, event->due_ns), event->lag_ns);
-    if (queued_ns < -STAMP_SLACK_NS || travelled_ns < -STAMP_SLACK_NS)
-        recorder->stamps_dropped++;
+    if (!counts) return true;
+    count_delivery(recorder, account, event, receipt, latency_ns);
+    if (stamped)
+        count_stamp(recorder, account, event, receipt, arrived_ns);
     else
-        histogram_record(recorder->client_queue, queued_ns);
-}
-
-void recorder_split(struct recorder *recorder, const struct event_view *event, int64_t asked_ns,
-                    int64_t arrived_ns, int64_t now_ns) {
-    if (!window_has(&recorder->window, event->due_ns)) return;
-    if (arrived_ns > 0) record_queue(recorder, event, arrived_ns, now_ns);
-    if (asked_ns > 0)
-        histogram_record(recorder->ask_wait,
-                         time_minus(time_minus(asked_ns, event->due_ns), event->lag_ns));
+        recorder->stamps_dropped += recorder->stamps;
+    return true;
 }
 
 void recorder_settle(struct recorder *recorder, struct account *account) {

@@ -2,8 +2,9 @@
  *
  * Every subscriber has a ledger and an age; the recorder holds what is counted over all of them. Events count
  * when they were *due* inside the measured window, whenever they arrive: the slowest deliveries
- * are counted, not dropped. Latency runs from the due time, so a server or client that stalls
- * cannot hide it (no coordinated omission).
+ * are counted, not dropped. Latency runs from the due time, so a server that stalls cannot hide it (no
+ * coordinated omission), to the arrival at the subscriber's socket, so a client that is late does not add to
+ * it. What the client adds stands beside it.
  */
 #ifndef PUSHPULL_RECORDER_H
 #define PUSHPULL_RECORDER_H
@@ -30,22 +31,45 @@ struct recorder_slot {
     double latency_seconds; /* their sum */
 };
 
+/* The moments of one reception, on the one clock of a host. */
+struct receipt {
+    int64_t handled_ns; /* when this process had the event */
+    /* When its last byte reached the subscriber's socket: the kernel's stamp; 0: it gave none. It stamps by
+     * the wall clock, which may be set while we measure, so a stamp may be wrong. */
+    int64_t arrived_ns;
+    int64_t asked_ns; /* pull only: when the request was sent that it answers; else 0 */
+};
+
+/* A push whose stamp may be that of the next one: see stamps_shared. */
+struct stamped {
+    const struct account *account; /* NULL: none */
+    int64_t arrived_ns, published_ns, latency_ns;
+};
+
 struct recorder {
     struct window window;
-    uint64_t deliveries;     /* distinct, due in the window */
-    uint64_t duplicates;     /* received again, due in the window */
-    uint64_t reordered;      /* came after a newer one, due in the window */
-    uint64_t payload_bytes;  /* of the deliveries */
-    uint64_t malformed;      /* texts that were no event */
-    uint64_t stamps_dropped; /* kernel stamps that cannot be true: see recorder_split */
+    bool stamps;            /* the kernel was asked for stamps: set it after recorder_init */
+    uint64_t deliveries;    /* distinct, due in the window */
+    uint64_t duplicates;    /* received again, due in the window */
+    uint64_t reordered;     /* came after a newer one, due in the window */
+    uint64_t payload_bytes; /* of the deliveries */
+    uint64_t malformed;     /* texts that were no event */
+    /* Deliveries without a stamp that can be true (not before the event was published or asked for, nor
+     * after it was handled): they are taken to have arrived when they were handled. */
+    uint64_t stamps_dropped;
+    /* Deliveries by push that were read together with the next one, and bear its stamp: the kernel keeps
+     * the last one's. They arrived earlier, at most by the time between the two publications; counted
+     * when that is more than a twentieth of the latency. What answers one request came in one piece. */
+    uint64_t stamps_shared;
     struct age_total age;
-    struct histogram *delivery_latency; /* ns: receive - due */
-    struct histogram *service_latency;  /* ns: receive - published */
-    /* Parts of the delivery latency, where they are known: see recorder_split. */
-    struct histogram *ask_wait;     /* ns */
-    struct histogram *client_queue; /* ns */
+    struct histogram *delivery_latency; /* ns: arrival - due */
+    struct histogram *handled_latency;  /* ns: handled - due */
+    struct histogram *client_queue;     /* ns: handled - arrival, of what bears a stamp */
+    struct histogram *service_latency;  /* ns: arrival - published */
+    struct histogram *ask_wait;         /* ns: asked - published; pull only */
     struct recorder_slot slots[RECORDER_SLOTS];
     struct histogram *tick_latency; /* of every new event, window or not; the client resets it */
+    struct stamped last;
 };
 
 void recorder_init(struct recorder *);
@@ -55,18 +79,10 @@ void recorder_free(struct recorder *);
  * then no event that is due in it has come yet. */
 void recorder_window(struct recorder *, int64_t start_ns, int64_t end_ns);
 
-/* Books one event for one subscriber. Returns true when it was new (not a duplicate). Call it in
- * the order of `now_ns`. */
+/* Books one event for one subscriber. Returns true when it was new (not a duplicate). Call it in the
+ * order in which they are handled. */
 bool recorder_receive(struct recorder *, struct account *, const struct event_view *,
-                      int64_t now_ns);
-
-/* Books two parts of the latency of an event that recorder_receive said was new: how long it had to
- * wait for the client to ask (pull only: `asked_ns` is when the request was sent, else 0), and how
- * long it lay in this host's socket until the client came to it (`arrived_ns`, else 0). The kernel
- * stamps by the wall clock, which may be set while we measure: an arrival before the event was
- * published, or in the future, is dropped and counted. */
-void recorder_split(struct recorder *, const struct event_view *, int64_t asked_ns,
-                    int64_t arrived_ns, int64_t now_ns);
+                      const struct receipt *);
 
 /* Settles a subscriber's age up to the end of the window. Call once per subscriber, after the end. */
 void recorder_settle(struct recorder *, struct account *);

@@ -20,4 +20,11 @@ static inline int64_t time_minus(int64_t a, int64_t b) {
     return a < b ? INT64_MIN : INT64_MAX;
 }
 
+/* a + b, likewise. */
+static inline int64_t time_plus(int64_t a, int64_t b) {
+    int64_t sum;
+    if (!__builtin_add_overflow(a, b, &sum)) return sum;
+    return a < 0 ? INT64_MIN : INT64_MAX;
+}
+
 #endif

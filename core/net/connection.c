@@ -29,7 +29,6 @@ void network_init(struct network *network, uv_loop_t *loop, struct wire_meter *m
     network->loop = loop;
     network->meter = meter;
     network->stamps = false;
-    network->established = 0;
     network->arrived_ns = 0;
     list_init(&network->waiting);
     network->read_buffer = xmalloc(READ_BUFFER_BYTES);
@@ -42,33 +41,50 @@ void network_free(struct network *network) {
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* When the bytes that are about to be read came: the stamp of the first packet in the queue, seen by
- * a look at its first byte. */
-static int64_t arrival_ns(const struct connection *c) {
-    int fd;
-    char byte, control[CMSG_SPACE(sizeof(struct timespec))];
-    struct iovec one = {&byte, 1};
-    struct msghdr message = {
-        .msg_iov = &one,
-        .msg_iovlen = 1,
-        .msg_control = control,
-        .msg_controllen = sizeof(control),
-    };
-    struct timespec stamp;
-    uv_fileno((const uv_handle_t *)&c->tcp, &fd);
-    if (recvmsg(fd, &message, MSG_PEEK | MSG_DONTWAIT) <= 0) return 0;
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    if (header == NULL || header->cmsg_type != SCM_TIMESTAMPNS) return 0;
-    memcpy(&stamp, CMSG_DATA(header), sizeof(stamp));
-    return (int64_t)stamp.tv_sec * NS_PER_SECOND + stamp.tv_nsec - c->network->realtime_offset_ns;
-}
-
 /* All connections of a loop read into the same buffer: what is read is used before the next read. */
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
     struct connection *c = handle->data;
     (void)suggested;
-    if (c->stamped) c->network->arrived_ns = arrival_ns(c);
     *buffer = uv_buf_init(c->network->read_buffer, READ_BUFFER_BYTES);
+}
+
+/* libuv reads without the kernel's stamps. It is given no room, so it does not read, and on_read is told
+ * so (UV_ENOBUFS, as libuv's documentation promises): then it is our turn. */
+static void no_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
+    (void)handle;
+    (void)suggested;
+    *buffer = uv_buf_init(NULL, 0);
+}
+
+/* When the last of the bytes that a message brought came to this host, or 0. */
+static int64_t stamp_ns(const struct network *network, struct msghdr *message) {
+    struct timespec stamp;
+    const struct cmsghdr *header = CMSG_FIRSTHDR(message);
+    if (header == NULL || header->cmsg_level != SOL_SOCKET ||
+        header->cmsg_type != SCM_TIMESTAMPNS)
+        return 0;
+    memcpy(&stamp, CMSG_DATA(header), sizeof(stamp));
+    return (int64_t)stamp.tv_sec * NS_PER_SECOND + stamp.tv_nsec - network->realtime_offset_ns;
+}
+
+/* Reads once, stamp included. Returns how many bytes, 0 for none, or a libuv error. */
+static ssize_t read_stamped(struct connection *c) {
+    int fd;
+    char control[CMSG_SPACE(sizeof(struct timespec))];
+    struct iovec whole = {c->network->read_buffer, READ_BUFFER_BYTES};
+    struct msghdr message = {
+        .msg_iov = &whole,
+        .msg_iovlen = 1,
+        .msg_control = control,
+        .msg_controllen = sizeof(control),
+    };
+    uv_fileno((const uv_handle_t *)&c->tcp, &fd);
+    ssize_t length = recvmsg(fd, &message, MSG_DONTWAIT);
+    if (length > 0) c->network->arrived_ns = stamp_ns(c->network, &message);
+    if (length > 0) return length;
+    if (length < 0 && (errno == EAGAIN || errno == EINTR)) return 0; /* libuv calls again */
+    uv_read_stop((uv_stream_t *)&c->tcp); /* as libuv does at the end of a stream */
+    return length == 0 ? UV_EOF : uv_translate_sys_error(errno);
 }
 
 static void on_closed(uv_handle_t *handle) {
@@ -92,7 +108,9 @@ void connection_close(struct connection *c) { end(c, 0); }
 static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer) {
     struct connection *c = stream->data;
     struct network *network = c->network;
-    if (length > 0) c->handler->data(c, buffer->base, (size_t)length);
+    (void)buffer;
+    if (length == UV_ENOBUFS) length = read_stamped(c);
+    if (length > 0) c->handler->data(c, network->read_buffer, (size_t)length);
     network->arrived_ns = 0;
     if (length == UV_EOF && c->handler->ended != NULL)
         c->handler->ended(c);
@@ -100,10 +118,14 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
         end(c, (int)length);
 }
 
+static int start_reading(struct connection *c) {
+    return uv_read_start((uv_stream_t *)&c->tcp, c->network->stamps ? no_room : on_alloc, on_read);
+}
+
 void connection_listen(struct connection *c, bool on) {
     if (c->closing_called) return;
     if (on)
-        uv_read_start((uv_stream_t *)&c->tcp, on_alloc, on_read);
+        start_reading(c);
     else
         uv_read_stop((uv_stream_t *)&c->tcp);
 }
@@ -129,10 +151,9 @@ static int established(struct connection *c, bool accepted) {
         c->wire = xcalloc(1, sizeof(*c->wire));
         (accepted ? wire_attach_accepted : wire_attach)(c->network->meter, c->wire, fd);
     }
-    c->stamped = c->network->stamps && c->network->established++ % STAMP_EVERY == 0;
-    if (c->stamped) setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int));
+    if (c->network->stamps) setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int));
     uv_tcp_nodelay(&c->tcp, 1);
-    return uv_read_start((uv_stream_t *)&c->tcp, on_alloc, on_read);
+    return start_reading(c);
 }
 
 /* Fails before anyone was told of the connection: only `closed` follows. */

@@ -36,25 +36,20 @@ struct connection {
     size_t queued; /* bytes that wait for the socket */
     int error;     /* why it ended, from `closing` on */
     bool closing_called;
-    bool stamped;             /* the kernel is asked when its data came */
     struct wire_socket *wire; /* counted when the network has a meter */
 };
-
-#define STAMP_EVERY                                                                                \
-    16 /* asking costs a system call per read: a sample is enough, and hardly disturbs */
 
 /* What all connections of a loop share. */
 struct network {
     uv_loop_t *loop;
     char *read_buffer;
-    struct wire_meter *meter; /* NULL: nothing is counted */
-    bool stamps; /* ask the kernel when data arrived, on one connection in STAMP_EVERY */
-    unsigned int established; /* connections so far */
-    struct list waiting;      /* listeners that wait for a descriptor: see connection_accept */
-    int64_t
-        realtime_offset_ns; /* for the stamps: see clock.h; whoever sets `stamps` keeps it fresh */
-    /* While `data` is called: when the first of these bytes came to this host's socket, whatever
-     * this process did at the time (SO_TIMESTAMPNS); 0 where that is not known. */
+    struct wire_meter *meter;   /* NULL: nothing is counted */
+    bool stamps;                /* ask the kernel when data arrived: set it before the first */
+    struct list waiting;        /* listeners that wait for a descriptor: see connection_accept */
+    int64_t realtime_offset_ns; /* for the stamps: see clock.h; whoever sets `stamps` keeps it fresh */
+    /* While `data` is called: when the last of these bytes came to this host's socket, whatever this
+     * process did at the time (SO_TIMESTAMPNS); 0 where that is not known. Of what came in several
+     * segments and waited, the kernel keeps the last one's stamp. */
     int64_t arrived_ns;
 };
 

@@ -16,8 +16,10 @@ const struct metric_kind metric_kinds[] = {
         .group = "latency",
         .title = "delivery latency",
         .samples = PER_EVENT,
-        .what = "receive time − due time, over all deliveries",
-        .how = "a histogram in every client process, at most 0.1 % off; merged by adding counts",
+        .what = "arrival − due time, over all deliveries. An event has arrived when its last byte is in "
+                "the subscriber's socket, whether the load generator has come to it or not",
+        .how = "the kernel's receive stamp (SO_TIMESTAMPNS), which the read brings along; a histogram in "
+               "every client process, at most 0.1 % off; merged by adding counts",
         .shown =
             {
                 [P50] = {"p50", "latency", "Median latency", "p50",
@@ -33,7 +35,7 @@ const struct metric_kind metric_kinds[] = {
         .group = "latency",
         .title = "service latency",
         .samples = PER_EVENT,
-        .what = "receive time − publish time: what a tool would report that starts its clock when "
+        .what = "arrival − publish time: what a tool would report that starts its clock when "
                 "it sends",
         .how = "the same, beside it",
     },
@@ -74,19 +76,28 @@ const struct metric_kind metric_kinds[] = {
         .what = "what is left: the write, the kernel, and whatever lies between",
         .how = "the mean latency − the other parts",
     },
+
+    /* --- the load generator ------------------------------------------------------------------- */
+    {
+        .name = HISTOGRAM_HANDLED_LATENCY,
+        .unit = "us",
+        .group = "generator",
+        .title = "handled latency",
+        .samples = PER_EVENT,
+        .what = "the moment at which the load generator has the event − due time: `delivery_latency` "
+                "and `client_queue` together",
+        .how = "the client's clock, beside the stamp",
+    },
     {
         .name = HISTOGRAM_CLIENT_QUEUE,
         .unit = "us",
-        .group = "parts",
+        .group = "generator",
         .title = "queue of the client",
         .samples = PER_EVENT,
-        .what = "from the arrival in this host's socket until the client came to it: the load "
+        .what = "from the arrival in the subscriber's socket until the client came to it: the load "
                 "generator's own doing",
-        .how = "the kernel's receive stamp (SO_TIMESTAMPNS), on a sixteenth of the connections; "
-               "asking costs a system call",
+        .how = "the client's clock − the kernel's stamp",
     },
-
-    /* --- the load generator ------------------------------------------------------------------- */
     {
         .name = HISTOGRAM_REQUEST_LAG,
         .unit = "us",
@@ -122,7 +133,19 @@ const struct metric_kind metric_kinds[] = {
         .group = "generator",
         .sum_over = CLIENTS,
         .title = "dropped stamps",
-        .what = "kernel stamps that cannot be true",
+        .what = "deliveries without a kernel stamp that can be true (the wall clock was set meanwhile): "
+                "they count as arrived when they were handled",
+        .how = "the client",
+    },
+    {
+        .name = "stamps_shared",
+        .unit = "count",
+        .group = "generator",
+        .sum_over = CLIENTS,
+        .title = "shared stamps",
+        .what = "deliveries by push that were read together with the next one, so that the kernel kept "
+                "the stamp of that: they arrived earlier than they seem, by up to the time between the "
+                "two; counted where that is more than a twentieth of the latency",
         .how = "the client",
     },
 

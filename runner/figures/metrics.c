@@ -155,14 +155,13 @@ static void wire_metrics(struct result *result, const struct trial_facts *facts,
     ratio(result, "wire_bytes_per_subscriber_second", up + down, facts->subscribers * seconds);
 }
 
-/* The mean latency taken apart: what the schedule, the waiting for a question, the server and the
- * client's own queue do not account for is the way between them. */
+/* The mean latency taken apart: what the schedule, the waiting for a question and the server do not account
+ * for is the way between them. */
 static void transit_metric(struct result *result) {
     static const char *const parts[] = {
         "schedule_lag_mean_us",
         "ask_wait_mean_us",
         "server_work_mean_us",
-        "client_queue_mean_us",
     };
     double rest = result_value(result, "delivery_latency_mean_us");
     if (isnan(result_value(result, "server_work_mean_us"))) return;

@@ -21,8 +21,8 @@ static void deliver(struct recorder *recorder, struct account *account, const st
     struct event_view event;
     if (event_parse(text->data, text->length, &event) != 0) abort();
     int64_t now = clock_now_ns();
-    if (recorder_receive(recorder, account, &event, now))
-        recorder_split(recorder, &event, 0, now - NS_PER_US, now);
+    struct receipt receipt = {.handled_ns = now, .arrived_ns = now - NS_PER_US};
+    recorder_receive(recorder, account, &event, &receipt);
 }
 
 /* Nanoseconds per delivery. */

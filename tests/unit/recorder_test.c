@@ -23,7 +23,7 @@ static bool receive_late(struct recorder *recorder, struct account *account, uin
         .payload = "x",
         .payload_length = 10,
     };
-    return recorder_receive(recorder, account, &view, now_ns);
+    return recorder_receive(recorder, account, &view, &(struct receipt){.handled_ns = now_ns});
 }
 
 static bool receive(struct recorder *recorder, struct account *account, uint64_t seq) {
@@ -409,35 +409,121 @@ static void a_new_life_makes_no_duplicates(void **state) {
     recorder_free(&recorder);
 }
 
-/* --- kernel stamps ---------------------------------------------------------------------------- */
+/* --- arrival ---------------------------------------------------------------------------------- */
 
-/* Due at START, published 1 ms later, here at 5 ms; stamped at `arrived`. */
-static void split(struct recorder *recorder, int64_t arrived_ns) {
+/* Due at START, published 1 ms later, handled at 5 ms; stamped at `arrived`. */
+static void stamp(struct recorder *recorder, int64_t arrived_ns) {
     struct event_view view = {.seq = 1, .due_ns = START, .lag_ns = MS};
-    recorder_split(recorder, &view, 0, arrived_ns, START + 5 * MS);
+    struct account account = {0};
+    struct receipt receipt = {.handled_ns = START + 5 * MS, .arrived_ns = arrived_ns};
+    assert_true(recorder_receive(recorder, &account, &view, &receipt));
+}
+
+static int64_t near_ns(const struct histogram *histogram) {
+    return (histogram_max(histogram) + MS / 200) / (MS / 100) * (MS / 100);
+}
+
+static void latency_ends_at_the_arrival(void **state) {
+    (void)state;
+    struct recorder recorder;
+    open_recorder(&recorder);
+    recorder.stamps = true;
+    stamp(&recorder, START + 2 * MS);
+    assert_int_equal(near_ns(recorder.delivery_latency), 2 * MS);
+    assert_int_equal(near_ns(recorder.service_latency), MS);
+    assert_int_equal(near_ns(recorder.handled_latency), 5 * MS);
+    assert_int_equal(near_ns(recorder.client_queue), 3 * MS);
+    assert_int_equal(near_ns(recorder.tick_latency), 2 * MS);
+    assert_int_equal(recorder.stamps_dropped, 0);
+    recorder_free(&recorder);
+}
+
+/* The age falls when an event arrives, not when the load generator comes to it. */
+static void the_age_ends_at_the_arrival(void **state) {
+    (void)state;
+    struct recorder recorder;
+    struct account account = {0};
+    struct event_view first = {.seq = 1, .due_ns = START}, second = {.seq = 2, .due_ns = START};
+    struct receipt at_once = {.handled_ns = START}, late = {START + 9 * MS, START + 4 * MS, 0};
+    open_recorder(&recorder);
+    recorder_receive(&recorder, &account, &first, &at_once);
+    recorder_receive(&recorder, &account, &second, &late);
+    assert_close(recorder.age.peak_sum, 0.004);
+    recorder_free(&recorder);
 }
 
 static void stamps_that_cannot_be_true_are_dropped(void **state) {
     (void)state;
     struct recorder recorder;
     open_recorder(&recorder);
-    split(&recorder, START + 2 * MS);
-    assert_int_equal(histogram_count(recorder.client_queue), 1);
-    assert_in_range(histogram_max(recorder.client_queue), 3 * MS - MS / 100, 3 * MS + MS / 100);
-    split(&recorder, START + 60000 * MS); /* the wall clock was put forward */
-    split(&recorder, START - 900 * MS);   /* and back */
-    split(&recorder, START + MS / 4);     /* half a millisecond and more before it was published */
-    split(&recorder, 1);
-    split(&recorder, INT64_MAX);
-    assert_int_equal(histogram_count(recorder.client_queue), 1);
-    assert_int_equal(recorder.stamps_dropped, 5);
-    split(&recorder, START + 5 * MS + MS / 10); /* the clocks' own drift */
-    split(&recorder, START + MS - MS / 10);
-    split(&recorder, 0); /* no stamp is no wrong stamp */
-    assert_int_equal(histogram_count(recorder.client_queue), 3);
-    assert_int_equal(recorder.stamps_dropped, 5);
+    recorder.stamps = true;
+    stamp(&recorder, START + 60000 * MS); /* the wall clock was put forward */
+    stamp(&recorder, START - 900 * MS);   /* and back */
+    stamp(&recorder, START + 3 * MS / 4); /* more than the clocks drift before it was published */
+    stamp(&recorder, 1);
+    stamp(&recorder, INT64_MAX);
+    stamp(&recorder, INT64_MIN);
+    stamp(&recorder, 0); /* asked for, and none came */
+    assert_int_equal(histogram_count(recorder.client_queue), 0);
+    assert_int_equal(recorder.stamps_dropped, 7);
+    assert_int_equal(histogram_count(recorder.delivery_latency), 7);
+    assert_int_equal(histogram_min(recorder.delivery_latency) / MS, 5); /* when it was handled */
     recorder_window(&recorder, START, END);
     assert_int_equal(recorder.stamps_dropped, 0);
+    stamp(&recorder, START + 5 * MS + MS / 20); /* the clocks' own drift */
+    stamp(&recorder, START + MS - MS / 20);
+    assert_int_equal(histogram_count(recorder.client_queue), 2);
+    assert_int_equal(recorder.stamps_dropped, 0);
+    assert_int_equal(histogram_min(recorder.client_queue), 0);
+    assert_int_equal(near_ns(recorder.delivery_latency), 5 * MS);
+    assert_int_equal(near_ns(recorder.client_queue), 4 * MS); /* not before it was published */
+    recorder.stamps = false;
+    stamp(&recorder, 0); /* none was asked for */
+    assert_int_equal(recorder.stamps_dropped, 0);
+    recorder_free(&recorder);
+}
+
+/* An answer cannot arrive before the question was sent. */
+static void a_stamp_before_the_question_is_dropped(void **state) {
+    (void)state;
+    struct recorder recorder;
+    struct account account = {0};
+    struct event_view view = {.seq = 1, .due_ns = START};
+    struct receipt receipt = {START + 5 * MS, START + 2 * MS, START + 3 * MS};
+    open_recorder(&recorder);
+    recorder.stamps = true;
+    recorder_receive(&recorder, &account, &view, &receipt);
+    assert_int_equal(recorder.stamps_dropped, 1);
+    assert_int_equal(near_ns(recorder.ask_wait), 3 * MS);
+    recorder_free(&recorder);
+}
+
+/* Event `seq`, published `at` ms after START and due then, arrives with this stamp and is handled at 100. */
+static void push(struct recorder *recorder, struct account *account, uint64_t seq, double at,
+                 double arrived, int64_t asked_ns) {
+    int64_t due_ns = START + (int64_t)(at * MS);
+    struct event_view view = {.seq = seq, .due_ns = due_ns};
+    struct receipt receipt = {START + 100 * MS, START + (int64_t)(arrived * MS), asked_ns};
+    recorder_receive(recorder, account, &view, &receipt);
+}
+
+static void events_that_bear_the_stamp_of_the_next_are_counted(void **state) {
+    (void)state;
+    struct recorder recorder;
+    struct account account = {0}, other = {0};
+    open_recorder(&recorder);
+    for (uint64_t seq = 1; seq <= 5; seq++) push(&recorder, &account, seq, (double)seq, 60, 0);
+    assert_int_equal(recorder.stamps_shared, 0); /* of 55 ms at most 1 is too much */
+    for (uint64_t seq = 6; seq <= 10; seq++) push(&recorder, &account, seq, 6 * (double)seq, 70, 0);
+    assert_int_equal(recorder.stamps_shared, 4);
+    push(&recorder, &account, 11, 71, 72, 0);
+    push(&recorder, &other, 1, 60, 72, 0); /* another's */
+    push(&recorder, &other, 2, 71, 73, 0); /* another moment */
+    assert_int_equal(recorder.stamps_shared, 4);
+    for (uint64_t seq = 12; seq <= 14; seq++) /* one answer to one question */
+        push(&recorder, &account, seq, 6 * (double)seq, 90, START);
+    assert_int_equal(recorder.stamps_shared, 4);
+    assert_int_equal(recorder.deliveries, 16);
     recorder_free(&recorder);
 }
 
@@ -458,7 +544,11 @@ int main(void) {
         cmocka_unit_test(an_event_of_the_warm_up_ages_in_the_window),
         cmocka_unit_test(an_older_event_does_not_rejuvenate),
         cmocka_unit_test(a_new_life_makes_no_duplicates),
+        cmocka_unit_test(latency_ends_at_the_arrival),
+        cmocka_unit_test(the_age_ends_at_the_arrival),
         cmocka_unit_test(stamps_that_cannot_be_true_are_dropped),
+        cmocka_unit_test(a_stamp_before_the_question_is_dropped),
+        cmocka_unit_test(events_that_bear_the_stamp_of_the_next_are_counted),
     };
     return cmocka_run_group_tests_name("recorder", tests, NULL, NULL);
 }
