@@ -15,6 +15,8 @@ int64_t clock_now_ns(void) { return read_ns(CLOCK_MONOTONIC); }
 
 int64_t clock_cpu_ns(void) { return read_ns(CLOCK_PROCESS_CPUTIME_ID); }
 
+int64_t clock_suspended_ns(void) { return read_ns(CLOCK_BOOTTIME) - read_ns(CLOCK_MONOTONIC); }
+
 int64_t clock_unix_seconds(void) { return read_ns(CLOCK_REALTIME) / NS_PER_SECOND; }
 
 /* The tightest of a few tries: between the two clocks the process may have been interrupted. */

@@ -21,6 +21,9 @@ int64_t clock_cpu_ns(void);
  * on the wall clock. It changes when the wall clock is set or slewed: ask again every second. */
 int64_t clock_realtime_offset_ns(void);
 
+/* So long the machine has slept since it was started, in nanoseconds: CLOCK_MONOTONIC stood meanwhile. */
+int64_t clock_suspended_ns(void);
+
 /* The wall clock, for people and for the protocols that must name a date: never for latency.
  * Seconds since 1970. */
 int64_t clock_unix_seconds(void);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 static int64_t timeval_ns(struct timeval time) {
     return (int64_t)time.tv_sec * NS_PER_SECOND + (int64_t)time.tv_usec * NS_PER_US;
@@ -21,6 +22,16 @@ static int64_t cpu_wait_ns(void) {
     return waiting;
 }
 
+/* The eighth number of the first line (proc(5)), in ticks. */
+static int64_t stolen_ns(void) {
+    unsigned long long stolen = 0;
+    FILE *file = fopen("/proc/stat", "r");
+    if (file == NULL) return 0;
+    if (fscanf(file, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", &stolen) != 1) stolen = 0;
+    fclose(file);
+    return (int64_t)stolen * (NS_PER_SECOND / sysconf(_SC_CLK_TCK));
+}
+
 void resources_sample(struct resources *sample) {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
@@ -31,6 +42,8 @@ void resources_sample(struct resources *sample) {
     sample->cpu_wait_ns = cpu_wait_ns();
     sample->voluntary_switches = usage.ru_nvcsw;
     sample->involuntary_switches = usage.ru_nivcsw;
+    sample->stolen_ns = stolen_ns();
+    sample->suspended_ns = clock_suspended_ns();
 }
 
 /* smaps_rollup walks the page tables and is exact; statm reads per-CPU counters that may be off by

@@ -10,9 +10,11 @@ struct resources {
     int64_t user_ns, system_ns; /* the kernel's split of it */
     int64_t cpu_wait_ns;        /* ready to run, but waiting for a processor (the main thread) */
     int64_t voluntary_switches, involuntary_switches;
+    int64_t stolen_ns; /* from this machine by the one that it is a guest of: over all processors */
+    int64_t suspended_ns; /* the machine slept so long, since it was started */
 };
 
-/* CPU and switches of this process since its start. A microsecond. */
+/* CPU and switches of this process since its start, and what the machine lost. Some ten microseconds. */
 void resources_sample(struct resources *);
 
 /* Memory that is really there (Rss, exact). Takes a millisecond or more: not while measuring. */

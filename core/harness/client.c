@@ -18,7 +18,6 @@
 #include <string.h>
 
 #define TICK_MS 50
-#define LAG_PROBE_NS (10 * NS_PER_MS)
 #define WIRE_STEP 128 /* sockets asked for their figures in one turn of the loop */
 
 /* --- options ---------------------------------------------------------------------------------- */
@@ -35,8 +34,8 @@ static const struct option client_options[] = {
     {"connect_concurrency", OPTION_INTEGER, AT(connect_concurrency), "64", 1, 4096,
      .help = "how many subscribers connect at the same time"},
     {"kernel_stamps", OPTION_SWITCH, AT(kernel_stamps), "on",
-     .help = "take the arrival of events from the kernel's receive stamps; off: it is when this client "
-             "has them"},
+     .help = "take the arrival of events from the kernel's receive stamps; off: it is when this "
+             "client has them"},
     {KEY_SECONDS, OPTION_NUMBER, AT(seconds), "5", 0.1, 86400, .unit = "s",
      .help = "how long to measure when no runner is in charge"},
     {NULL},
@@ -54,23 +53,9 @@ static void on_wire_walk(uv_idle_t *idle) {
     if (!wire_step(&c->meter, ended ? WIRE_AFTER : WIRE_INSIDE, WIRE_STEP)) uv_idle_stop(idle);
 }
 
-/* How late the loop comes to what is due: the client's own share of every latency it measures. */
-static void probe_lag(struct pacer *pacer) {
-    struct client *c = list_entry(pacer, struct client, lag_probe);
-    const struct program *program = &c->program;
-    int64_t now = clock_now_ns();
-    if (now >= program->start_ns && now < program->end_ns)
-        histogram_record(c->loop_lag, now - c->lag_probe_due_ns);
-    if (now >= program->end_ns || program->stopping) return;
-    while (c->lag_probe_due_ns <= now) c->lag_probe_due_ns += LAG_PROBE_NS;
-    pacer_arm(pacer, c->lag_probe_due_ns);
-}
-
 static void on_measure(struct program *program) {
     struct client *c = client_of(program);
     recorder_window(&c->subscribers.recorder, program->start_ns, program->end_ns);
-    c->lag_probe_due_ns = program->start_ns;
-    pacer_arm(&c->lag_probe, c->lag_probe_due_ns);
 }
 
 static void walk_sockets(struct program *program) {
@@ -229,7 +214,7 @@ static json_t *histograms_report(const struct client *c) {
     report_histogram(histograms, HISTOGRAM_SERVICE_LATENCY, recorder->service_latency);
     report_histogram(histograms, HISTOGRAM_ASK_WAIT, recorder->ask_wait);
     report_histogram(histograms, HISTOGRAM_CONNECT, c->subscribers.connect_time);
-    report_histogram(histograms, HISTOGRAM_LOOP_LAG, c->loop_lag);
+    report_histogram(histograms, HISTOGRAM_LOOP_LAG, c->program.watch.lag);
     report_histogram(histograms, HISTOGRAM_ROUND_TRIP, c->round_trip);
     report_histogram(histograms, HISTOGRAM_REQUEST_LAG, c->request_lag);
     return histograms;
@@ -278,7 +263,6 @@ static void on_stop(struct program *program) {
     if (!program->config.supervised) log_summary(c);
     subscribers_stop(&c->subscribers);
     if (c->strategy->stop != NULL) c->strategy->stop(c);
-    pacer_close(&c->lag_probe);
     pacer_close(&c->deadline);
     uv_close((uv_handle_t *)&c->wire_walk, NULL);
 }
@@ -409,13 +393,10 @@ struct client *client_new(const struct client_strategy *strategy, uv_loop_t *loo
     c->network.realtime_offset_ns = clock_realtime_offset_ns();
     c->round_trip = histogram_new();
     c->request_lag = histogram_new();
-    c->loop_lag = histogram_new();
     make_subscribers(c);
     c->subscribers.recorder.stamps = c->config.kernel_stamps;
     uv_idle_init(loop, &c->wire_walk);
-    if (pacer_init(&c->lag_probe, loop, probe_lag) != 0 ||
-        pacer_init(&c->deadline, loop, at_deadline) != 0)
-        die(1, "cannot go on without a timer");
+    if (pacer_init(&c->deadline, loop, at_deadline) != 0) die(1, "cannot go on without a timer");
     return c;
 }
 
@@ -429,7 +410,6 @@ void client_start(struct client *c) {
 
 int client_free(struct client *c) {
     subscribers_free(&c->subscribers);
-    histogram_free(c->loop_lag);
     histogram_free(c->round_trip);
     histogram_free(c->request_lag);
     network_free(&c->network);

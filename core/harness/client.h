@@ -31,15 +31,13 @@ struct client {
     const struct client_strategy *strategy;
     struct histogram *round_trip;  /* ns: request sent to response complete, where there are any */
     struct histogram *request_lag; /* ns: request sent - request due, where a schedule rules */
-    struct histogram *loop_lag;    /* ns: how late the loop comes to what is due */
     int wire_port;     /* of the server's side of what is counted; a strategy whose client
                           listens sets its own */
     int64_t settle_ns; /* set by the strategy: until then its users are not yet in the
                           state that they will be in from then on */
     int64_t connecting_since_ns, connected_ns;
-    struct pacer lag_probe, deadline; /* loop lag; the end of the drain */
-    int64_t lag_probe_due_ns;
-    uv_idle_t wire_walk; /* asks the sockets for their figures, a few each turn of the loop */
+    struct pacer deadline; /* the end of the drain */
+    uv_idle_t wire_walk;   /* asks the sockets for their figures, a few each turn of the loop */
     uint64_t drain_expected;
     bool draining, drained;
 };

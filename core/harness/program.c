@@ -91,6 +91,7 @@ void program_measure(struct program *program, int64_t start_ns, int64_t end_ns) 
     program->start_ns = start_ns;
     program->end_ns = end_ns;
     program->handler->measure(program);
+    loop_watch_window(&program->watch, start_ns, end_ns);
     pacer_arm(&program->boundary, start_ns);
 }
 
@@ -131,6 +132,7 @@ static void say_report(struct program *program) {
     report_number(message, FIELD_RESIDENT_BYTES_READY, (uint64_t)program->resident_ready);
     report_number(message, FIELD_RESIDENT_BYTES_CONNECTED, (uint64_t)program->resident_connected);
     json_object_set(message, FIELD_TROUBLES, program->troubles);
+    loop_watch_report(&program->watch, message);
     program->handler->report(program, message);
     program_say(program, message);
 }
@@ -141,6 +143,7 @@ void program_stop(struct program *program) {
     say_report(program);
     program->handler->stop(program);
     pacer_close(&program->boundary);
+    loop_watch_close(&program->watch);
     uv_close((uv_handle_t *)&program->ticker, NULL);
     uv_close((uv_handle_t *)&program->interrupt, NULL);
     uv_close((uv_handle_t *)&program->terminate, NULL);
@@ -173,6 +176,7 @@ static void on_terminate(uv_signal_t *signal, int number) {
 
 int program_free(struct program *program) {
     json_decref(program->troubles);
+    loop_watch_free(&program->watch);
     if (program->config.supervised) log_on_failure(NULL, NULL);
     return program->failed ? 1 : 0;
 }
@@ -209,7 +213,8 @@ void program_init(struct program *program, const struct program_handler *handler
     program->control.command = on_command;
     signal(SIGPIPE, SIG_IGN);
     if (program->config.supervised) log_on_failure(say_failed, program);
-    if (pacer_init(&program->boundary, loop, at_boundary) != 0)
+    if (pacer_init(&program->boundary, loop, at_boundary) != 0 ||
+        loop_watch_init(&program->watch, loop) != 0)
         die(1, "cannot go on without a timer");
     uv_async_init(loop, &program->giving_up, on_giving_up);
     uv_timer_init(loop, &program->ticker);

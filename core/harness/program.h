@@ -6,6 +6,7 @@
 #include "base/options.h"
 #include "base/resources.h"
 #include "harness/control.h"
+#include "harness/loop_watch.h"
 #include "net/pacer.h"
 
 #include <jansson.h>
@@ -53,8 +54,9 @@ struct program {
     json_t *troubles;     /* counts */
     bool counts_troubles; /* set by the owner while there are any to speak of */
     bool stopping, failed;
-    int ticks;             /* in this second */
-    struct pacer boundary; /* the next edge of the window */
+    int ticks;               /* in this second */
+    struct pacer boundary;   /* the next edge of the window */
+    struct loop_watch watch; /* whether the loop comes when something is due */
     uv_timer_t ticker;
     uv_signal_t interrupt, terminate;
     uv_async_t giving_up; /* stops from the loop, not from inside anybody's callback */

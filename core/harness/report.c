@@ -31,6 +31,8 @@ void report_resources(json_t *object, const struct resources *from, const struct
     report_number(object, "user_ns", (uint64_t)(to->user_ns - from->user_ns));
     report_number(object, "system_ns", (uint64_t)(to->system_ns - from->system_ns));
     report_number(object, FIELD_CPU_WAIT_NS, (uint64_t)(to->cpu_wait_ns - from->cpu_wait_ns));
+    report_number(object, FIELD_STOLEN_NS, (uint64_t)(to->stolen_ns - from->stolen_ns));
+    report_number(object, FIELD_SUSPENDED_NS, (uint64_t)(to->suspended_ns - from->suspended_ns));
     report_number(object, "voluntary_switches",
                   (uint64_t)(to->voluntary_switches - from->voluntary_switches));
     report_number(object, "involuntary_switches",

@@ -193,6 +193,7 @@ static void on_report(struct program *program, json_t *message) {
     if (s->strategy->report != NULL) s->strategy->report(s, counters);
     report_histogram(histograms, HISTOGRAM_SCHEDULE_LAG, s->publisher.lag);
     report_histogram(histograms, HISTOGRAM_SERVER_WORK, s->work);
+    report_histogram(histograms, HISTOGRAM_SERVER_LOOP_LAG, program->watch.lag);
     json_object_set_new(message, FIELD_COUNTERS, counters);
     json_object_set_new(message, FIELD_HISTOGRAMS, histograms);
 }

@@ -49,6 +49,10 @@
 #define FIELD_SECONDS "seconds"
 #define FIELD_CPU_NS "cpu_ns"
 #define FIELD_CPU_WAIT_NS "cpu_wait_ns"
+#define FIELD_STOLEN_NS "stolen_ns"
+#define FIELD_SUSPENDED_NS "suspended_ns"
+#define FIELD_STOOD_NS "stood_still_ns"
+#define FIELD_LONGEST_STANDSTILL_NS "longest_standstill_ns"
 #define FIELD_RESIDENT_BYTES_READY "resident_bytes_ready"
 #define FIELD_RESIDENT_BYTES_CONNECTED "resident_bytes_connected"
 #define FIELD_TROUBLES "troubles"
@@ -82,7 +86,7 @@
     COUNT(duplicates)     /* received again */                                                     \
     COUNT(reordered)      /* came after a newer one */                                             \
     COUNT(malformed)      /* texts that were no event */                                           \
-    COUNT(stamps_dropped) /* deliveries without a kernel stamp that can be true */              \
+    COUNT(stamps_dropped) /* deliveries without a kernel stamp that can be true */                 \
     COUNT(stamps_shared)  /* deliveries that bear the stamp of the next one */
 #define COUNTS_OF_THE_CLIENT(COUNT)                                                                \
     COUNT(requests)        /* sent (webhook: received) */                                          \
@@ -108,6 +112,7 @@
 #define HISTOGRAM_ROUND_TRIP "round_trip"
 #define HISTOGRAM_REQUEST_LAG "request_lag"
 #define HISTOGRAM_SCHEDULE_LAG "schedule_lag"
+#define HISTOGRAM_SERVER_LOOP_LAG "server_loop_lag"
 #define HISTOGRAM_SERVER_WORK "server_work"
 
 #endif

@@ -60,8 +60,7 @@ static void no_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
 static int64_t stamp_ns(const struct network *network, struct msghdr *message) {
     struct timespec stamp;
     const struct cmsghdr *header = CMSG_FIRSTHDR(message);
-    if (header == NULL || header->cmsg_level != SOL_SOCKET ||
-        header->cmsg_type != SCM_TIMESTAMPNS)
+    if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_TIMESTAMPNS)
         return 0;
     memcpy(&stamp, CMSG_DATA(header), sizeof(stamp));
     return (int64_t)stamp.tv_sec * NS_PER_SECOND + stamp.tv_nsec - network->realtime_offset_ns;

@@ -43,10 +43,11 @@ struct connection {
 struct network {
     uv_loop_t *loop;
     char *read_buffer;
-    struct wire_meter *meter;   /* NULL: nothing is counted */
-    bool stamps;                /* ask the kernel when data arrived: set it before the first */
-    struct list waiting;        /* listeners that wait for a descriptor: see connection_accept */
-    int64_t realtime_offset_ns; /* for the stamps: see clock.h; whoever sets `stamps` keeps it fresh */
+    struct wire_meter *meter; /* NULL: nothing is counted */
+    bool stamps;              /* ask the kernel when data arrived: set it before the first */
+    struct list waiting;      /* listeners that wait for a descriptor: see connection_accept */
+    /* For the stamps: see clock.h; whoever sets `stamps` keeps it fresh. */
+    int64_t realtime_offset_ns;
     /* While `data` is called: when the last of these bytes came to this host's socket, whatever this
      * process did at the time (SO_TIMESTAMPNS); 0 where that is not known. Of what came in several
      * segments and waited, the kernel keeps the last one's stamp. */

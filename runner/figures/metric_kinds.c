@@ -16,16 +16,15 @@ const struct metric_kind metric_kinds[] = {
         .group = "latency",
         .title = "delivery latency",
         .samples = PER_EVENT,
-        .what = "arrival − due time, over all deliveries. An event has arrived when its last byte is in "
-                "the subscriber's socket, whether the load generator has come to it or not",
-        .how = "the kernel's receive stamp (SO_TIMESTAMPNS), which the read brings along; a histogram in "
-               "every client process, at most 0.1 % off; merged by adding counts",
+        .what = "arrival − due time, over all deliveries. An event has arrived when its last byte "
+                "is in the subscriber's socket, whether the load generator has come to it or not",
+        .how = "the kernel's receive stamp (SO_TIMESTAMPNS), which the read brings along; a "
+               "histogram in every client process, at most 0.1 % off; merged by adding counts",
         .shown =
             {
                 [P50] = {"p50", "latency", "Median latency", "p50",
                          "from the moment an event was due to its arrival: half of all deliveries "
-                         "were faster "
-                         "than p50, 99 of 100 faster than p99"},
+                         "were faster than p50, 99 of 100 faster than p99"},
                 [P99] = {"p99", "latency", "The slowest hundredth (p99 latency)", "p99", NULL},
             },
     },
@@ -84,8 +83,8 @@ const struct metric_kind metric_kinds[] = {
         .group = "generator",
         .title = "handled latency",
         .samples = PER_EVENT,
-        .what = "the moment at which the load generator has the event − due time: `delivery_latency` "
-                "and `client_queue` together",
+        .what = "the moment at which the load generator has the event − due time: "
+                "`delivery_latency` and `client_queue` together",
         .how = "the client's clock, beside the stamp",
     },
     {
@@ -133,8 +132,8 @@ const struct metric_kind metric_kinds[] = {
         .group = "generator",
         .sum_over = CLIENTS,
         .title = "dropped stamps",
-        .what = "deliveries without a kernel stamp that can be true (the wall clock was set meanwhile): "
-                "they count as arrived when they were handled",
+        .what = "deliveries without a kernel stamp that can be true (the wall clock was set "
+                "meanwhile): they count as arrived when they were handled",
         .how = "the client",
     },
     {
@@ -143,9 +142,9 @@ const struct metric_kind metric_kinds[] = {
         .group = "generator",
         .sum_over = CLIENTS,
         .title = "shared stamps",
-        .what = "deliveries by push that were read together with the next one, so that the kernel kept "
-                "the stamp of that: they arrived earlier than they seem, by up to the time between the "
-                "two; counted where that is more than a twentieth of the latency",
+        .what = "deliveries by push that were read together with the next one, so that the kernel "
+                "kept the stamp of that: they arrived earlier than they seem, by up to the time "
+                "between the two; counted where that is more than a twentieth of the latency",
         .how = "the client",
     },
 
