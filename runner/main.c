@@ -75,8 +75,7 @@ static const struct option export_options[] = {
 
 static const struct option metrics_options[] = {
     {"format", OPTION_CHOICE, AT(format), "text", .choices = "text|markdown", .help = "the format"},
-    {"group", OPTION_CHOICE, AT(group), "all",
-     .choices = "all|latency|parts|generator|freshness|bytes|work|cpu|memory|connections|ledger",
+    {"group", OPTION_CHOICE, AT(group), "all", .choices = METRIC_LIST_GROUPS,
      .help = "print those of one group"},
     {.name = NULL},
 };

@@ -226,14 +226,15 @@ static int run_trials(struct run *run) {
 
 /* --- reporting -------------------------------------------------------------------------------- */
 
-/* A cell that has no believable trial is a failure of the run, told after everything is stored. */
+/* A cell whose trials all failed is a failure of the run, told after everything is stored. A doubt is
+ * none: it is told with the trial. */
 static int check_cells(const struct run *run) {
     char *name;
-    int count = store_unbelieved(run->db, run->experiment_id, &name);
+    int count = store_failed_cells(run->db, run->experiment_id, &name);
     if (count > 0)
-        log_error("%d of %d cell%s no trial that may be believed, the first of them %s: see the"
+        log_error("%d of %d cell%s failed in every repeat, the first of them %s: see the"
                   " reasons above, and the programs' own words in %s/logs/%" PRId64 "-*",
-                  count, run->plan.cell_count, run->plan.cell_count == 1 ? " has" : "s have", name,
+                  count, run->plan.cell_count, plural(run->plan.cell_count), name,
                   run->options->results, run->experiment_id);
     free(name);
     return count == 0 ? 0 : 1;

@@ -10,6 +10,10 @@
 
 #include <stdbool.h>
 
+/* What a metric is about. A verdict takes whole groups (verdict.c). */
+#define METRIC_GROUPS                                                                              \
+    "latency|parts|generator|freshness|bytes|work|server_cpu|client_cpu|memory|connections|ledger"
+
 enum better { LESS, MORE, NEITHER };
 
 /* A single figure, or six of a histogram. What one sample of the histogram is decides how far its
@@ -30,10 +34,9 @@ struct metric_shown {
 };
 
 struct metric_kind {
-    const char *name; /* of a histogram: without the statistic and the unit */
-    const char *unit; /* us, s, bytes, count, 1/s, ratio, cores; of a histogram's figures: us */
-    /* latency, parts, generator, freshness, bytes, work, cpu, memory, connections, ledger */
-    const char *group;
+    const char *name;  /* of a histogram: without the statistic and the unit */
+    const char *unit;  /* us, s, bytes, count, 1/s, ratio, cores; of a histogram's figures: us */
+    const char *group; /* one of METRIC_GROUPS */
     const char *title; /* on an axis; of a histogram: without the statistic */
     const char *what;  /* for the handbook, in its markdown */
     const char *how;   /* the same: how it is obtained */

@@ -21,6 +21,8 @@ void result_free(struct result *result) {
     free(result->histograms);
     free(result->points);
     free(result->reports);
+    for (int i = 0; i < result->doubt_count; i++) free(result->doubts[i].reason);
+    free(result->doubts);
     free(result->reason);
     *result = (struct result){0};
 }

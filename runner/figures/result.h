@@ -29,6 +29,14 @@ struct point {
     double value;
 };
 
+/* Why figures of a trial may not be believed, and which. */
+struct doubt {
+    const char *verdict; /* static text, see schema.sql */
+    const char
+        *takes;   /* "latency|parts": groups of metrics; "" none, it is a remark; static text */
+    char *reason; /* in words and numbers */
+};
+
 /* One program's own report. */
 struct process_report {
     const char *role; /* "server", "client"; static text */
@@ -38,10 +46,12 @@ struct process_report {
 
 /* Zeroed is empty. */
 struct result {
-    const char *status;  /* "done" or "failed"; static text */
-    const char *verdict; /* static text, see schema.sql */
-    char *reason;        /* NULL when valid */
-    double seconds;      /* how long the whole trial took */
+    const char *status;   /* "done" or "failed"; static text */
+    const char *verdict;  /* that of the first doubt, or "valid"; static text */
+    char *reason;         /* of all doubts; NULL when valid */
+    double seconds;       /* how long the whole trial took */
+    struct doubt *doubts; /* the gravest first */
+    int doubt_count;
     struct metric *metrics;
     int metric_count;
     struct named_histogram *histograms;

@@ -212,10 +212,10 @@ void page_all_metrics(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
 static void add_verdict_rows(struct buffer *out, sqlite3_stmt *statement) {
     buffer_printf(out,
                   "<div class=\"scroll tall\"><table>\n<thead><tr><th>trial</th><th>strategy</th>"
-                  "<th>with</th><th>verdict</th><th>why</th></tr></thead>\n");
+                  "<th>with</th><th>verdict</th><th>takes</th><th>why</th></tr></thead>\n");
     do {
         buffer_printf(out, "<tr>");
-        for (int i = 0; i < 5; i++)
+        for (int i = 0; i < 6; i++)
             html_element(out, i == 0 ? "td class=figure" : "td", sql_column(statement, i));
         buffer_printf(out, "</tr>\n");
     } while (sql_next(statement) == 1);
@@ -231,10 +231,11 @@ void page_verdicts(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     sqlite3_stmt *others =
         sql_prepare(db,
                     "SELECT o.trial_id, coalesce(title, strategy), " SQL_SETTING(
-                        "o") ", coalesce(verdict, 'failed'), reason FROM outcome o"
+                        "o") ", d.verdict, group_concat(replace(metric_group, '_', ' '), ', '),"
+                             " d.reason FROM outcome o JOIN doubt d USING (trial_id)"
                              " LEFT JOIN temp.strategy ON key = strategy"
                              " WHERE experiment_id = :experiment"
-                             " AND verdict IS NOT 'valid' ORDER BY o.trial_id",
+                             " GROUP BY o.trial_id, d.verdict, d.reason ORDER BY o.trial_id",
                     experiment_id);
     int kinds = 0;
     buffer_printf(out, "<h2>Verdicts</h2>\n<p>May the trials be believed? ");

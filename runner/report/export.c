@@ -38,9 +38,9 @@ static char *csv_query(sqlite3 *db, int64_t id) {
         buffer_printf(&sql, ", json_extract(t.parameters, '$.\"%s\"') AS \"%s\"",
                       sql_column(names, 0), sql_column(names, 0));
     buffer_printf(&sql, ", t.repeat, t.position, t.seed, t.verdict, m.name AS metric, m.unit,"
-                        " m.value, m.low, m.high FROM trial t"
+                        " m.value, m.low, m.high, m.believed FROM trial t"
                         " JOIN experiment e ON e.id = t.experiment_id"
-                        " JOIN metric m ON m.trial_id = t.id"
+                        " JOIN figure m ON m.trial_id = t.id"
                         " WHERE t.experiment_id = :experiment ORDER BY t.position, m.name");
     sqlite3_finalize(names);
     return sql.data;
@@ -71,9 +71,13 @@ static const char as_json[] =
     " 'trials', (SELECT json_group_array(json_object('id', t.id, 'strategy', strategy,"
     "   'parameters', json(parameters), 'repeat', repeat, 'position', position, 'seed', t.seed,"
     "   'status', status, 'verdict', verdict, 'reason', reason, 'started_at', t.started_at,"
-    "   'seconds', seconds, 'metrics', (SELECT json_group_object(name, json_object("
-    "     'unit', unit, 'value', value, 'low', low, 'high', high))"
-    "     FROM metric WHERE trial_id = t.id)))"
+    "   'seconds', seconds, 'doubts', (SELECT json_group_array(json_object("
+    "     'verdict', verdict, 'takes', metric_group, 'reason', reason))"
+    "     FROM doubt WHERE trial_id = t.id), 'metrics', (SELECT json_group_object(name, "
+    "json_object("
+    "     'unit', unit, 'value', value, 'low', low, 'high', high,"
+    "     'believed', json(iif(believed, 'true', 'false'))))"
+    "     FROM figure WHERE trial_id = t.id)))"
     "   FROM (SELECT * FROM trial WHERE experiment_id = :experiment ORDER BY position) t))"
     " FROM experiment WHERE id = :experiment";
 

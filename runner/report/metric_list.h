@@ -2,8 +2,12 @@
 #ifndef PUSHPULL_METRIC_LIST_H
 #define PUSHPULL_METRIC_LIST_H
 
+#include "figures/metric_kinds.h"
+
 #include <stdbool.h>
 #include <stdio.h>
+
+#define METRIC_LIST_GROUPS "all|" METRIC_GROUPS
 
 /* Prints every metric, one line each: its name, unit, group, which way is better, and what it is. With a
  * `group`, or NULL, those of the group alone. */

@@ -139,7 +139,8 @@ int show_trial(sqlite3 *db, int64_t experiment_id, int64_t trial) {
     sqlite3_stmt *statement =
         sql_query(db,
                   "SELECT e.id, scenario, strategy, repeat, coalesce(verdict, status),"
-                  " reason, parameters, t.seed FROM trial t"
+                  " reason, parameters, t.seed, (SELECT group_concat(metric_group, ', ') FROM"
+                  "  (SELECT DISTINCT metric_group FROM doubt WHERE trial_id = t.id)) FROM trial t"
                   " JOIN experiment e ON e.id = t.experiment_id WHERE t.id = ?",
                   "i", trial);
     int row = sql_next(statement);
@@ -152,6 +153,8 @@ int show_trial(sqlite3 *db, int64_t experiment_id, int64_t trial) {
                sql_column(statement, 3));
         printf("verdict      %s%s%s\n", sql_column(statement, 4), *reason == '\0' ? "" : ": ",
                reason);
+        if (*sql_column(statement, 8) != '\0')
+            printf("not believed %s\n", sql_column(statement, 8));
         printf("parameters   %s, seed %s\n", sql_column(statement, 6), sql_column(statement, 7));
     }
     sqlite3_finalize(statement);

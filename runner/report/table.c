@@ -236,9 +236,9 @@ void table_legend(struct buffer *out) {
     }
     add_legend(out, "floor",
                "a bare TCP connection: the limit that the strategies are compared with");
-    add_legend(
-        out, "(...)",
-        "measured, but not to be believed: too few events for this figure, or see the verdict");
+    add_legend(out, "(...)",
+               "measured, but not to be believed: too few events for this figure, or the verdict "
+               "takes it");
 }
 
 int table_print(sqlite3 *db, int64_t experiment_id, FILE *out) {

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "figures/metric_kinds.h"
 #include "store/reference.h"
 #include "store/sql.h"
 
@@ -120,6 +121,23 @@ static bool fill_from_version_2(sqlite3 *db) {
                     " CAST(tail AS INTEGER), substr(tail, instr(tail, '.') + 1), value FROM rest");
 }
 
+/* --- from version 3 --------------------------------------------------------------------------- */
+
+/* Version 4 knows which figures a verdict takes, and the verdict `disturbed`. Before, a trial was believed
+ * as a whole or not at all. Trials of version 1 are there already. */
+static bool fill_from_version_3(sqlite3 *db) {
+    return executed(
+        db, "INSERT INTO trial SELECT * FROM old_trial"
+            " WHERE id NOT IN (SELECT id FROM trial);"
+            "INSERT INTO doubt SELECT trial.id, '', verdict, coalesce(reason, '')"
+            " FROM trial WHERE verdict IN ('saturated', 'too_few_samples');"
+            "WITH metric_group AS (SELECT value FROM json_each('[\"' || replace('" METRIC_GROUPS
+            "', '|', '\",\"') || '\"]'))"
+            " INSERT INTO doubt SELECT trial.id, value, verdict, coalesce(reason, '')"
+            " FROM trial, metric_group WHERE verdict IN"
+            " ('failed', 'faulty', 'generator_bound', 'not_stationary')");
+}
+
 /* --- to the present --------------------------------------------------------------------------- */
 
 /* The views of an older version: all that are there. */
@@ -136,7 +154,7 @@ static bool drop_views(sqlite3 *db) {
 
 /* What the version after `from` changed: the tables that have another shape since (a CHECK cannot be
  * altered either), and how they are filled from what they were, old_TABLE. A table that changes once more
- * needs a way from each of its shapes. What changes views alone, or adds a table, needs no row. */
+ * is filled by each of its steps, with what is not there yet. What changes views alone, or adds a table, needs no row. */
 static const struct step {
     int from;
     const char *tables[3]; /* who refers to others first; ends with NULL */
@@ -144,14 +162,24 @@ static const struct step {
 } steps[] = {
     {1, {"trial", "experiment", NULL}, fill_from_version_1},
     {2, {"series", "report", NULL}, fill_from_version_2},
+    {3, {"trial", NULL}, fill_from_version_3},
 };
 #define STEP_COUNT (sizeof(steps) / sizeof(steps[0]))
+
+/* Whether a step before this one, but not before the version, is about the table as well. */
+static bool was_done(int version, size_t step, const char *table) {
+    for (size_t i = 0; i < step; i++)
+        for (int k = 0; steps[i].from >= version && steps[i].tables[k] != NULL; k++)
+            if (strcmp(steps[i].tables[k], table) == 0) return true;
+    return false;
+}
 
 /* Runs a statement about each table that has changed since the version; `format` takes its name, twice. */
 static bool each_changed(sqlite3 *db, int version, const char *format) {
     bool good = true;
     for (size_t i = 0; i < STEP_COUNT; i++)
         for (int k = 0; steps[i].from >= version && steps[i].tables[k] != NULL; k++) {
+            if (was_done(version, i, steps[i].tables[k])) continue;
             char *sql = sqlite3_mprintf(format, steps[i].tables[k], steps[i].tables[k]);
             good = good && executed(db, sql);
             sqlite3_free(sql);

@@ -31,8 +31,9 @@ CREATE TABLE IF NOT EXISTS trial (
     seed          INTEGER NOT NULL,          -- the same for all strategies of a repeat
     status        TEXT NOT NULL DEFAULT 'planned'
                   CHECK (status IN ('planned', 'running', 'done', 'failed')),
-    verdict       TEXT CHECK (verdict IN ('valid', 'generator_bound', 'too_few_samples',
-                                          'not_stationary', 'saturated', 'faulty', 'failed')),
+    verdict       TEXT CHECK (verdict IN ('valid', 'failed', 'faulty', 'disturbed',
+                                          'generator_bound', 'saturated', 'not_stationary',
+                                          'too_few_samples')), -- the gravest of its doubts
     reason        TEXT,                      -- why the verdict is not `valid`, in words and numbers
     started_at    TEXT,
     seconds       REAL,                      -- how long the whole trial took
@@ -47,6 +48,16 @@ CREATE TABLE IF NOT EXISTS metric (
     low      REAL,                           -- 95 % interval; NULL where there is none
     high     REAL,
     PRIMARY KEY (trial_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- Which figures of a trial may not be believed, and why: a row per verdict and group of metrics that it
+-- takes away. A metric without a row in metric_kind belongs to `work`.
+CREATE TABLE IF NOT EXISTS doubt (
+    trial_id     INTEGER NOT NULL REFERENCES trial (id) ON DELETE CASCADE,
+    metric_group TEXT NOT NULL,              -- metric_kind.metric_group; '': takes nothing, a remark
+    verdict      TEXT NOT NULL,
+    reason       TEXT NOT NULL,
+    PRIMARY KEY (trial_id, metric_group, verdict, reason)
 ) STRICT, WITHOUT ROWID;
 
 -- All processes of a trial merged. `buckets` is the compact form of core/model/histogram.h.
@@ -105,4 +116,4 @@ CREATE TABLE IF NOT EXISTS interval_rank (
 CREATE INDEX IF NOT EXISTS trial_by_experiment ON trial (experiment_id, strategy);
 CREATE INDEX IF NOT EXISTS metric_by_name ON metric (name, trial_id);
 
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;

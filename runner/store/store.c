@@ -102,6 +102,23 @@ static bool insert_metrics(sqlite3 *db, int64_t trial_id, const struct result *r
     return true;
 }
 
+/* A row per group that the doubt takes; one that takes none has a row with an empty group. */
+static bool insert_doubt(sqlite3 *db, int64_t trial_id, const struct doubt *doubt) {
+    char *groups = xstrdup(doubt->takes), *rest = groups, *group;
+    bool good = true;
+    while (good && (group = strsep(&rest, "|")) != NULL)
+        good = written(sql_bind(db, "INSERT INTO doubt VALUES (?, ?, ?, ?)", "ittt", trial_id,
+                                group, doubt->verdict, doubt->reason));
+    free(groups);
+    return good;
+}
+
+static bool insert_doubts(sqlite3 *db, int64_t trial_id, const struct result *result) {
+    for (int i = 0; i < result->doubt_count; i++)
+        if (!insert_doubt(db, trial_id, &result->doubts[i])) return false;
+    return true;
+}
+
 static bool insert_histogram(sqlite3 *db, int64_t trial_id, const struct named_histogram *named) {
     const struct histogram *h = named->histogram;
     struct buffer bytes = {0};
@@ -151,8 +168,9 @@ int store_trial_finished(sqlite3 *db, int64_t trial_id, const struct result *res
                                  " WHERE id = ?",
                                  "tttdi", result->status, result->verdict, result->reason,
                                  result->seconds, trial_id)) &&
-                insert_metrics(db, trial_id, result) && insert_histograms(db, trial_id, result) &&
-                insert_series(db, trial_id, result) && insert_reports(db, trial_id, result);
+                insert_doubts(db, trial_id, result) && insert_metrics(db, trial_id, result) &&
+                insert_histograms(db, trial_id, result) && insert_series(db, trial_id, result) &&
+                insert_reports(db, trial_id, result);
     return settle(db, good, "store a trial");
 }
 
@@ -217,11 +235,11 @@ int store_pending(sqlite3 *db, int64_t experiment_id, const struct store_trial *
     return -1;
 }
 
-int store_unbelieved(sqlite3 *db, int64_t experiment_id, char **name) {
+int store_failed_cells(sqlite3 *db, int64_t experiment_id, char **name) {
     sqlite3_stmt *statement =
         sql_query(db,
-                  "SELECT strategy || ' ' || parameters FROM cell"
-                  " WHERE experiment_id = ? AND believed = 0 ORDER BY position",
+                  "SELECT strategy || ' ' || parameters FROM trial WHERE experiment_id = ?"
+                  " GROUP BY strategy, parameters HAVING min(status = 'failed') ORDER BY position",
                   "i", experiment_id);
     int count = 0, row;
     *name = NULL;

@@ -35,7 +35,7 @@ int store_plan(sqlite3 *, const struct store_experiment *, struct store_trial *,
 int store_trial_started(sqlite3 *, int64_t trial_id);
 /* It was interrupted: as if it had never started. */
 int store_trial_interrupted(sqlite3 *, int64_t trial_id);
-/* Status, verdict, reason, metrics, histograms, series and reports, in one transaction. */
+/* Status, verdict, reason, doubts, metrics, histograms, series and reports, in one transaction. */
 int store_trial_finished(sqlite3 *, int64_t trial_id, const struct result *);
 int store_experiment_finished(sqlite3 *, int64_t experiment_id);
 
@@ -51,8 +51,8 @@ int store_build(sqlite3 *, int64_t experiment_id, char **revision, char **progra
 int store_pending(sqlite3 *, int64_t experiment_id, const struct store_trial *trials, int count,
                   int *positions, int64_t *ids);
 
-/* How many cells of the experiment have no trial that may be believed, or -1; *name is the first
- * of them ("sse {...}"; the caller frees it) or NULL. */
-int store_unbelieved(sqlite3 *, int64_t experiment_id, char **name);
+/* How many cells of the experiment failed in every repeat, or -1; *name is the first of them ("sse {...}";
+ * the caller frees it) or NULL. */
+int store_failed_cells(sqlite3 *, int64_t experiment_id, char **name);
 
 #endif

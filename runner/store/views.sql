@@ -7,16 +7,25 @@
 --
 -- They hold no data. They are made with the tables, and made anew when user_version is raised.
 
--- Every trial that ended, and whether it may be believed. A server that cannot keep up is a result;
--- so are the figures of a trial with too few samples for its outermost quantiles.
+-- Every trial that ended, and whether all of its figures may be believed. A server that cannot keep up
+-- is a result; so are the figures of a trial with too few samples for its outermost quantiles.
 CREATE VIEW outcome AS
 SELECT id AS trial_id, experiment_id, strategy, parameters, repeat, verdict, reason,
-       coalesce(verdict, 'failed') IN ('valid', 'saturated', 'too_few_samples') AS believed
+       NOT EXISTS (SELECT 1 FROM doubt WHERE trial_id = trial.id AND metric_group != '') AS believed
 FROM trial
 WHERE status IN ('done', 'failed');
 
--- One row per cell: how many trials it has, how many ended, how many are believed, and what was said
--- of them ("valid", or "too_few_samples, valid" where the repeats disagree).
+-- Every figure of every trial, and whether it may be believed: no verdict takes it (see doubt), and when
+-- it is a quantile there were events enough for an interval.
+CREATE VIEW figure AS
+SELECT m.*, coalesce(k.metric_group, 'work') AS metric_group,
+       NOT (m.low IS NULL AND k.quantile IS NOT NULL) AND
+       NOT EXISTS (SELECT 1 FROM doubt d WHERE d.trial_id = m.trial_id
+                   AND d.metric_group = coalesce(k.metric_group, 'work')) AS believed
+FROM metric m LEFT JOIN metric_kind k USING (name);
+
+-- One row per cell: how many trials it has, how many ended, how many are believed as a whole, and what
+-- was said of them ("valid", or "too_few_samples, valid" where the repeats disagree).
 CREATE VIEW cell AS
 SELECT t.experiment_id, t.strategy, t.parameters,
        count(*) AS planned,
@@ -30,18 +39,17 @@ GROUP BY t.experiment_id, t.strategy, t.parameters;
 
 -- One row per cell and metric.
 --   repeats    trials of the cell that ended
---   believed   trials that the value rests on; 0: none may be believed, and the value is that of
---              the others (charts draw it hollow). A quantile without an interval of its own, for
---              want of events, is not believed even when its trial is
+--   believed   trials that the value rests on (see `figure`); 0: none may be believed, and the value
+--              is that of the others (charts draw it hollow)
 --   value      the median over these trials
 --   low, high  its interval (see interval_rank). A single trial gives its own interval, from its
 --              samples; NULL when it has none
 --   verdict    as in `cell`
 CREATE VIEW summary AS
 WITH measured AS (
-    SELECT o.experiment_id, o.strategy, o.parameters, m.name, m.unit, m.value, m.low, m.high,
-           o.believed AND NOT (m.low IS NULL AND k.quantile IS NOT NULL) AS believed
-    FROM outcome o JOIN metric m ON m.trial_id = o.trial_id LEFT JOIN metric_kind k USING (name)
+    SELECT o.experiment_id, o.strategy, o.parameters, f.name, f.unit, f.value, f.low, f.high,
+           f.believed
+    FROM outcome o JOIN figure f ON f.trial_id = o.trial_id
 ), judged AS (
     SELECT *, max(believed) OVER (PARTITION BY experiment_id, strategy, parameters, name) AS chosen
     FROM measured

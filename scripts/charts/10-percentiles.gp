@@ -5,10 +5,12 @@
 # histogram: delivery_latency
 # query:
 #   SELECT strategy, trial_id, (SELECT value FROM metric m WHERE m.trial_id = o.trial_id
-#                               AND name = 'events'), o.believed
-#   FROM outcome o JOIN place USING (experiment_id, strategy, parameters)
-#                  JOIN cell c USING (experiment_id, strategy, parameters)
-#   WHERE experiment_id = :experiment AND away_count = 0 AND (o.believed OR c.believed = 0)
+#                               AND name = 'events'), doubt IS NULL
+#   FROM (SELECT *, (SELECT verdict FROM doubt d WHERE d.trial_id = o.trial_id
+#                    AND metric_group = 'latency') AS doubt FROM outcome o) o
+#        JOIN baseline s USING (experiment_id, strategy, parameters)
+#   WHERE experiment_id = :experiment AND metric = 'delivery_latency_mean_us'
+#         AND (doubt IS NULL OR s.believed = 0)
 stats DATA using 3 nooutput
 set logscale xy
 call CHARTS."/decades.gp" "y" SECONDS STATS_min STATS_max

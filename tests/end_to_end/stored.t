@@ -46,7 +46,7 @@ run --resume --set 'title = It has changed' --only ' sse'
 is $? 1 'resuming with other programs fails'
 like "$(cat "$SCRATCH/err")" 'experiment 1 was begun with other programs \(revision 0123456789ab, .*run it anew without --resume' \
     'and says so, and what to do'
-is "$(query 'PRAGMA user_version')" 3 'whoever writes takes the file over'
+is "$(query 'PRAGMA user_version')" 4 'whoever writes takes the file over'
 is "$(query 'SELECT group_concat(status) FROM trial')" 'done,planned' 'with its trials'
 is "$(query 'SELECT overrides FROM experiment')" '{"set":{"title":"It has changed"},"only":"sse"}' \
     'with what the command line said, apart from the scenario'
@@ -83,6 +83,26 @@ is "$(sqlite3 -readonly "$second" "SELECT group_concat(role || process || name |
 is "$(sqlite3 -readonly "$second" 'PRAGMA integrity_check; PRAGMA foreign_key_check')" ok 'whole'
 sqlite3 "$second" "INSERT INTO report VALUES (1, 'link', 0, '{}')"
 is $? 0 'a report of a new role can be stored'
+
+# --- of the third version ---------------------------------------------------------------------------
+
+third=$SCRATCH/third.sqlite
+sqlite3 "$third" <"$ROOT/tests/fakes/version_3.sql"
+rows() { for table in experiment trial metric histogram series report; do sqlite3 -readonly "$third" "SELECT '$table', count(*) FROM $table"; done; }
+believed() { sqlite3 -readonly "$third" "SELECT group_concat(believed, '') FROM outcome"; }
+before=$(rows) trusted=$(believed)
+is "$trusted" 101 'of three trials of the third version one is in doubt'
+sed 's/version 1/version 3/; s/repeats = 2/repeats = 4/' "$SCRATCH/few.ini" >"$SCRATCH/few3.ini"
+"$BIN/pushpull" run "$SCRATCH/few3.ini" --resume --bin "$bin" --database "$third" --charts off >"$SCRATCH/out" 2>"$SCRATCH/err"
+is $? 1 'resuming it with other programs fails'
+is "$(shape "$third")" "$(shape "$fresh")" 'taken over it has the shape of a new one'
+is "$(rows)" "$before" 'and all its rows'
+is "$(believed)" "$trusted" 'what was believed is believed'
+is "$(sqlite3 -readonly "$third" "SELECT count(DISTINCT metric_group) FROM doubt WHERE trial_id = 2")" \
+    "$(sqlite3 -readonly "$third" 'SELECT count(DISTINCT metric_group) FROM metric_kind')" 'what was in doubt is so as a whole'
+is "$(sqlite3 -readonly "$third" "SELECT metric_group, verdict, reason FROM doubt WHERE trial_id = 3")" \
+    '|saturated|server 0 used 0.99 of a core, above 0.95' 'and a result is a remark'
+is "$(sqlite3 -readonly "$third" 'PRAGMA integrity_check; PRAGMA foreign_key_check')" ok 'whole'
 
 # The sqlite3 shell does not watch references: rows may have lost the one they belong to.
 torn=$SCRATCH/torn.sqlite
@@ -203,7 +223,7 @@ sqlite3 "$database" 'PRAGMA user_version = 99'
 for command in list show export report; do
     message=$("$BIN/pushpull" $command --results "$results" 2>&1)
     is "$? $(grep -c . <<<"$message")" '1 1' "$command refuses a newer file in one line"
-    like "$message" 'has version 99, and this program knows up to 3' 'which says why'
+    like "$message" 'has version 99, and this program knows up to 4' 'which says why'
 done
 message=$("$BIN/pushpull" list --results "$SCRATCH/nowhere" 2>&1)
 like "$? $message" "^1 .*cannot read the database .*nowhere.*\`$BIN/pushpull run quick --results $SCRATCH/nowhere\` makes one" 'there is none'

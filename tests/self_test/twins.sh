@@ -1,5 +1,6 @@
 # A second opinion: curl receives events of the same server, timed by a program that shares no code with
-# pushpull's clients (tests/tools/stamp.c). What curl prints goes through a pipe, which costs a wake-up
+# pushpull's clients (tests/tools/stamp.c). It is compared with `handled_latency`, when ours has the event:
+# that of its arrival is the kernel's. What curl prints goes through a pipe, which costs a wake-up
 # more: that is measured by itself and taken off. So is curl's own work on an event, which ours does not
 # have in it: CURL_US, the middle of what was seen on a quiet machine (0 to 35).
 #
@@ -56,7 +57,7 @@ own_turn() { # STRATEGY
     await "$pid"
     sed -n '/"type": *"report"/p' "$work/own.json" >"$work/own.report"
     sqlite3 :memory: "SELECT json_extract(CAST(readfile('$work/own.report') AS TEXT),
-                      '\$.histograms.delivery_latency.data')" | "$TOOLS/histogram" >"$work/turn"
+                      '\$.histograms.handled_latency.data')" | "$TOOLS/histogram" >"$work/turn"
     p50_us "$work/turn" >>"$work/own.us"
 }
 

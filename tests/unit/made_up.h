@@ -9,6 +9,7 @@
 
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <string.h>
 
 static inline void run_sql(sqlite3 *db, const char *sql) {
     char *error = NULL;
@@ -36,7 +37,16 @@ static inline void add_experiment(sqlite3 *db, int id) {
     free(sql);
 }
 
-/* Adds a trial that ended, with this verdict; returns its id. */
+/* The verdict takes these figures of the trial; '' none. */
+static inline void add_doubt(sqlite3 *db, int64_t trial, const char *group, const char *verdict) {
+    char *sql = xasprintf("INSERT INTO doubt VALUES (%lld, '%s', '%s', 'a reason')",
+                          (long long)trial, group, verdict);
+    run_sql(db, sql);
+    free(sql);
+}
+
+/* Adds a trial that ended, with this verdict, which takes the latency when it is generator_bound and
+ * else nothing; returns its id. */
 static inline int64_t add_trial(sqlite3 *db, int experiment, const char *strategy,
                                 const char *parameters, int repeat, const char *verdict) {
     static int position;
@@ -47,7 +57,10 @@ static inline int64_t add_trial(sqlite3 *db, int experiment, const char *strateg
                   experiment, strategy, parameters, repeat, ++position, verdict, verdict);
     run_sql(db, sql);
     free(sql);
-    return sqlite3_last_insert_rowid(db);
+    int64_t id = sqlite3_last_insert_rowid(db);
+    if (strcmp(verdict, "valid") == 0) return id;
+    add_doubt(db, id, strcmp(verdict, "generator_bound") == 0 ? "latency" : "", verdict);
+    return id;
 }
 
 /* Adds a metric without an interval. */

@@ -184,6 +184,16 @@ static void trouble(struct result *result, int report, const char *name, int cou
     json_object_set_new(result->reports[report].json, "troubles", json_pack("{s:i}", name, count));
 }
 
+/* What the trial's doubts take, each with a bar behind it: "latency|parts|". */
+static void assert_takes(const struct result *result, const char *expected) {
+    struct buffer taken = {0};
+    buffer_printf(&taken, "%s", "");
+    for (int i = 0; i < result->doubt_count; i++)
+        if (*result->doubts[i].takes != '\0') buffer_printf(&taken, "%s|", result->doubts[i].takes);
+    assert_string_equal(taken.data, expected);
+    buffer_free(&taken);
+}
+
 /* Both clients' 24 slots, in which latency grows fivefold. */
 static void a_latency_that_rises_is_not_stationary(void **state) {
     struct result result;
@@ -221,18 +231,134 @@ static void a_busy_client_measures_itself(void **state) {
     assert_verdict(&result, &whole, "generator_bound", "client 1 used 0.85 of a core");
 }
 
-static void a_late_client_too(void **state) {
-    struct result result;
-    struct histogram *lag = histogram_new();
-    (void)state;
-    fill(&result);
-    for (int i = 0; i < 10; i++) histogram_record(lag, 12 * NS_PER_MS);
-    char *data = histogram_to_base64(lag);
-    json_object_set_new(json_object_get(result.reports[1].json, "histograms"), "loop_lag",
+/* A histogram of ten times `ns` into a report. */
+static void ten_times(struct result *result, int report, const char *name, int64_t ns) {
+    struct histogram *histogram = histogram_new();
+    for (int i = 0; i < 10; i++) histogram_record(histogram, ns);
+    char *data = histogram_to_base64(histogram);
+    json_object_set_new(json_object_get(result->reports[report].json, "histograms"), name,
                         json_pack("{s:s}", "data", data));
     free(data);
-    histogram_free(lag);
+    histogram_free(histogram);
+}
+
+static void a_late_client_too(void **state) {
+    struct result result;
+    (void)state;
+    fill(&result);
+    ten_times(&result, 1, "loop_lag", 12 * NS_PER_MS);
     assert_verdict(&result, &whole, "generator_bound", "lagged by 12.0 ms");
+}
+
+/* The kernel has stamped what was pushed while the client was late. Where it must ask, it asked late. */
+static void a_late_client_takes_latency_only_where_it_must_ask(void **state) {
+    struct result result;
+    (void)state;
+    fill(&result);
+    set(&result, 2, "cpu_wait_ns", 0.5e9);
+    ten_times(&result, 2, "client_queue", NS_PER_MS);
+    set(&result, 1, "requests", 0);
+    set(&result, 2, "requests", 0);
+    judge(&result, &whole);
+    assert_string_equal(result.verdict, "generator_bound");
+    assert_takes(&result, "generator|client_cpu|");
+    result_free(&result);
+
+    fill(&result);
+    set(&result, 2, "cpu_wait_ns", 0.5e9);
+    ten_times(&result, 2, "client_queue", NS_PER_MS);
+    set(&result, 2, "requests", 1);
+    judge(&result, &whole);
+    assert_takes(&result, "latency|parts|freshness|generator|client_cpu|");
+    result_free(&result);
+
+    fill(&result); /* without stamps latency ends when the client has the event */
+    set(&result, 2, "cpu_wait_ns", 0.5e9);
+    judge(&result, &whole);
+    assert_takes(&result, "latency|parts|freshness|generator|client_cpu|");
+    result_free(&result);
+}
+
+static void stamps_that_are_anothers_take_latency(void **state) {
+    struct result result;
+    (void)state;
+    fill(&result);
+    set(&result, 1, "stamps_shared", 2);
+    judge(&result, &whole);
+    assert_string_equal(result.verdict, "valid"); /* one per cent */
+    result_free(&result);
+    fill(&result);
+    set(&result, 1, "stamps_shared", 3);
+    judge(&result, &whole);
+    assert_takes(&result, "latency|parts|freshness|");
+    assert_non_null(strstr(result.reason, "3 of 200 deliveries, above 1 %, were read together"));
+    result_free(&result);
+    fill(&result);
+    set(&result, 1, "stamps_dropped", 3);
+    assert_verdict(&result, &whole, "disturbed", "3 of 200 deliveries, above 1 %, have no stamp");
+}
+
+static void who_stands_still_is_found(void **state) {
+    struct result result;
+    (void)state;
+    fill(&result);
+    set(&result, 2, "stood_still_ns", 1e9);
+    assert_verdict(&result, &whole, "generator_bound",
+                   "client 1 stood still for 50.0 % of the time");
+    fill(&result);
+    set(&result, 0, "stood_still_ns", 1e9);
+    judge(&result, &whole);
+    assert_string_equal(result.verdict, "disturbed");
+    assert_takes(&result, "latency|parts|freshness|");
+    result_free(&result);
+    fill(&result); /* it was told to */
+    set(&result, 0, "stood_still_ns", 1e9);
+    json_object_set_new(result.reports[0].json, "faults", json_string("stall=1000:1000"));
+    judge(&result, &whole);
+    assert_string_equal(result.verdict, "valid");
+    result_free(&result);
+}
+
+static void what_the_machine_loses_disturbs(void **state) {
+    struct result result;
+    (void)state;
+    fill(&result);
+    set(&result, 0, "cpu_wait_ns", 0.5e9);
+    assert_verdict(&result, &whole, "disturbed", "server 0 waited for a processor 25 %");
+    fill(&result);
+    set(&result, 1, "stolen_ns", 0.5e9);
+    assert_verdict(&result, &whole, "disturbed", "host took 25.0 % of a processor");
+    fill(&result);
+    set(&result, 1, "suspended_ns", 30e9);
+    judge(&result, &whole);
+    assert_string_equal(result.reason, "the machine slept for 30.0 s");
+    assert_takes(&result, "latency|parts|freshness|generator|server_cpu|client_cpu|connections|");
+    result_free(&result);
+}
+
+/* All doubts are told, the gravest first; but a loss has one explanation. */
+static void every_doubt_is_told(void **state) {
+    struct result result;
+    (void)state;
+    fill(&result);
+    set(&result, 0, "cpu_ns", 1.95e9);
+    set(&result, 2, "deliveries", 90);
+    set(&result, 2, "cpu_ns", 1.9e9);
+    judge(&result, &whole);
+    assert_string_equal(result.verdict, "generator_bound");
+    assert_string_equal(
+        result.reason, "client 1 used 0.95 of a core, above 0.80: it measured itself; saturated: "
+                       "10 of 200 deliveries had not come when the drain ended; server 0 used 0.97 "
+                       "of a core, above 0.95");
+    assert_int_equal(result.doubt_count, 3);
+    result_free(&result);
+    fill(&result);
+    set(&result, 2, "deliveries", 90);
+    trouble(&result, 2, "errors", 3);
+    judge(&result, &whole);
+    assert_string_equal(result.verdict, "faulty");
+    assert_int_equal(result.doubt_count, 1);
+    result_free(&result);
 }
 
 static void missing_deliveries_are_a_result(void **state) {
@@ -325,6 +451,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_are_added_and_divided),
         cmocka_unit_test(losses_of_our_own_are_faulty),
+        cmocka_unit_test(a_late_client_takes_latency_only_where_it_must_ask),
+        cmocka_unit_test(stamps_that_are_anothers_take_latency),
+        cmocka_unit_test(who_stands_still_is_found),
+        cmocka_unit_test(what_the_machine_loses_disturbs),
+        cmocka_unit_test(every_doubt_is_told),
         cmocka_unit_test(a_server_that_spins_is_busy_in_any_case),
         cmocka_unit_test(faults_without_losses_are_none),
         cmocka_unit_test(every_count_of_a_client_is_a_metric),

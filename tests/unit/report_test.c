@@ -204,8 +204,8 @@ static void csv_is_quoted(void **state) {
     char *text = written(as_csv, db, 0);
     assert_contains(text,
                     "experiment,scenario,trial,strategy,interval_ms,subscribers,repeat,position,"
-                    "seed,verdict,metric,unit,value,low,high\r\n");
-    assert_contains(text, ",lost,\"a \"\"b\"\", c\",0.0,,\r\n");
+                    "seed,verdict,metric,unit,value,low,high,believed\r\n");
+    assert_contains(text, ",lost,\"a \"\"b\"\", c\",0.0,,,1\r\n");
     assert_int_equal(occurrences(text, "\r\n"), 1 + 8 * 12);
     free(text);
     sqlite3_close(db);

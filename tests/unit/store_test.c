@@ -65,7 +65,7 @@ static void directories_are_made(void **state) {
     (void)state;
     sqlite3 *db = store_open(path);
     assert_non_null(db);
-    assert_string_equal(ask(db, "PRAGMA user_version"), "3");
+    assert_string_equal(ask(db, "PRAGMA user_version"), "4");
     assert_string_equal(ask(db, "PRAGMA journal_mode"), "wal");
     assert_string_equal(ask(db, "PRAGMA foreign_keys"), "1");
     store_close(db);
@@ -206,22 +206,52 @@ static void other_trials_are_not_resumed(void **state) {
     store_close(db);
 }
 
-static void cells_without_a_result_are_found(void **state) {
+/* Three repeats of one cell, of which `good` come to their end. */
+static void assert_failed_cells(sqlite3 *db, const char *text, int good, const char *expected) {
     struct store_trial trials[3];
     struct result result;
     char *name;
+    int64_t id = plan_three(db, text, trials);
+    fill(&result);
+    for (int i = 0; i < 3; i++) {
+        result.status = i < good ? "done" : "failed";
+        assert_int_equal(store_trial_finished(db, trials[i].id, &result), 0);
+    }
+    assert_int_equal(store_failed_cells(db, id, &name), expected == NULL ? 0 : 1);
+    if (expected != NULL) assert_string_equal(name, expected);
+    free(name);
+    result_free(&result);
+}
+
+static void cells_that_failed_in_every_repeat_are_found(void **state) {
     (void)state;
     sqlite3 *db = store_open(path);
-    int64_t id = plan_three(db, "unbelieved", trials);
+    assert_failed_cells(db, "failing", 0, "sse {\"subscribers\":1}");
+    assert_failed_cells(db, "failing once or twice", 1, NULL);
+    store_close(db);
+}
+
+/* A row per group that is taken; a remark takes none. */
+static void doubts_are_stored_by_what_they_take(void **state) {
+    struct store_trial trials[3];
+    struct result result;
+    struct doubt doubts[] = {
+        {"generator_bound", "latency|client_cpu", (char *)"it was late"},
+        {"saturated", "", (char *)"it was slow"},
+    };
+    (void)state;
+    sqlite3 *db = store_open(path);
+    plan_three(db, "doubts", trials);
     fill(&result);
-    result.verdict = "generator_bound";
+    result.doubts = doubts;
+    result.doubt_count = 2;
     assert_int_equal(store_trial_finished(db, trials[0].id, &result), 0);
-    assert_int_equal(store_unbelieved(db, id, &name), 1);
-    assert_string_equal(name, "sse {\"subscribers\":1}");
-    free(name);
-    result.verdict = "valid";
-    assert_int_equal(store_trial_finished(db, trials[1].id, &result), 0);
-    assert_int_equal(store_unbelieved(db, id, &name), 0);
+    assert_string_equal(
+        ask(db, "SELECT group_concat(metric_group || '=' || verdict || ': ' || reason) FROM doubt"),
+        "=saturated: it was slow,client_cpu=generator_bound: it was late,"
+        "latency=generator_bound: it was late");
+    result.doubts = NULL;
+    result.doubt_count = 0;
     result_free(&result);
     store_close(db);
 }
@@ -238,8 +268,8 @@ static void a_newer_database_is_left_alone(void **state) {
     assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
     capture(&captured, open_newer, NULL);
     assert_int_equal(captured.status, 1);
-    assert_non_null(strstr(captured.err, "has version 99, and this program knows up to 3"));
-    sqlite3_exec(db, "PRAGMA user_version = 3", NULL, NULL, NULL);
+    assert_non_null(strstr(captured.err, "has version 99, and this program knows up to 4"));
+    sqlite3_exec(db, "PRAGMA user_version = 4", NULL, NULL, NULL);
     store_close(db);
 }
 
@@ -258,7 +288,7 @@ static void ask_while_interrupted(void *data) {
     sqlite3_progress_handler(db, 1, give_up, NULL);
     if (store_find_unfinished(db, "errors", "{}", &id) != -1) _exit(1);
     if (store_pending(db, 1, NULL, 0, positions, ids) != -1) _exit(2);
-    if (store_unbelieved(db, 1, &name) != -1 || name != NULL) _exit(3);
+    if (store_failed_cells(db, 1, &name) != -1 || name != NULL) _exit(3);
     if (store_build(db, 1, &revision, &programs) != -1 || revision != NULL) _exit(4);
     _exit(0);
 }
@@ -389,7 +419,8 @@ int main(void) {
         cmocka_unit_test(what_is_left_can_be_resumed),
         cmocka_unit_test(what_has_run_to_its_end_can_be_finished),
         cmocka_unit_test(other_trials_are_not_resumed),
-        cmocka_unit_test(cells_without_a_result_are_found),
+        cmocka_unit_test(cells_that_failed_in_every_repeat_are_found),
+        cmocka_unit_test(doubts_are_stored_by_what_they_take),
         cmocka_unit_test(a_newer_database_is_left_alone),
         cmocka_unit_test(a_query_that_breaks_off_is_an_error),
         cmocka_unit_test(reading_writes_nothing),

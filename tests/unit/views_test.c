@@ -85,7 +85,9 @@ static void one_trial_has_its_own_interval(void **state) {
 static void doubtful_trials_are_left_out(void **state) {
     sqlite3 *db = with_repeats(3);
     (void)state;
-    add_metric(db, add_trial(db, 1, "sse", "{}", 4, "generator_bound"), "age_mean_us", "us", 1e6);
+    int64_t trial = add_trial(db, 1, "sse", "{}", 4, "generator_bound");
+    add_metric(db, trial, "age_mean_us", "us", 1e6);
+    add_doubt(db, trial, "freshness", "generator_bound");
     add_metric(db, add_trial(db, 1, "sse", "{}", 5, "saturated"), "age_mean_us", "us", 4);
     assert_answer(db, "SELECT value || '|' || repeats || '|' || believed FROM summary", "2.5|5|4");
     sqlite3_close(db);
@@ -95,9 +97,30 @@ static void without_a_believed_trial_the_others_speak(void **state) {
     sqlite3 *db = empty_database();
     (void)state;
     add_experiment(db, 1);
-    add_metric(db, add_trial(db, 1, "sse", "{}", 1, "generator_bound"), "age_mean_us", "us", 7);
+    int64_t trial = add_trial(db, 1, "sse", "{}", 1, "generator_bound");
+    add_metric(db, trial, "delivery_latency_mean_us", "us", 7);
     assert_answer(db, "SELECT value || '|' || believed || '|' || verdict FROM summary",
                   "7.0|0|generator_bound");
+    sqlite3_close(db);
+}
+
+/* The generator was late: what it is told by its own clock is gone, what was counted is not. A strategy's
+ * own counter is work. */
+static void a_verdict_takes_no_more_than_it_names(void **state) {
+    sqlite3 *db = empty_database();
+    (void)state;
+    add_experiment(db, 1);
+    int64_t trial = add_trial(db, 1, "sse", "{}", 1, "generator_bound");
+    add_metric(db, trial, "delivery_latency_mean_us", "us", 7);
+    add_metric(db, trial, "wire_bytes_per_delivery", "bytes", 8);
+    add_metric(db, trial, "kept_alive", "count", 9);
+    assert_answer(db,
+                  "SELECT group_concat(metric || ' ' || believed) FROM"
+                  " (SELECT * FROM summary ORDER BY metric)",
+                  "delivery_latency_mean_us 0,kept_alive 1,wire_bytes_per_delivery 1");
+    assert_answer(db, "SELECT believed FROM outcome", "0");
+    add_doubt(db, trial, "work", "faulty");
+    assert_answer(db, "SELECT believed FROM summary WHERE metric = 'kept_alive'", "0");
     sqlite3_close(db);
 }
 
@@ -201,6 +224,7 @@ int main(void) {
         cmocka_unit_test(one_trial_has_its_own_interval),
         cmocka_unit_test(doubtful_trials_are_left_out),
         cmocka_unit_test(without_a_believed_trial_the_others_speak),
+        cmocka_unit_test(a_verdict_takes_no_more_than_it_names),
         cmocka_unit_test(a_quantile_without_an_interval_is_not_believed),
         cmocka_unit_test(a_cell_counts_what_ended),
         cmocka_unit_test(the_middle_value_is_held),
