@@ -111,7 +111,7 @@ test: ## build and run every test
 	$(Q)$(MAKE) --no-print-directory all tests
 	$(Q)$(MAKE) --no-print-directory run-tests
 
-self-test: ## does the instrument measure truly? Known faults, measured back; two minutes
+self-test: ## does the instrument measure truly? Known faults, measured back; four minutes
 	$(Q)scripts/setup --for self-test
 	$(Q)$(MAKE) --no-print-directory all tools
 	$(Q)BUILD='$(abspath $(BUILD))' scripts/self-test $(CHECK)

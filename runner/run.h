@@ -16,7 +16,7 @@ struct run_options {
     bool dry_run, resume, charts;
 };
 
-/* Returns the exit status: 0; 1 when something failed or a cell has no believable trial; 2 a
+/* Returns the exit status: 0; 1 when something failed, or a cell did in every repeat; 2 a
  * mistake in the scenario or the options; 130 interrupted. */
 int run_experiment(const struct run_options *);
 

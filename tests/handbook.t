@@ -11,7 +11,7 @@ is "$("$ROOT/scripts/handbook" --print)" "$(cat "$page")" \
     'docs/metrics.md has the tables of the program (make handbook writes them)'
 "$BIN/pushpull" metrics | tail -n +2 >"$SCRATCH/metrics"
 is "$(awk '{ print $3 }' "$SCRATCH/metrics" | sort -u)" \
-    "$(sed -n 's/^<!-- metrics: \([a-z]*\) -->$/\1/p' "$page" | sort)" 'and every group of them'
+    "$(sed -n 's/^<!-- metrics: \([a-z_]*\) -->$/\1/p' "$page" | sort)" 'and every group of them'
 for group in $(awk '{ print $3 }' "$SCRATCH/metrics" | sort -u); do
     like "$("$BIN/pushpull" metrics --help)" "[ ,]$group[ ,;]" "--help lists the group $group"
 done
@@ -26,7 +26,7 @@ words() { grep -oE "'[a-z_]+'" | tr -d "'" | sort; }
 is "$(sed -n '/^## Verdicts/,/^## /s/^| `\([a-z_]*\)` |.*/\1/p' "$page" | sort)" \
     "$(tr -d '\n' <"$ROOT/runner/store/schema.sql" | grep -oE "verdict IN \([^)]*\)" | words)" \
     'the handbook has the verdicts of the database'
-is "$( (echo valid; sed -n 's/^    {"\([a-z_]*\)", [a-z_]*},$/\1/p' "$ROOT/runner/figures/verdict.c") | sort -u)" \
+is "$( (echo valid; sed -n 's/^    {"\([a-z_]*\)", [a-z_]*, .*},$/\1/p' "$ROOT/runner/figures/verdict.c") | sort -u)" \
     "$(sed -n '/^## Verdicts/,/^## /s/^| `\([a-z_]*\)` |.*/\1/p' "$page" | sort)" 'and those of the rules'
 
 # --- those who name one -------------------------------------------------------------------------------

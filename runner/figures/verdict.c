@@ -21,7 +21,7 @@
  * rates; scripts/false-alarms measures them). */
 #define WAIT_MAX 0.2 /* for a processor */
 #define STANDSTILL_MAX 0.01
-#define STOLEN_MAX 0.02 /* of a processor */
+#define STOLEN_MAX 0.05 /* of a processor */
 #define STAMPS_MAX 0.01 /* of the deliveries: without a stamp that can be true, or with another's */
 #define LOOP_LAG_MAX_NS (10 * (int64_t)NS_PER_MS)
 

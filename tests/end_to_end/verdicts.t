@@ -81,6 +81,47 @@ ok 'and reports' eventually ended "$client_out"
 is "$(report_says "$client_out")" '{"malformed":1} 0' 'client: what was no event in the warm-up is told'
 kill "$client_keeper"
 
+# --- who stands still --------------------------------------------------------------------------------------
+# A program is stopped for a second and a half of three. What was pushed meanwhile waits in the client's
+# sockets, so of each connection all stamps but the last are lost; what the server did not send came late.
+
+program() { # NAME: the runner's child that runs it
+    local pid
+    for pid in $(children_of "$runner"); do
+        [ "$(readlink -f "/proc/$pid/exe")" != "$(readlink -f "$BIN/$1")" ] || echo "$pid"
+    done
+}
+stopped() { # NAME STRATEGY
+    "$BIN/pushpull" run "$SCRATCH/verdicts.ini" --results "$results" --charts off --only "$2" \
+        --set measure_seconds=3 --set polling.interval_ms=100 >"$SCRATCH/out" 2>"$SCRATCH/err" &
+    runner=$!
+    started_pids+=("$runner")
+    runs() { [ -n "$(program "$2_client")" ]; }
+    ok "$1: a trial is under way" eventually runs "$@"
+    local pid
+    pid=$(program "$1")
+    sleep 1 # into the window
+    kill -STOP "$pid"
+    sleep 1.5 # the time itself is the matter
+    kill -CONT "$pid"
+    wait "$runner"
+    is "$?" 0 "$1: stopped and continued, the trial comes to its end, and a doubt is no failure"
+}
+stopped tcp_client tcp
+is "$(each verdict)" generator_bound 'a client that was stopped is not to be believed'
+like "$(each reason)" 'deliveries, above 1 %, were read together with the next event.*client 0 stood still for [45][0-9]\.' \
+    'and it says how long it stood still'
+is "$(query "SELECT group_concat(believed, '') FROM (SELECT believed FROM figure JOIN trial ON trial.id = trial_id
+    WHERE $newest AND name IN ('delivery_latency_mean_us', 'wire_bytes_per_delivery', 'lost', 'server_memory_bytes_per_connection')
+    ORDER BY name)")" 0111 'its latency is taken; bytes, memory and the ledger are not'
+stopped polling_client polling
+is "$(each verdict)" generator_bound 'so with one that polls'
+ok 'whose latency is taken with it' [ "$(query "SELECT count(*) FROM doubt JOIN trial ON trial.id = trial_id
+    WHERE $newest AND metric_group = 'latency' AND doubt.reason LIKE '%stood still%'")" = 1 ]
+stopped tcp_server tcp
+is "$(each verdict)" disturbed 'a server that was stopped is disturbed'
+like "$(each reason)" 'server 0 stood still for [45][0-9]\.' 'and that is said of it'
+
 # --- the largest events ---------------------------------------------------------------------------------
 
 run --set payload_bytes=1048576 --set events_per_second=2 --set subscribers=1 --set drain_seconds=20 \

@@ -68,6 +68,25 @@ run_scenario() {
     return 1
 }
 
+# wrapped DIRECTORY CLIENT_NICE LOOPS LOOP_NICE: programs for --bin: the server on core 0; the client on
+# core 1, beside so many busy loops, at these priorities. The loops are of the client's own session, for the
+# scheduler may share a core between sessions first, and end with it.
+wrapped() {
+    local strategy loop
+    mkdir -p "$1"
+    loop='while kill -0 $client 2>/dev/null; do i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; done'
+    for strategy in $(strategies); do
+        printf '#!/bin/sh\nexec taskset -c 0 "%s" "$@"\n' "$BIN/${strategy}_server" >"$1/${strategy}_server"
+        {
+            printf '#!/bin/sh\n[ "$1" != --options ] || exec "%s" "$@"\n' "$BIN/${strategy}_client"
+            printf 'taskset -cp 1 $$ >/dev/null\nexport client=$$\n'
+            printf "for i in $(seq -s ' ' "$3"); do nice -n %d sh -c '%s' </dev/null >/dev/null 2>&1 & done\n" "$4" "$loop"
+            printf 'exec nice -n %d "%s" "$@"\n' "$2" "$BIN/${strategy}_client"
+        } >"$1/${strategy}_client"
+        chmod +x "$1/${strategy}_server" "$1/${strategy}_client"
+    done
+}
+
 newest='experiment_id = (SELECT max(id) FROM experiment)'
 query() { sqlite3 "$work/results/pushpull.sqlite" "$1"; }
 

@@ -1,6 +1,7 @@
 /* One TCP connection, against a bare socket: what it tells its owner, and when. */
 #include "test.h"
 
+#include "base/clock.h"
 #include "loopback.h"
 #include "net/connection.h"
 
@@ -18,6 +19,7 @@ struct owner {
     struct connection connection; /* first */
     int connected, drained, ended, closing, closed, error;
     size_t received;
+    int64_t arrived_ns, handled_ns; /* the last data */
     bool close_in_data;
 };
 static struct owner owner, second;
@@ -33,6 +35,8 @@ static void on_closed(struct connection *c) { owner_of(c)->closed++; }
 static void on_data(struct connection *c, const char *bytes, size_t length) {
     (void)bytes;
     owner_of(c)->received += length;
+    owner_of(c)->arrived_ns = network.arrived_ns;
+    owner_of(c)->handled_ns = clock_now_ns();
     if (owner_of(c)->close_in_data) connection_close(c);
 }
 
@@ -79,6 +83,14 @@ static int set_up(void **state) {
     network_init(&network, &loop, NULL);
     port = network_listen(&loop, &listener, "127.0.0.1", 0, on_connection);
     return port > 0 ? 0 : -1;
+}
+
+/* With the kernel's stamps data is read in another way: all must be as it is without. */
+static int set_up_stamped(void **state) {
+    if (set_up(state) != 0) return -1;
+    network.stamps = true;
+    network.realtime_offset_ns = clock_realtime_offset_ns();
+    return 0;
 }
 
 static int tear_down(void **state) {
@@ -325,10 +337,38 @@ static void a_listener_may_be_closed_while_it_waits(void **state) {
     close(a);
 } /* tear_down closes it */
 
+/* --- arrival ---------------------------------------------------------------------------------- */
+
+/* The loop comes 50 ms late. The stamp knows it, and of two that waited it is the later one's. */
+static void a_stamp_tells_when_data_came(void **state) {
+    (void)state;
+    int fd = accepted_connection(&handler);
+    assert_int_equal(write(fd, "a", 1), 1);
+    int64_t between_ns = clock_now_ns();
+    assert_int_equal(write(fd, "b", 1), 1);
+    usleep(50000);
+    loopback_run(&loop, has_received);
+    assert_int_equal(owner.received, 2);
+    assert_in_range(owner.arrived_ns, between_ns - 100000, owner.handled_ns - 49 * NS_PER_MS);
+    assert_int_equal(network.arrived_ns, 0); /* it is told with the data alone */
+    close(fd);
+}
+
+static void without_stamps_nothing_is_told(void **state) {
+    (void)state;
+    int fd = accepted_connection(&handler);
+    assert_int_equal(write(fd, "a", 1), 1);
+    loopback_run(&loop, has_received);
+    assert_int_equal(owner.arrived_ns, 0);
+    close(fd);
+}
+
 int main(void) {
     signal(SIGPIPE, SIG_IGN); /* as every program here does */
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(name, set_up, tear_down),                                      \
+        cmocka_unit_test_setup_teardown(name, set_up_stamped, tear_down)
         TEST(the_other_sides_end_closes),
         TEST(an_owner_that_wants_to_goes_on_after_the_end),
         TEST(a_reset_is_no_end),
@@ -341,6 +381,8 @@ int main(void) {
         TEST(a_close_while_connecting_ends_in_closed),
         TEST(connections_wait_for_a_descriptor),
         TEST(a_listener_may_be_closed_while_it_waits),
+        cmocka_unit_test_setup_teardown(a_stamp_tells_when_data_came, set_up_stamped, tear_down),
+        cmocka_unit_test_setup_teardown(without_stamps_nothing_is_told, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
