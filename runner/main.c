@@ -33,7 +33,7 @@
 struct config {
     const char *database, *results, *programs, *only, *set, *format, *group;
     int64_t trial;
-    bool dry_run, resume, charts, no_floor;
+    bool dry_run, resume, charts, strict, no_floor;
 };
 
 #define AT(field) offsetof(struct config, field)
@@ -56,6 +56,8 @@ static const struct option run_options[] = {
      .help = "print what would be run and how long it would take"},
     {"resume", OPTION_FLAG, AT(resume), NULL,
      .help = "go on with the newest unfinished experiment of this scenario"},
+    {"strict", OPTION_FLAG, AT(strict), NULL,
+     .help = "exit with 4 when a prediction of the scenario, in [expect], was refuted"},
     {"charts", OPTION_SWITCH, AT(charts), "on", .help = "draw charts and write the report"},
     {"bin", OPTION_TEXT, AT(programs), NULL,
      .help = "directory of the servers and clients; by default this program's own", .form = "path"},
@@ -135,6 +137,7 @@ static int run_command(const struct config *config, const struct arguments *argu
         .dry_run = config->dry_run,
         .resume = config->resume,
         .charts = config->charts,
+        .strict = config->strict,
     };
     int status = run_experiment(&options);
     free(own);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/resources.h"
+#include "expect/expect.h"
 #include "page/page.h"
 #include "report/progress.h"
 #include "report/story.h"
@@ -27,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define EXIT_REFUTED 4
 #define EXIT_INTERRUPTED 130 /* as a shell would say of SIGINT */
 
 struct run {
@@ -240,9 +242,20 @@ static int check_cells(const struct run *run) {
     return count == 0 ? 0 : 1;
 }
 
+/* What the scenario predicted: EXIT_REFUTED when that was wrong and it matters. */
+static int check_expectations(const struct run *run) {
+    struct expect_result result;
+    int status = expectations_evaluate(&result, run->db, run->experiment_id) == 0 ? 0 : 1;
+    if (status == 0) expectations_print(&result, stdout);
+    if (run->options->strict && expectations_count(&result, REFUTED) > 0) status = EXIT_REFUTED;
+    expectations_free(&result);
+    return status;
+}
+
 static int report(const struct run *run) {
     printf("\n");
     int status = table_print(run->db, run->experiment_id, stdout) == 0 ? 0 : 1;
+    if (status == 0) status = check_expectations(run);
     fflush(stdout);
     if (check_cells(run) != 0) status = 1;
     if (run->options->charts && page_write(run->db, run->experiment_id, run->options->results) != 0)
@@ -262,6 +275,7 @@ static int prepare_plan(struct run *run) {
     free(path);
     if (status != 0) return status;
     if (plan_make(&run->plan, &run->scenario) != 0) return EXIT_USAGE;
+    if (expectations_check(&run->plan) != 0) return EXIT_USAGE;
     return plan_fits(&run->plan, resources_raise_file_limit()) ? 0 : EXIT_USAGE;
 }
 

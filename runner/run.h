@@ -14,10 +14,11 @@ struct run_options {
     const char *programs; /* directory of the servers and clients */
     bool other_programs;  /* it was given: they are not those beside the runner */
     bool dry_run, resume, charts;
+    bool strict; /* a prediction that is refuted is a failure */
 };
 
 /* Returns the exit status: 0; 1 when something failed, or a cell did in every repeat; 2 a
- * mistake in the scenario or the options; 130 interrupted. */
+ * mistake in the scenario or the options; 4 a prediction refuted, and strict; 130 interrupted. */
 int run_experiment(const struct run_options *);
 
 #endif

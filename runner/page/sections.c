@@ -2,6 +2,7 @@
  * short. */
 #include "page/sections.h"
 
+#include "expect/expect.h"
 #include "page/html.h"
 #include "report/highlights.h"
 #include "report/story.h"
@@ -123,7 +124,7 @@ void page_table(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     buffer_printf(out, "</table></div>\n<details class=quiet><summary>What the columns mean"
                        "</summary><pre>");
     struct buffer legend = {0};
-    table_legend(&legend);
+    table_legend(&legend, &table);
     html_text(out, legend.data);
     buffer_free(&legend);
     buffer_printf(out, "</pre></details>\n");
@@ -205,6 +206,34 @@ void page_all_metrics(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     free(number);
     sqlite3_finalize(titles);
     sqlite3_finalize(figures);
+}
+
+/* --- expectations ----------------------------------------------------------------------------- */
+
+static void add_expectation(struct buffer *out, const struct expect_line *line) {
+    const struct expect_case *witness = expect_witness(line);
+    const char *says = witness == NULL ? "no cell that it is meant for has run" : witness->says;
+    bool labelled = witness != NULL && *witness->label != '\0';
+    char *with = labelled ? xasprintf("%s: %s", witness->label, says) : xstrdup(says);
+    buffer_printf(out, "<tr>");
+    html_element(out, "td", expect_words[line->outcome]);
+    html_element(out, "td", line->name);
+    html_element(out, "td", line->text);
+    html_element(out, "td", with);
+    buffer_printf(out, "</tr>\n");
+    free(with);
+}
+
+void page_expectations(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+    struct expect_result result;
+    if (expectations_evaluate(&result, db, experiment_id) == 0 && result.count > 0) {
+        buffer_printf(out, "<h2>Predictions</h2>\n<div class=\"scroll\"><table>\n<thead><tr>"
+                           "<th>outcome</th><th>prediction</th><th>says</th><th>came to</th></tr>"
+                           "</thead>\n");
+        for (int i = 0; i < result.count; i++) add_expectation(out, &result.lines[i]);
+        buffer_printf(out, "</table></div>\n");
+    }
+    expectations_free(&result);
 }
 
 /* --- verdicts --------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "figures/metric_kinds.h"
 #include "figures/statistics.h"
+#include "scenario/strategies.h"
 #include "store/sql.h"
 #include "system/human.h"
 
@@ -12,8 +13,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define STRATEGIES_MAX 32
 
 /* One strategy's answer. */
 struct answer {
@@ -143,8 +142,8 @@ static int answer_losses(struct highlights *highlights, sqlite3 *db, int64_t exp
                     " WHERE experiment_id = :experiment GROUP BY o.strategy ORDER BY rank",
                     experiment_id);
     struct buffer text = {0};
-    int row, strategies = 0;
-    for (; (row = sql_next(statement)) == 1; strategies++)
+    int row, count = 0;
+    for (; (row = sql_next(statement)) == 1; count++)
         if (sql_number(statement, 1) > 0)
             buffer_printf(&text, "%s%s lost %.0f of %.0f", text.length > 0 ? "; " : "",
                           sql_column(statement, 0), sql_number(statement, 1),
@@ -152,7 +151,7 @@ static int answer_losses(struct highlights *highlights, sqlite3 *db, int64_t exp
     sqlite3_finalize(statement);
     if (text.length == 0) buffer_printf(&text, "none: every subscriber received every event");
     buffer_printf(&text, ".");
-    if (strategies > 0)
+    if (count > 0)
         add_highlight(highlights, "Lost deliveries", text.data);
     else
         buffer_free(&text);

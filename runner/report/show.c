@@ -2,6 +2,7 @@
 #include "report/show.h"
 
 #include "base/memory.h"
+#include "expect/expect.h"
 #include "report/story.h"
 #include "report/table.h"
 #include "store/sql.h"
@@ -126,10 +127,20 @@ static int print_repeat(sqlite3 *db, int64_t id) {
     return row < 0 ? -1 : 0;
 }
 
+static int print_expectations(sqlite3 *db, int64_t id) {
+    struct expect_result result;
+    int status = expectations_evaluate(&result, db, id);
+    if (status == 0) expectations_print(&result, stdout);
+    expectations_free(&result);
+    return status;
+}
+
 int show_experiment(sqlite3 *db, int64_t experiment_id) {
     int64_t id = sql_experiment(db, experiment_id);
     if (id == 0 || print_head(db, id) != 0) return -1;
     printf("\n");
-    if (table_print(db, id, stdout) != 0 || print_trials(db, id) != 0) return -1;
+    if (table_print(db, id, stdout) != 0 || print_expectations(db, id) != 0 ||
+        print_trials(db, id) != 0)
+        return -1;
     return print_repeat(db, id);
 }

@@ -7,6 +7,7 @@
 #include "store/sql.h"
 #include "system/human.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,32 @@ static void read_row(struct table *table, sqlite3_stmt *statement, int varying) 
     row->cells[column] = verdict_text(statement);
 }
 
+static void drop_column(struct table *table, int column) {
+    free(table->columns[column].heading);
+    for (int i = column; i + 1 < table->column_count; i++)
+        table->columns[i] = table->columns[i + 1];
+    for (int k = 0; k < table->row_count; k++) {
+        char **cells = table->rows[k].cells;
+        free(cells[column]);
+        for (int i = column; i + 1 < table->column_count; i++) cells[i] = cells[i + 1];
+    }
+    table->column_count--;
+}
+
+/* A figure of the outermost events that no cell has events enough for is no figure. */
+static void drop_unsupported(struct table *table, int column) {
+    struct metric_id id = {0};
+    for (; next_figure(&id); column++) {
+        int without = 0;
+        for (int i = 0; i < table->row_count; i++)
+            without +=
+                *table->rows[i].cells[column] == '(' || !isdigit(*table->rows[i].cells[column]);
+        if (metric_fraction(id) <= 0.5 || without < table->row_count || without == 0) continue;
+        table->left_out = metric_shown(id)->heading;
+        drop_column(table, column--);
+    }
+}
+
 int table_read(struct table *table, sqlite3 *db, int64_t experiment_id) {
     memset(table, 0, sizeof(*table));
     if (sql_extend(db) != 0) return -1;
@@ -126,6 +153,7 @@ int table_read(struct table *table, sqlite3 *db, int64_t experiment_id) {
     while ((row = sql_next(statement)) == 1) read_row(table, statement, varying);
     sqlite3_finalize(statement);
     free(sql);
+    drop_unsupported(table, 1 + varying);
     return row;
 }
 
@@ -226,13 +254,18 @@ static void add_legend(struct buffer *out, const char *label, const char *text) 
     }
 }
 
-void table_legend(struct buffer *out) {
+void table_legend(struct buffer *out, const struct table *table) {
     struct metric_id id = {0};
     while (next_figure(&id)) {
         const struct metric_shown *shown = metric_shown(id);
         bool one_of_several = id.kind->samples != SINGLE;
         if (shown->legend != NULL)
             add_legend(out, one_of_several ? shown->over : shown->heading, shown->legend);
+    }
+    if (table->left_out != NULL) {
+        char *text = xasprintf("%s is left out: no cell has events enough for it", table->left_out);
+        add_legend(out, "", text);
+        free(text);
     }
     add_legend(out, "floor",
                "a bare TCP connection: the limit that the strategies are compared with");
@@ -254,7 +287,7 @@ int table_print(sqlite3 *db, int64_t experiment_id, FILE *out) {
         fputc('\n', out);
         if (table.repeats > 1) fprintf(out, "Medians over %d repeats.\n", table.repeats);
         struct buffer legend = {0};
-        table_legend(&legend);
+        table_legend(&legend, &table);
         fputs(legend.data, out);
         buffer_free(&legend);
     }

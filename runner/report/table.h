@@ -28,7 +28,8 @@ struct table {
     int column_count;
     struct table_row *rows; /* by strategy, in the strategy table's order, then by parameters */
     int row_count;
-    int repeats; /* the most that a cell has */
+    int repeats;          /* the most that a cell has */
+    const char *left_out; /* heading of a column that no row has events enough for, or NULL */
 };
 
 /* Reads the table of an experiment; a zeroed one has no rows. Returns 0, or -1 after a line on
@@ -37,7 +38,7 @@ int table_read(struct table *, sqlite3 *, int64_t experiment_id);
 void table_free(struct table *);
 
 /* What the columns mean, in lines for a terminal. */
-void table_legend(struct buffer *);
+void table_legend(struct buffer *, const struct table *);
 
 /* Prints the table of an experiment and its legend. Returns 0 or -1. */
 int table_print(sqlite3 *, int64_t experiment_id, FILE *);

@@ -171,7 +171,7 @@ struct reading {
     const char *path;
     const char *rest; /* of the text */
     int line;
-    struct given given; /* keys of [scenario] */
+    struct given given; /* keys of [scenario] and [expect] */
     int status;         /* of the first mistake */
 };
 
@@ -186,6 +186,17 @@ static int mistake(struct reading *r, const char *format, ...) {
     free(sentence);
     r->status = EXIT_USAGE;
     return 0;
+}
+
+/* What the line says is checked when the plan is known. */
+static int take_expectation(struct reading *r, const char *name, const char *text,
+                            const char *where) {
+    char *key = xasprintf("[expect] %s", name);
+    const char *before = given_before(&r->given, key, where);
+    if (before != NULL) mistake(r, "[expect] %s was given before, at %s", name, before);
+    if (*text == '\0') mistake(r, "[expect] %s says nothing", name);
+    free(key);
+    return r->status;
 }
 
 static int take_setting(struct reading *r, const char *key, const char *value, const char *where) {
@@ -209,8 +220,10 @@ static int take_line(void *data, const char *section, const char *key, const cha
     char *where = xasprintf("%s:%d", r->path, r->line);
     if (strcmp(section, "scenario") == 0)
         take_setting(r, key, value, where);
+    else if (strcmp(section, "expect") == 0)
+        take_expectation(r, key, value, where);
     else if (!hold && strcmp(section, "vary") != 0)
-        mistake(r, "there is no section [%s]: use [scenario], [hold] or [vary]", section);
+        mistake(r, "there is no section [%s]: use [scenario], [hold], [vary] or [expect]", section);
     else if (hold && strchr(value, ',') != NULL)
         mistake(r, "[hold] takes one value per key: move %s to [vary]", key);
     else

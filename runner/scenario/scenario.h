@@ -3,6 +3,7 @@
  *     [scenario]  title, repeats, order, seed, warmup_seconds, measure_seconds, drain_seconds
  *     [hold]      a key and its one value
  *     [vary]      a key and its values, separated by commas; `strategy` is one of the keys
+ *     [expect]    a name and what is predicted (runner/expect reads it)
  *
  * A key is `subscribers`, `server_processes`, `client_processes`, or an option that the programs of
  * every strategy in the scenario know. With a strategy's prefix (polling.interval_ms) it is for

@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#define STRATEGIES_MAX 32 /* more than anybody will write */
+
 struct strategy {
     const char *key;   /* "long_polling": the programs' prefix, the key in scenarios and database */
     const char *title; /* "Long polling": for people */

@@ -150,11 +150,27 @@ static void the_table_has_a_row_a_cell(void **state) {
     (void)state;
     assert_contains(text, "interval_ms");
     assert_lacks(text, "subscribers "); /* it does not vary */
-    assert_contains(text, "Polling              100  (50.0 ms)   (200 ms)");
-    assert_contains(text, "Polling              200     100 ms   (400 ms)");
+    assert_contains(text, "Polling              100  (50.0 ms)  ");
+    assert_contains(text, "Polling              200     100 ms  ");
+    assert_contains(text, "p99 is left out: no cell has events enough for it");
+    assert_lacks(text, "(400 ms)");
     assert_contains(text, "generator_bound");
     assert_contains(text, "TCP (floor)");
     assert_contains(text, "Medians over 2 repeats.");
+    free(text);
+    sqlite3_close(db);
+}
+
+/* With one row that has events enough the others stay in brackets. */
+static void a_column_with_one_figure_is_whole(void **state) {
+    sqlite3 *db = made_up_database();
+    (void)state;
+    run_sql(db, "UPDATE metric SET low = value, high = value WHERE trial_id = 1 AND"
+                " name = 'delivery_latency_p99_us'");
+    char *text = written(table_print, db, 1);
+    assert_contains(text, "Polling              200     100 ms     400 ms");
+    assert_contains(text, "(50.0 ms)   (200 ms)");
+    assert_lacks(text, "left out");
     free(text);
     sqlite3_close(db);
 }
@@ -391,6 +407,7 @@ int main(void) {
         cmocka_unit_test(a_scenario_tells_its_story),
         cmocka_unit_test(a_cell_can_be_run_again),
         cmocka_unit_test(the_table_has_a_row_a_cell),
+        cmocka_unit_test(a_column_with_one_figure_is_whole),
         cmocka_unit_test(the_table_of_nothing_is_empty),
         cmocka_unit_test(highlights_come_from_the_data),
         cmocka_unit_test(csv_is_quoted),
