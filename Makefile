@@ -79,7 +79,7 @@ LINKS    := $(if $(filter release,$(MODE)),$(patsubst $(BUILD)/bin/%,build/%,$(R
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help all tools tests run-scenario test test-sanitize self-test verify-wire handbook run-tests \
+.PHONY: help all tools tests run-scenario test test-sanitize self-test check-scenarios verify-wire handbook run-tests \
         format check-format clean libraries FORCE
 
 help: ## list these tasks
@@ -115,6 +115,11 @@ self-test: ## does the instrument measure truly? Known faults, measured back; fo
 	$(Q)scripts/setup --for self-test
 	$(Q)$(MAKE) --no-print-directory all tools
 	$(Q)BUILD='$(abspath $(BUILD))' scripts/self-test $(CHECK)
+
+check-scenarios: ## do the shipped scenarios come out as they predict? Twenty minutes; TIMES=1
+	$(Q)scripts/setup
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)BIN='$(abspath $(BUILD))/bin' scripts/check-scenarios $(or $(TIMES),1)
 
 verify-wire: ## compare bytes and packets with a capture of them; takes root
 	$(Q)scripts/setup --for self-test
