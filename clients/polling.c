@@ -30,7 +30,7 @@ struct polling_subscriber {
 
 struct polling_client {
     struct client client; /* first */
-    int64_t interval_ms;
+    double interval_ms;
     bool keep_alive;
     struct pacer pacer; /* the next poll of all */
     struct phases phases;
@@ -42,7 +42,7 @@ struct polling_client {
 #define AT(field) offsetof(struct polling_client, field)
 
 static const struct option options[] = {
-    {"interval_ms", OPTION_INTEGER, AT(interval_ms), "1000", 1, 3600000, .unit = "ms",
+    {"interval_ms", OPTION_NUMBER, AT(interval_ms), "1000", 0.1, 3600000, .unit = "ms",
      .help = "time from one poll of a user to the next"},
     {"keep_alive", OPTION_SWITCH, AT(keep_alive), "on",
      .help = "one connection for all polls of a user, or a new one for each"},
@@ -203,7 +203,7 @@ static void on_poll_due(struct pacer *pacer) {
 
 static int start(struct client *client) {
     struct polling_client *own = polling_of(client);
-    int64_t interval_ns = own->interval_ms * NS_PER_MS;
+    int64_t interval_ns = (int64_t)(own->interval_ms * NS_PER_MS);
     uint64_t seed = random_derive((uint64_t)client->program.config.seed,
                                   (uint64_t)client->config.first_subscriber + 1);
     phases_make(&own->phases, client->subscribers.count, interval_ns, seed);
