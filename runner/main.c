@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <uv.h>
 
 #define RESULTS "results" /* where results go by default */
 
@@ -216,7 +217,18 @@ static void print_help(FILE *out) {
         fprintf(out, "  pushpull %-20s %s\n", usage, commands[i].summary);
         free(usage);
     }
-    fprintf(out, "\n`pushpull COMMAND --help` lists a command's options.\n");
+    fprintf(out,
+            "\n`pushpull help COMMAND` lists a command's options; `pushpull --version` says which\n"
+            "pushpull this is.\n");
+}
+
+/* The revision of the source tree that it lies in, and what it stands on. */
+static void print_version(void) {
+    char *own = directory_of_program(), *revision = environment_revision(own);
+    printf("pushpull %s (libuv %s, SQLite %s)\n", revision, uv_version_string(),
+           sqlite3_libversion());
+    free(revision);
+    free(own);
 }
 
 static const struct command *find_command(const char *name) {
@@ -287,11 +299,16 @@ int main(int argc, char **argv) {
     log_open("pushpull");
     if (argc > 0) hint_place(argv[0], NULL, NULL);
     log_all();
-    bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-                             strcmp(argv[1], "help") == 0);
-    int status = help ? 0 : EXIT_USAGE;
-    if (argc < 2 || help)
+    bool asked = argc > 1 && strcmp(argv[1], "help") == 0;
+    bool help = asked || (argc > 1 && asks_for_help(2, argv));
+    bool version = argc > 1 && strcmp(argv[1], "--version") == 0;
+    int status = help || version ? 0 : EXIT_USAGE;
+    if (asked && argc > 2)
+        status = dispatch(argv[0], find_command(argv[2]), 2, (char *[]){argv[2], "--help", NULL});
+    else if (argc < 2 || help)
         print_help(help ? stdout : stderr);
+    else if (version)
+        print_version();
     else
         status = dispatch(argv[0], find_command(argv[1]), argc - 1, argv + 1);
     log_end_output();

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define INDENT 13      /* of what is printed below a name */
 #define FIGURES_MAX 10 /* of a line: its corners are 2 to this power */
 
 const char *const expect_words[] = {
@@ -453,14 +454,17 @@ void expectations_print(const struct expect_result *result, FILE *out) {
         const struct expect_case *witness = expect_witness(line);
         int same = 0;
         for (int k = 0; k < line->case_count; k++) same += line->cases[k].outcome == line->outcome;
-        fprintf(out, "  %-9s  %s: %s\n", expect_words[line->outcome], line->name, line->text);
+        fprintf(out, "  %-9s  %s\n", expect_words[line->outcome], line->name);
+        human_wrap(out, INDENT, line->text);
         if (witness == NULL) {
-            fprintf(out, "%13sno cell that it is meant for has run\n", "");
+            human_wrap(out, INDENT, "no cell that it is meant for has run");
             continue;
         }
-        fprintf(out, "%13s", "");
-        if (line->case_count > 1) fprintf(out, "%d of %d; ", same, line->case_count);
-        fprintf(out, "%s%s%s\n", witness->label, *witness->label == '\0' ? "" : ": ",
-                witness->says);
+        struct buffer says = {0};
+        if (line->case_count > 1) buffer_printf(&says, "%d of %d; ", same, line->case_count);
+        buffer_printf(&says, "%s%s%s", witness->label, *witness->label == '\0' ? "" : ": ",
+                      witness->says);
+        human_wrap(out, INDENT, says.data);
+        buffer_free(&says);
     }
 }

@@ -262,7 +262,8 @@ const struct metric_kind metric_kinds[] = {
         .title = "server CPU per delivery",
         .what = "CPU time of the servers, user and system, over the window / deliveries",
         .how = "the process's own clock, read at both ends of the window",
-        .shown = {{"server CPU", "per delivery", "Server CPU per delivery", NULL, NULL}},
+        .shown = {{"CPU", "per delivery", "Server CPU per delivery", NULL,
+                   "of the server, user and system"}},
     },
     {
         .name = "server_cpu_utilisation",
@@ -326,7 +327,8 @@ const struct metric_kind metric_kinds[] = {
         .what = "resident memory of the servers when the window opens − before the first "
                 "connection, / connections",
         .how = "`/proc/self`",
-        .shown = {{"memory", NULL, NULL, NULL, "of the server process, per connection"}},
+        .shown = {{"memory", NULL, "Memory per connection (the server's own)", NULL,
+                   "of the server process, per connection"}},
     },
     {
         .name = "client_memory_bytes_per_connection",
@@ -342,6 +344,7 @@ const struct metric_kind metric_kinds[] = {
         .unit = "bytes",
         .group = "memory",
         .title = "kernel memory per connection",
+        .shown = {{NULL, NULL, "Memory per connection (the kernel's)", NULL, NULL}},
         .what = "socket memory in the kernel for both ends",
         .how = "the host's own figures, before and after",
     },

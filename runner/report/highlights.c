@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "figures/metric_kinds.h"
 #include "figures/statistics.h"
+#include "report/story.h"
 #include "scenario/strategies.h"
 #include "store/sql.h"
 #include "system/human.h"
@@ -18,6 +19,7 @@
 struct answer {
     char title[32], text[HUMAN_SIZE];
     double value, low, high;
+    double requests; /* per delivery; NAN unknown */
     bool floor;
 };
 
@@ -38,6 +40,7 @@ static void read_answer(struct answer *answer, sqlite3_stmt *statement) {
     answer->value = sql_number(statement, 2);
     answer->low = sql_number(statement, 3);
     answer->high = sql_number(statement, 4);
+    answer->requests = sql_number(statement, 6);
     human_metric(answer->text, answer->value, sql_column(statement, 5));
     keep_together(answer->text);
 }
@@ -47,8 +50,11 @@ static int read_answers(sqlite3 *db, int64_t experiment_id, struct metric_id id,
                         struct answer answers[STRATEGIES_MAX]) {
     char name[METRIC_NAME_SIZE];
     sqlite3_stmt *statement = sql_query(db,
-                                        "SELECT title, floor, value, low, high, unit"
-                                        " FROM baseline JOIN temp.strategy ON key = strategy"
+                                        "SELECT title, floor, value, low, high, unit,"
+                                        " (SELECT value FROM baseline r WHERE metric ="
+                                        "  'requests_per_delivery' AND r.strategy = b.strategy"
+                                        "  AND r.experiment_id = b.experiment_id)"
+                                        " FROM baseline b JOIN temp.strategy ON key = strategy"
                                         " WHERE experiment_id = ? AND metric = ?"
                                         " AND believed > 0 ORDER BY value, rank",
                                         "it", experiment_id, metric_name(name, id));
@@ -84,6 +90,18 @@ static bool level(const struct answer *one, const struct answer *other) {
     return intervals_overlap(one->low, one->high, other->low, other->high);
 }
 
+/* Of a single repeat most figures have no interval: a ratio of two would claim more than is known. */
+static bool sure(const struct answer *answer) { return !isnan(answer->low); }
+
+/* Why traffic and work per delivery are small: several events come in one answer. */
+static void add_cause(struct buffer *text, const struct answer *answer, const char *group) {
+    char events[HUMAN_SIZE];
+    bool cost = strcmp(group, "bytes") == 0 || strcmp(group, "server_cpu") == 0;
+    if (!cost || !(answer->requests > 0 && answer->requests < 0.75)) return;
+    buffer_printf(text, ", because %s events share an answer",
+                  human_number(events, 1 / answer->requests));
+}
+
 static void add_level(struct buffer *text, const struct answer *answers, int count) {
     int found = 0;
     for (int i = 1; i < count; i++)
@@ -97,21 +115,27 @@ static void add_floor(struct buffer *text, const struct answer *least, const str
     char factor[HUMAN_SIZE];
     if (level(least, floor))
         buffer_printf(text, ", level with the floor");
-    else if (floor->value > 0)
+    else if (floor->value > 0 && sure(least) && sure(floor))
         buffer_printf(text, ", %s times the floor",
                       human_number(factor, least->value / floor->value));
 }
 
-static char *compare(const struct answer *answers, int count, const struct answer *floor) {
+static char *compare(const struct answer *answers, int count, const struct answer *floor,
+                     const char *group) {
     struct buffer text = {0};
     char factor[HUMAN_SIZE];
     const struct answer *least = &answers[0], *most = &answers[count - 1];
-    buffer_printf(&text, "lowest with %s, %s", least->title, least->text);
-    add_floor(&text, least, floor);
-    add_level(&text, answers, count);
-    if (!level(least, most)) {
+    if (level(least, most)) {
+        buffer_printf(&text,
+                      "no measurable difference: %s with %s, %s with %s, and the intervals overlap",
+                      least->text, least->title, most->text, most->title);
+    } else {
+        buffer_printf(&text, "lowest with %s, %s", least->title, least->text);
+        add_floor(&text, least, floor);
+        add_cause(&text, least, group);
+        add_level(&text, answers, count);
         buffer_printf(&text, "; highest with %s, %s", most->title, most->text);
-        if (least->value > 0)
+        if (least->value > 0 && sure(least) && sure(most))
             buffer_printf(&text, ", %s times as much",
                           human_number(factor, most->value / least->value));
     }
@@ -127,7 +151,8 @@ static int answer_question(struct highlights *highlights, sqlite3 *db, int64_t e
     if (count < 0) return -1;
     count = split_floor(answers, count, &floor);
     if (count > 1)
-        add_highlight(highlights, metric_shown(id)->question, compare(answers, count, &floor));
+        add_highlight(highlights, metric_shown(id)->question,
+                      compare(answers, count, &floor, id.kind->group));
     return 0;
 }
 
@@ -158,15 +183,27 @@ static int answer_losses(struct highlights *highlights, sqlite3 *db, int64_t exp
     return row;
 }
 
-int highlights_read(struct highlights *highlights, sqlite3 *db, int64_t experiment_id) {
+/* The questions about this group of metrics, or about all others. */
+static int answer_group(struct highlights *highlights, sqlite3 *db, int64_t experiment_id,
+                        const char *group, bool others) {
     struct metric_id id = {0};
-    memset(highlights, 0, sizeof(*highlights));
-    if (sql_extend(db) != 0) return -1;
     while (metric_next(&id))
-        if (metric_shown(id)->question != NULL &&
+        if (metric_shown(id)->question != NULL && (strcmp(id.kind->group, group) == 0) != others &&
             answer_question(highlights, db, experiment_id, id) != 0)
             return -1;
-    return answer_losses(highlights, db, experiment_id);
+    return 0;
+}
+
+/* The scenario's own question first. */
+int highlights_read(struct highlights *highlights, sqlite3 *db, int64_t experiment_id) {
+    memset(highlights, 0, sizeof(*highlights));
+    if (sql_extend(db) != 0) return -1;
+    char *group = story_setting(db, experiment_id, "question");
+    const char *first = group == NULL ? "latency" : group;
+    int status = answer_group(highlights, db, experiment_id, first, false);
+    if (status == 0) status = answer_group(highlights, db, experiment_id, first, true);
+    free(group);
+    return status == 0 ? answer_losses(highlights, db, experiment_id) : -1;
 }
 
 void highlights_free(struct highlights *highlights) {

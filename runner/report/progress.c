@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define BAR_WIDTH 20
+#define REASON_INDENT 8
 
 struct progress {
     const struct plan *plan;
@@ -24,6 +25,7 @@ struct progress {
     double taken_seconds;   /* as it was */
     double left_seconds;    /* of the others, as estimated */
     int64_t trial_began_ns;
+    int label_width; /* of the widest cell */
     bool terminal;
 };
 
@@ -34,6 +36,10 @@ struct progress *progress_new(const struct plan *plan, int done) {
     progress->done = done;
     progress->left_seconds = plan_seconds(plan) * (plan->trial_count - done) / plan->trial_count;
     progress->terminal = isatty(STDERR_FILENO);
+    for (int i = 0; i < plan->cell_count; i++) {
+        int width = (int)strlen(plan->cells[i].label);
+        if (width > progress->label_width) progress->label_width = width;
+    }
     return progress;
 }
 
@@ -121,11 +127,11 @@ void progress_result(struct progress *progress, const struct result *result) {
     progress->taken_seconds += result->seconds;
     clear_line(progress);
     fflush(stderr);
-    printf("[%*d/%d] %-13s %-24s ", digits(progress->total), progress->done, progress->total,
-           cell->strategy->key, cell->label);
+    printf("[%*d/%d] %-13s %-*s%s", digits(progress->total), progress->done, progress->total,
+           cell->strategy->key, progress->label_width, cell->label,
+           progress->label_width > 0 ? "  " : "");
     if (strcmp(result->verdict, "failed") != 0) print_figures(result);
-    printf("%s", result->verdict);
-    if (result->reason != NULL) printf(": %s", result->reason);
-    printf("\n");
+    printf("%s\n", result->verdict);
+    if (result->reason != NULL) human_wrap(stdout, REASON_INDENT, result->reason);
     fflush(stdout);
 }

@@ -17,9 +17,13 @@
 
 static void print_experiment(sqlite3_stmt *statement) {
     char *title = story_title(sql_column(statement, 2), sql_column(statement, 7));
+    struct buffer overrides = {0};
+    buffer_printf(&overrides, "%s", title == NULL ? "" : title);
+    story_add_overrides(&overrides, sql_column(statement, 7));
     char *trials = xasprintf("%s/%s", sql_column(statement, 4), sql_column(statement, 5));
     printf("%4s  %-20s  %-14s  %8s  %9s  %s\n", sql_column(statement, 0), sql_column(statement, 3),
-           sql_column(statement, 1), trials, sql_column(statement, 6), title == NULL ? "" : title);
+           sql_column(statement, 1), trials, sql_column(statement, 6), overrides.data);
+    buffer_free(&overrides);
     free(trials);
     free(title);
 }

@@ -39,6 +39,17 @@ static char *value_of(const char *key, const char *scenario_text, const char *ov
     return wanted.value;
 }
 
+char *story_setting(sqlite3 *db, int64_t experiment_id, const char *key) {
+    char *text = sql_one_text(db, "SELECT scenario_text FROM experiment WHERE id = :experiment",
+                              experiment_id);
+    char *overrides =
+        sql_one_text(db, "SELECT overrides FROM experiment WHERE id = :experiment", experiment_id);
+    char *value = text == NULL || overrides == NULL ? NULL : value_of(key, text, overrides);
+    free(overrides);
+    free(text);
+    return value;
+}
+
 char *story_title(const char *scenario_text, const char *overrides) {
     char *title = value_of("title", scenario_text, overrides);
     for (char *c = title; c != NULL && *c != '\0'; c++) /* older pushpulls stored whatever came */

@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What an experiment's [scenario] says of a key, or NULL. The caller frees it. */
+char *story_setting(sqlite3 *, int64_t experiment_id, const char *key);
+
 /* The title of an experiment, or NULL. The caller frees it. */
 char *story_title(const char *scenario_text, const char *overrides);
 

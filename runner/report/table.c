@@ -128,16 +128,32 @@ static void drop_column(struct table *table, int column) {
     table->column_count--;
 }
 
-/* A figure of the outermost events that no cell has events enough for is no figure. */
-static void drop_unsupported(struct table *table, int column) {
+#define CONNECTIONS_MIN 1000 /* for memory per connection: pages are counted whole */
+
+/* Whether no row has believed figures in this column. */
+static bool is_empty(const struct table *table, int column) {
+    for (int i = 0; i < table->row_count; i++)
+        if (isdigit((unsigned char)*table->rows[i].cells[column])) return false;
+    return table->row_count > 0;
+}
+
+/* Why the figure is none in this experiment, or NULL. */
+static const char *no_figure(const struct table *table, int column, struct metric_id id,
+                             int64_t subscribers) {
+    if (strcmp(id.kind->group, "memory") == 0 && subscribers > 0 && subscribers < CONNECTIONS_MIN)
+        return "too few connections to measure it";
+    if (metric_fraction(id) > 0.5 && is_empty(table, column))
+        return "no cell has events enough for it";
+    return NULL;
+}
+
+static void leave_out(struct table *table, int column, int64_t subscribers) {
     struct metric_id id = {0};
     for (; next_figure(&id); column++) {
-        int without = 0;
-        for (int i = 0; i < table->row_count; i++)
-            without +=
-                *table->rows[i].cells[column] == '(' || !isdigit(*table->rows[i].cells[column]);
-        if (metric_fraction(id) <= 0.5 || without < table->row_count || without == 0) continue;
-        table->left_out = metric_shown(id)->heading;
+        const char *why = no_figure(table, column, id, subscribers);
+        if (why == NULL) continue;
+        buffer_printf(&table->left_out, "%s%s is left out: %s",
+                      table->left_out.length > 0 ? "; " : "", metric_shown(id)->heading, why);
         drop_column(table, column--);
     }
 }
@@ -153,7 +169,11 @@ int table_read(struct table *table, sqlite3 *db, int64_t experiment_id) {
     while ((row = sql_next(statement)) == 1) read_row(table, statement, varying);
     sqlite3_finalize(statement);
     free(sql);
-    drop_unsupported(table, 1 + varying);
+    leave_out(table, 1 + varying,
+              sql_one_integer(db,
+                              "SELECT max(json_extract(parameters, '$.subscribers')) FROM trial"
+                              " WHERE experiment_id = :experiment",
+                              experiment_id, 0));
     return row;
 }
 
@@ -162,6 +182,7 @@ void table_free(struct table *table) {
         for (int j = 0; j < table->column_count; j++) free(table->rows[i].cells[j]);
     for (int i = 0; i < table->column_count; i++) free(table->columns[i].heading);
     free(table->rows);
+    buffer_free(&table->left_out);
     memset(table, 0, sizeof(*table));
 }
 
@@ -262,11 +283,7 @@ void table_legend(struct buffer *out, const struct table *table) {
         if (shown->legend != NULL)
             add_legend(out, one_of_several ? shown->over : shown->heading, shown->legend);
     }
-    if (table->left_out != NULL) {
-        char *text = xasprintf("%s is left out: no cell has events enough for it", table->left_out);
-        add_legend(out, "", text);
-        free(text);
-    }
+    if (table->left_out.length > 0) add_legend(out, "", table->left_out.data);
     add_legend(out, "floor",
                "a bare TCP connection: the limit that the strategies are compared with");
     add_legend(out, "(...)",

@@ -28,8 +28,8 @@ struct table {
     int column_count;
     struct table_row *rows; /* by strategy, in the strategy table's order, then by parameters */
     int row_count;
-    int repeats;          /* the most that a cell has */
-    const char *left_out; /* heading of a column that no row has events enough for, or NULL */
+    int repeats;            /* the most that a cell has */
+    struct buffer left_out; /* which columns there are not, and why, in words */
 };
 
 /* Reads the table of an experiment; a zeroed one has no rows. Returns 0, or -1 after a line on

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/options.h"
+#include "figures/metric_kinds.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -21,6 +22,12 @@ static void set_order(struct settings *settings, int word) {
 static void set_enders(struct settings *settings, int word) {
     for (int role = 0; role < ROLE_COUNT; role++)
         settings->may_end_early[role] = (word >> role & 1) != 0;
+}
+
+/* It is for who reads the results: the report asks the scenario's text. */
+static void ignore(struct settings *settings, int word) {
+    (void)settings;
+    (void)word;
 }
 
 /* A key, its rule, and where in `struct settings` its value goes; or who takes the place of its word. */
@@ -50,6 +57,7 @@ static const struct {
     {{.name = "drain_seconds", .kind = OPTION_NUMBER, .minimum = 0, .maximum = 3600, .unit = "s"},
      offsetof(struct settings, drain_seconds),
      NULL},
+    {{.name = "question", .kind = OPTION_CHOICE, .choices = METRIC_GROUPS}, 0, ignore},
     {{.name = "may_end_early", .kind = OPTION_CHOICE, .choices = ENDERS}, 0, set_enders},
 };
 #define RULE_COUNT ((int)(sizeof(rules) / sizeof(rules[0])))

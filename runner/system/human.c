@@ -1,8 +1,11 @@
 /* Figures for people. */
 #include "system/human.h"
 
+#include "base/memory.h"
+
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct scale {
@@ -75,4 +78,24 @@ int human_width(const char *text) {
     int width = 0;
     for (; *text != '\0'; text++) width += ((unsigned char)*text & 0xC0) != 0x80;
     return width;
+}
+
+#define COLUMNS 80
+
+void human_wrap(FILE *out, int indent, const char *text) {
+    int column = 0;
+    while (*(text += strspn(text, " ")) != '\0') {
+        int length = (int)strcspn(text, " ");
+        char *word = xmemdup(text, (size_t)length);
+        int width = human_width(word);
+        if (column > 0 && column + 1 + width > COLUMNS) {
+            fputc('\n', out);
+            column = 0;
+        }
+        fprintf(out, "%*s%s", column == 0 ? indent : 1, "", word);
+        column += (column == 0 ? indent : 1) + width;
+        free(word);
+        text += length;
+    }
+    if (column > 0) fputc('\n', out);
 }

@@ -3,6 +3,7 @@
 #define PUSHPULL_HUMAN_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #define HUMAN_SIZE 48 /* room for every text made here */
 
@@ -26,6 +27,10 @@ struct human_base human_base(const char *unit);
 
 /* How many columns UTF-8 text takes in a terminal (of the letters used here: one each). */
 int human_width(const char *text);
+
+/* Prints the words in lines of at most 80 columns, each after `indent` blanks. A longer word has a line of its
+ * own. */
+void human_wrap(FILE *, int indent, const char *text);
 
 /* "1 event", "2 events" */
 static inline const char *plural(double count) { return count == 1 ? "" : "s"; }

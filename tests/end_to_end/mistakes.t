@@ -102,5 +102,13 @@ for program in "$BIN"/*_server "$BIN"/*_client; do
     ok "$(basename "$program") --help" "$program" --help
 done
 
+is "$("$BIN/pushpull" help run)" "$("$BIN/pushpull" run --help)" 'help run is run --help'
+message=$("$BIN/pushpull" help rum 2>&1)
+is "$?" 2 'help of a command that there is not: exit status 2'
+like "$message" 'there is no command rum: did you mean run' 'says what was meant'
+version=$("$BIN/pushpull" --version)
+is "$?" 0 '--version'
+like "$version" '^pushpull [0-9a-z-]+ \(libuv [0-9.]+, SQLite [0-9.]+\)$' 'says which it is, and on what it stands'
+
 is "$(ls "$results" 2>/dev/null)" '' 'nothing was stored'
 done_testing

@@ -36,7 +36,7 @@ sqlite3 "$database" "UPDATE experiment SET scenario_text =
 sqlite3 "$database" 'PRAGMA journal_mode = WAL' >/dev/null
 is "$(query 'PRAGMA user_version')" 1 'a file of the first version'
 before=$(files)
-like "$(look list)" '^ +1 .* 1/2 .* 1  It has changed$' 'list reads it'
+like "$(look list)" '^ +1 .* 1/2 .* 1  It has changed --set .title=It has changed. --only sse$' 'list reads it, with what the command line said'
 like "$(look show)" '^ +2  id 2 .* planned$' 'show reads it'
 like "$(look show --trial 1)" '^deliveries  ' 'show --trial reads it'
 like "$(look export)" '^1,few,1,sse,' 'export reads it'
@@ -162,7 +162,7 @@ run --resume
 like "$? $(cat "$SCRATCH/err")" '^1 .*there is nothing to resume' 'nor taken for one'
 cp "$SCRATCH/plain.ini" "$SCRATCH/few.ini"
 run --set 'title = Of the day' --set 'subscribers = 3' --only ' sse '
-like "$(look list)" ' 5 .* Of the day$' 'list knows a title of the command line'
+like "$(look list)" ' 5 .* Of the day --set' 'list knows a title of the command line'
 like "$(look show)" '^experiment   5, few: Of the day$' 'show, too'
 like "$(look export --format json)" '"title": "Of the day"' 'export, too'
 is "$(query 'SELECT DISTINCT parameters ->> "subscribers" FROM trial WHERE experiment_id = 5')" 3 'blanks around a value mean nothing'

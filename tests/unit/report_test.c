@@ -170,7 +170,7 @@ static void a_column_with_one_figure_is_whole(void **state) {
     char *text = written(table_print, db, 1);
     assert_contains(text, "Polling              200     100 ms     400 ms");
     assert_contains(text, "(50.0 ms)   (200 ms)");
-    assert_lacks(text, "left out");
+    assert_lacks(text, "p99 is left out");
     free(text);
     sqlite3_close(db);
 }
@@ -191,12 +191,19 @@ static void highlights_come_from_the_data(void **state) {
     struct highlights highlights;
     (void)state;
     assert_int_equal(highlights_read(&highlights, db, 1), 0);
-    assert_int_equal(highlights.count, 5); /* p99 may not be believed */
+    assert_int_equal(highlights.count, 6); /* p99 may not be believed */
     assert_string_equal(highlights.items[0].about, "Median latency");
     assert_contains(highlights.items[0].text, "lowest with SSE, 302\u00a0µs, 1.50 times the floor");
     assert_contains(highlights.items[0].text,
                     "highest with Polling, 100\u00a0ms, 332 times as much");
-    assert_contains(highlights.items[4].text, "none");
+    assert_string_equal(highlights.items[2].about, "Traffic per delivery");
+    assert_contains(highlights.items[2].text,
+                    "302\u00a0B, 1.50 times the floor, because 2 events share an answer; highest");
+    assert_string_equal(
+        highlights.items[4].text,
+        "no measurable difference: 1.50\u00a0kB with Polling, 1.50\u00a0kB with SSE,"
+        " and the intervals overlap.");
+    assert_contains(highlights.items[5].text, "none");
     char *held = highlights_held(db, 1, NULL), *free_of_it = highlights_held(db, 1, "interval_ms");
     assert_string_equal(held, "interval_ms = 200");
     assert_string_equal(free_of_it, "");
@@ -211,6 +218,34 @@ static int as_csv(sqlite3 *db, int64_t id, FILE *out) {
 }
 static int as_json(sqlite3 *db, int64_t id, FILE *out) {
     return export_experiment(db, id, "json", out);
+}
+
+static void the_scenarios_own_question_comes_first(void **state) {
+    sqlite3 *db = made_up_database();
+    struct highlights highlights;
+    (void)state;
+    run_sql(db, "UPDATE experiment SET overrides = '{\"set\":{\"question\":\"bytes\"}}'");
+    assert_int_equal(highlights_read(&highlights, db, 1), 0);
+    assert_string_equal(highlights.items[0].about, "Traffic per delivery");
+    assert_string_equal(highlights.items[1].about, "Median latency");
+    highlights_free(&highlights);
+    sqlite3_close(db);
+}
+
+/* Bytes of one repeat have no interval; its median latency has one from its events. */
+static void one_repeat_makes_no_ratio(void **state) {
+    sqlite3 *db = made_up_database();
+    struct highlights highlights;
+    (void)state;
+    run_sql(db, "DELETE FROM metric WHERE trial_id IN (SELECT id FROM trial WHERE repeat = 2)");
+    run_sql(db, "DELETE FROM trial WHERE repeat = 2");
+    assert_int_equal(highlights_read(&highlights, db, 1), 0);
+    assert_contains(highlights.items[0].text, "times as much");
+    assert_string_equal(highlights.items[2].about, "Traffic per delivery");
+    assert_contains(highlights.items[2].text, "lowest with SSE");
+    assert_lacks(highlights.items[2].text, "times");
+    highlights_free(&highlights);
+    sqlite3_close(db);
 }
 
 static void csv_is_quoted(void **state) {
@@ -410,6 +445,8 @@ int main(void) {
         cmocka_unit_test(a_column_with_one_figure_is_whole),
         cmocka_unit_test(the_table_of_nothing_is_empty),
         cmocka_unit_test(highlights_come_from_the_data),
+        cmocka_unit_test(the_scenarios_own_question_comes_first),
+        cmocka_unit_test(one_repeat_makes_no_ratio),
         cmocka_unit_test(csv_is_quoted),
         cmocka_unit_test(json_has_trials_and_metrics),
         cmocka_unit_test(a_chart_says_what_it_shows),
