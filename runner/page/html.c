@@ -63,7 +63,19 @@ static const char style[] =
     "code { font-family: ui-monospace, monospace; font-size: .88em; }\n"
     "details { margin: .6rem 0; }\n"
     "summary { cursor: pointer; }\n"
-    "@media print { body { max-width: none; } figure { break-inside: avoid; } }\n";
+    ".words { overflow-wrap: anywhere; }\n"
+    "@media print {\n"
+    "  body { max-width: none; padding: 0; }\n"
+    "  figure { break-inside: avoid; grid-template-columns: minmax(0, 1fr); }\n"
+    "  figure svg { min-width: 0; }\n"
+    "  figcaption { order: -1; }\n"
+    "  .scroll, .tall { overflow: visible; max-height: none; }\n"
+    "  .tall thead { position: static; }\n"
+    "  pre { white-space: pre-wrap; }\n"
+    "  table { font-size: .75rem; }\n"
+    "  th, td { padding: .2rem .4rem; }\n"
+    "  details::details-content { content-visibility: visible; height: auto; }\n"
+    "}\n";
 
 void html_open(struct buffer *out, const char *title) {
     buffer_printf(out,

@@ -217,10 +217,13 @@ static void add_expectation(struct buffer *out, const struct expect_line *line) 
     char *with = labelled ? xasprintf("%s: %s", witness->label, says) : xstrdup(says);
     buffer_printf(out, "<tr>");
     html_element(out, "td", expect_words[line->outcome]);
-    html_element(out, "td", line->name);
-    html_element(out, "td", line->text);
-    html_element(out, "td", with);
-    buffer_printf(out, "</tr>\n");
+    buffer_printf(out, "<td class=words>");
+    html_element(out, "strong", line->name);
+    buffer_printf(out, "<br>");
+    html_element(out, "code", line->text);
+    buffer_printf(out, "<br>");
+    html_text(out, with);
+    buffer_printf(out, "</td></tr>\n");
     free(with);
 }
 
@@ -228,7 +231,7 @@ void page_expectations(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     struct expect_result result;
     if (expectations_evaluate(&result, db, experiment_id) == 0 && result.count > 0) {
         buffer_printf(out, "<h2>Predictions</h2>\n<div class=\"scroll\"><table>\n<thead><tr>"
-                           "<th>outcome</th><th>prediction</th><th>says</th><th>came to</th></tr>"
+                           "<th>outcome</th><th>prediction, and what its sides came to</th></tr>"
                            "</thead>\n");
         for (int i = 0; i < result.count; i++) add_expectation(out, &result.lines[i]);
         buffer_printf(out, "</table></div>\n");

@@ -26,6 +26,8 @@ struct progress {
     double left_seconds;    /* of the others, as estimated */
     int64_t trial_began_ns;
     int label_width; /* of the widest cell */
+    char **told;     /* reasons: each is said once */
+    int told_count;
     bool terminal;
 };
 
@@ -43,7 +45,11 @@ struct progress *progress_new(const struct plan *plan, int done) {
     return progress;
 }
 
-void progress_free(struct progress *progress) { free(progress); }
+void progress_free(struct progress *progress) {
+    for (int i = 0; i < progress->told_count; i++) free(progress->told[i]);
+    free(progress->told);
+    free(progress);
+}
 
 /* --- estimating ------------------------------------------------------------------------------- */
 
@@ -118,6 +124,15 @@ static int digits(int number) {
     return count;
 }
 
+/* Whether this reason was not told yet: it is now. */
+static bool is_new(struct progress *progress, const char *reason) {
+    for (int i = 0; i < progress->told_count; i++)
+        if (strcmp(progress->told[i], reason) == 0) return false;
+    progress->told = xgrow(progress->told, (size_t)progress->told_count, sizeof(*progress->told));
+    progress->told[progress->told_count++] = xstrdup(reason);
+    return true;
+}
+
 /* Prints the trial's line; on a terminal it scrolls up above the line that is redrawn. */
 void progress_result(struct progress *progress, const struct result *result) {
     const struct cell *cell = progress->cell;
@@ -132,6 +147,7 @@ void progress_result(struct progress *progress, const struct result *result) {
            progress->label_width > 0 ? "  " : "");
     if (strcmp(result->verdict, "failed") != 0) print_figures(result);
     printf("%s\n", result->verdict);
-    if (result->reason != NULL) human_wrap(stdout, REASON_INDENT, result->reason);
+    if (result->reason != NULL && is_new(progress, result->reason))
+        human_wrap(stdout, REASON_INDENT, result->reason);
     fflush(stdout);
 }

@@ -128,8 +128,6 @@ static void drop_column(struct table *table, int column) {
     table->column_count--;
 }
 
-#define CONNECTIONS_MIN 1000 /* for memory per connection: pages are counted whole */
-
 /* Whether no row has believed figures in this column. */
 static bool is_empty(const struct table *table, int column) {
     for (int i = 0; i < table->row_count; i++)
@@ -137,23 +135,15 @@ static bool is_empty(const struct table *table, int column) {
     return table->row_count > 0;
 }
 
-/* Why the figure is none in this experiment, or NULL. */
-static const char *no_figure(const struct table *table, int column, struct metric_id id,
-                             int64_t subscribers) {
-    if (strcmp(id.kind->group, "memory") == 0 && subscribers > 0 && subscribers < CONNECTIONS_MIN)
-        return "too few connections to measure it";
-    if (metric_fraction(id) > 0.5 && is_empty(table, column))
-        return "no cell has events enough for it";
-    return NULL;
-}
-
-static void leave_out(struct table *table, int column, int64_t subscribers) {
+/* A figure that no row has samples enough for (see the view `figure`) is none. */
+static void leave_out(struct table *table, int column) {
     struct metric_id id = {0};
     for (; next_figure(&id); column++) {
-        const char *why = no_figure(table, column, id, subscribers);
-        if (why == NULL) continue;
+        bool memory = strcmp(id.kind->group, "memory") == 0;
+        if (!(memory || metric_fraction(id) > 0.5) || !is_empty(table, column)) continue;
         buffer_printf(&table->left_out, "%s%s is left out: %s",
-                      table->left_out.length > 0 ? "; " : "", metric_shown(id)->heading, why);
+                      table->left_out.length > 0 ? "; " : "", metric_shown(id)->heading,
+                      memory ? "too few connections to measure it" : "too few events for it");
         drop_column(table, column--);
     }
 }
@@ -169,11 +159,7 @@ int table_read(struct table *table, sqlite3 *db, int64_t experiment_id) {
     while ((row = sql_next(statement)) == 1) read_row(table, statement, varying);
     sqlite3_finalize(statement);
     free(sql);
-    leave_out(table, 1 + varying,
-              sql_one_integer(db,
-                              "SELECT max(json_extract(parameters, '$.subscribers')) FROM trial"
-                              " WHERE experiment_id = :experiment",
-                              experiment_id, 0));
+    leave_out(table, 1 + varying);
     return row;
 }
 
@@ -260,7 +246,7 @@ static void print_rows(FILE *out, const struct table *table, const int *widths) 
 }
 
 #define LEGEND_INDENT 9
-#define LEGEND_WIDTH 91 /* behind it */
+#define LEGEND_WIDTH 71 /* behind it */
 
 /* "age      how old the newest event ...", broken between words. */
 static void add_legend(struct buffer *out, const char *label, const char *text) {
@@ -275,12 +261,18 @@ static void add_legend(struct buffer *out, const char *label, const char *text) 
     }
 }
 
+static bool has_column(const struct table *table, const char *heading) {
+    for (int i = 0; i < table->column_count; i++)
+        if (strcmp(table->columns[i].heading, heading) == 0) return true;
+    return false;
+}
+
 void table_legend(struct buffer *out, const struct table *table) {
     struct metric_id id = {0};
     while (next_figure(&id)) {
         const struct metric_shown *shown = metric_shown(id);
         bool one_of_several = id.kind->samples != SINGLE;
-        if (shown->legend != NULL)
+        if (shown->legend != NULL && has_column(table, shown->heading))
             add_legend(out, one_of_several ? shown->over : shown->heading, shown->legend);
     }
     if (table->left_out.length > 0) add_legend(out, "", table->left_out.data);

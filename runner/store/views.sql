@@ -15,11 +15,13 @@ SELECT id AS trial_id, experiment_id, strategy, parameters, repeat, verdict, rea
 FROM trial
 WHERE status IN ('done', 'failed');
 
--- Every figure of every trial, and whether it may be believed: no verdict takes it (see doubt), and when
--- it is a quantile there were events enough for an interval.
+-- Every figure of every trial, and whether it may be believed: no verdict takes it (see doubt), a quantile
+-- has events enough for an interval, and memory per connection a thousand of them (pages are counted whole).
 CREATE VIEW figure AS
 SELECT m.*, coalesce(k.metric_group, 'work') AS metric_group,
        NOT (m.low IS NULL AND k.quantile IS NOT NULL) AND
+       NOT (k.metric_group IS 'memory' AND coalesce((SELECT value FROM metric s WHERE
+            s.trial_id = m.trial_id AND s.name = 'subscribers'), 1000) < 1000) AND
        NOT EXISTS (SELECT 1 FROM doubt d WHERE d.trial_id = m.trial_id
                    AND d.metric_group = coalesce(k.metric_group, 'work')) AS believed
 FROM metric m LEFT JOIN metric_kind k USING (name);

@@ -47,7 +47,7 @@ run --strict
 is $? 4 '--strict: exit status 4'
 like "$("$BIN/pushpull" show --results "$results")" '^  refuted    no such thing' 'show tells them too'
 "$BIN/pushpull" report --results "$results" >/dev/null 2>&1
-like "$(cat "$results/report.html")" '<td>refuted</td><td>no such thing</td><td>sse.wire_bytes_per_delivery &lt; 5</td>' \
+like "$(cat "$results/report.html")" '<td>refuted</td><td class=words><strong>no such thing</strong><br><code>sse.wire_bytes_per_delivery &lt; 5</code>' \
     'and the report'
 run --strict --set payload_bytes=1 --only tcp
 is $? 0 'what is undecided is not refuted'

@@ -152,7 +152,7 @@ static void the_table_has_a_row_a_cell(void **state) {
     assert_lacks(text, "subscribers "); /* it does not vary */
     assert_contains(text, "Polling              100  (50.0 ms)  ");
     assert_contains(text, "Polling              200     100 ms  ");
-    assert_contains(text, "p99 is left out: no cell has events enough for it");
+    assert_contains(text, "p99 is left out: too few events for it");
     assert_lacks(text, "(400 ms)");
     assert_contains(text, "generator_bound");
     assert_contains(text, "TCP (floor)");

@@ -138,6 +138,21 @@ static void a_quantile_without_an_interval_is_not_believed(void **state) {
     sqlite3_close(db);
 }
 
+/* Of a few connections memory per connection is the size of pages. */
+static void memory_of_few_connections_is_not_believed(void **state) {
+    sqlite3 *db = empty_database();
+    (void)state;
+    add_experiment(db, 1);
+    int64_t trial = add_trial(db, 1, "sse", "{}", 1, "valid");
+    add_metric(db, trial, "server_memory_bytes_per_connection", "bytes", 4096);
+    add_metric(db, trial, "subscribers", "count", 999);
+    const char *believed = "SELECT believed FROM summary WHERE unit = 'bytes'";
+    assert_answer(db, believed, "0");
+    run_sql(db, "UPDATE metric SET value = 1000 WHERE name = 'subscribers'");
+    assert_answer(db, believed, "1");
+    sqlite3_close(db);
+}
+
 static void a_cell_counts_what_ended(void **state) {
     sqlite3 *db = with_repeats(2);
     (void)state;
@@ -226,6 +241,7 @@ int main(void) {
         cmocka_unit_test(without_a_believed_trial_the_others_speak),
         cmocka_unit_test(a_verdict_takes_no_more_than_it_names),
         cmocka_unit_test(a_quantile_without_an_interval_is_not_believed),
+        cmocka_unit_test(memory_of_few_connections_is_not_believed),
         cmocka_unit_test(a_cell_counts_what_ended),
         cmocka_unit_test(the_middle_value_is_held),
         cmocka_unit_test(the_baseline_is_one_cell_a_strategy),
