@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "figures/metric_kinds.h"
 #include "scenario/strategies.h"
+#include "store/sql.h"
 #include "system/capture.h"
 #include "system/file.h"
 #include "system/human.h"
@@ -121,6 +122,26 @@ static void assign_axes(struct buffer *variables, const struct chart *chart) {
     assign(variables, "UNIT", human_base(id.kind->unit).symbol);
 }
 
+/* gnuplot calls every picture after itself; readers of screens say the title aloud. Takes the picture, and
+ * writes it anew. */
+static char *titled(char *picture, const char *title, const char *path) {
+    static const char own[] = "<title>Gnuplot</title>";
+    char *place = strstr(picture, own);
+    if (place == NULL) return picture;
+    struct buffer out = {0};
+    buffer_append(&out, picture, (size_t)(place - picture));
+    buffer_printf(&out, "<title>");
+    for (const char *c = title; *c != '\0'; c++)
+        if (*c == '<' || *c == '&')
+            buffer_printf(&out, *c == '<' ? "&lt;" : "&amp;");
+        else
+            buffer_append(&out, c, 1);
+    buffer_printf(&out, "</title>%s", place + strlen(own));
+    file_write(path, out.data, out.length);
+    free(picture);
+    return out.data;
+}
+
 static char *draw(const struct chart *chart, const struct chart_context *context,
                   const char *series, const char *floors) {
     struct buffer variables = {0};
@@ -133,7 +154,13 @@ static char *draw(const struct chart *chart, const struct chart_context *context
     assign(&variables, "CHARTS", chart->directory);
     assign(&variables, "TITLE", chart->title);
     assign_axes(&variables, chart);
+    char *load =
+        sql_one_text(context->db, "SELECT text FROM workload WHERE experiment_id = :experiment",
+                     context->experiment_id);
+    assign(&variables, "LOAD", load == NULL ? "" : load);
+    free(load);
     char *picture = run_gnuplot(chart, context, variables.data) == 0 ? file_read(output) : NULL;
+    if (picture != NULL) picture = titled(picture, chart->title, output);
     buffer_free(&variables);
     free(data);
     free(output);

@@ -73,7 +73,7 @@ static char *starved(const struct result *result, const char *role) {
     double waited = busiest(result, role, FIELD_CPU_WAIT_NS, &process);
     if (waited <= WAIT_MAX) return NULL;
     return xasprintf("%s %d waited for a processor %.0f %% of the time, above %.0f %%: "
-                     "others were running on it",
+                     "others had it",
                      role, process, 100 * waited, 100 * WAIT_MAX);
 }
 
@@ -92,7 +92,7 @@ static char *stood_still(const struct result *result, const char *role) {
     double stood = busiest(result, role, FIELD_STOOD_NS, &process);
     if (stood <= STANDSTILL_MAX) return NULL;
     return xasprintf("%s %d stood still for %.1f %% of the time, above %.0f %%: it was stopped, or "
-                     "others were running on it",
+                     "others had its processor",
                      role, process, 100 * stood, 100 * STANDSTILL_MAX);
 }
 

@@ -1,6 +1,7 @@
 /* The pieces of the report's HTML, and its style sheet. */
 #include "page/html.h"
 
+#include <ctype.h>
 #include <string.h>
 
 void html_text(struct buffer *out, const char *text) {
@@ -32,6 +33,7 @@ static const char style[] =
     " background: var(--page); font: 1rem/1.55 system-ui, sans-serif; }\n"
     "h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .4rem; }\n"
     "h2 { font-size: 1.25rem; margin: 2.6rem 0 .6rem; }\n"
+    "h2 a { color: inherit; text-decoration: none; }\n"
     "h3 { font-size: 1.02rem; margin: 0 0 .4rem; }\n"
     "p, ul, dl { max-width: 46rem; margin: .5rem 0; }\n"
     "ul { padding-left: 1.2rem; }\n"
@@ -76,6 +78,16 @@ static const char style[] =
     "  th, td { padding: .2rem .4rem; }\n"
     "  details::details-content { content-visibility: visible; height: auto; }\n"
     "}\n";
+
+void html_heading(struct buffer *out, const char *text) {
+    struct buffer id = {0};
+    for (const char *c = text; *c != '\0'; c++)
+        buffer_printf(&id, "%c", *c == ' ' ? '-' : tolower((unsigned char)*c));
+    buffer_printf(out, "<h2 id=\"%s\"><a href=\"#%s\">", id.data, id.data);
+    html_text(out, text);
+    buffer_printf(out, "</a></h2>\n");
+    buffer_free(&id);
+}
 
 void html_open(struct buffer *out, const char *title) {
     buffer_printf(out,

@@ -69,7 +69,7 @@ static int draw_all(struct buffer *out, const struct chart_set *set,
 /* The section with all charts. A chart that fails costs a line on stderr, not the report. */
 static int add_charts(struct buffer *out, const struct chart_context *context) {
     char *version = chart_gnuplot_version();
-    buffer_printf(out, "<h2>Charts</h2>\n");
+    html_heading(out, "Charts");
     if (version == NULL) {
         char *number = xasprintf("%" PRId64, context->experiment_id),
              *again = hint("report", number);

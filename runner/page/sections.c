@@ -41,7 +41,7 @@ void page_head(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
                     "SELECT scenario, scenario_text, started_at, finished_at IS NULL,"
                     " (SELECT count(*) FROM trial WHERE experiment_id = :experiment),"
                     " (SELECT count(*) FROM outcome WHERE experiment_id = :experiment), mode,"
-                    " overrides"
+                    " overrides, (SELECT text FROM workload WHERE experiment_id = :experiment)"
                     " FROM experiment WHERE id = :experiment",
                     experiment_id);
     if (sql_next(statement) == 1) {
@@ -57,6 +57,11 @@ void page_head(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
         buffer_printf(out, ", %s of %s trial%s%s</p>\n", sql_column(statement, 5),
                       sql_column(statement, 4), sqlite3_column_int(statement, 4) == 1 ? "" : "s",
                       sqlite3_column_int(statement, 3) ? ": not finished" : "");
+        if (*sql_column(statement, 8) != '\0') {
+            buffer_printf(out, "<p class=\"quiet\">Load: ");
+            html_text(out, sql_column(statement, 8));
+            buffer_printf(out, "</p>\n");
+        }
         add_story(out, text);
         free(title);
     }
@@ -67,7 +72,7 @@ void page_highlights(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     struct highlights highlights;
     highlights_read(&highlights, db, experiment_id);
     char *held = highlights_held(db, experiment_id, NULL);
-    if (highlights.count > 0) buffer_printf(out, "<h2>In short</h2>\n");
+    if (highlights.count > 0) html_heading(out, "In short");
     if (highlights.count > 0 && *held != '\0') {
         buffer_printf(out, "<p class=\"quiet\">With ");
         html_text(out, held);
@@ -112,7 +117,8 @@ static void add_table_head(struct buffer *out, const struct table *table) {
 void page_table(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     struct table table;
     table_read(&table, db, experiment_id);
-    buffer_printf(out, "<h2>Results</h2>\n<div class=\"scroll tall\"><table>\n");
+    html_heading(out, "Results");
+    buffer_printf(out, "<div class=\"scroll tall\"><table>\n");
     add_table_head(out, &table);
     for (int i = 0; i < table.row_count; i++) {
         buffer_printf(out, table.rows[i].floor ? "<tr class=floor>" : "<tr>");
@@ -186,8 +192,9 @@ void page_all_metrics(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
         " LEFT JOIN metric_kind k ON k.name = m.metric"
         " ORDER BY k.rank IS NULL, k.rank, m.metric, s.rank",
         experiment_id);
+    html_heading(out, "All metrics");
     buffer_printf(out,
-                  "<h2>All metrics</h2>\n<p>Rest the mouse on a name to read what it means; how it "
+                  "<p>Rest the mouse on a name to read what it means; how it "
                   "is obtained is in "
                   "<code>docs/metrics.md</code>. Below each figure stands its interval: over "
                   "6 and more repeats one that holds the median with 95 %%, over 2 to 5 "
@@ -230,7 +237,8 @@ static void add_expectation(struct buffer *out, const struct expect_line *line) 
 void page_expectations(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     struct expect_result result;
     if (expectations_evaluate(&result, db, experiment_id) == 0 && result.count > 0) {
-        buffer_printf(out, "<h2>Predictions</h2>\n<div class=\"scroll\"><table>\n<thead><tr>"
+        html_heading(out, "Predictions");
+        buffer_printf(out, "<div class=\"scroll\"><table>\n<thead><tr>"
                            "<th>outcome</th><th>prediction, and what its sides came to</th></tr>"
                            "</thead>\n");
         for (int i = 0; i < result.count; i++) add_expectation(out, &result.lines[i]);
@@ -270,7 +278,8 @@ void page_verdicts(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
                              " GROUP BY o.trial_id, d.verdict, d.reason ORDER BY o.trial_id",
                     experiment_id);
     int kinds = 0;
-    buffer_printf(out, "<h2>Verdicts</h2>\n<p>May the trials be believed? ");
+    html_heading(out, "Verdicts");
+    buffer_printf(out, "<p>May the trials be believed? ");
     for (; sql_next(counts) == 1; kinds++) {
         buffer_printf(out, "%s%s ", kinds > 0 ? ", " : "", sql_column(counts, 1));
         html_element(out, "code", sql_column(counts, 0));
@@ -311,7 +320,8 @@ void page_environment(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
                                           "SELECT environment, git_revision, seed, started_at,"
                                           " finished_at FROM experiment WHERE id = :experiment",
                                           experiment_id);
-    buffer_printf(out, "<h2>Environment</h2>\n<p>Ratios travel from one machine to another; "
+    html_heading(out, "Environment");
+    buffer_printf(out, "<p>Ratios travel from one machine to another; "
                        "absolute figures do not.</p>\n<details><summary>Show the environment"
                        "</summary><div class=\"scroll tall\"><table>\n");
     if (sql_next(statement) == 1) {
@@ -336,7 +346,7 @@ void page_repeat(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
         sql_one_text(db, "SELECT overrides FROM experiment WHERE id = :experiment", experiment_id);
     struct buffer changes = {0};
     story_add_overrides(&changes, overrides == NULL ? "" : overrides);
-    buffer_printf(out, "<h2>Do it again</h2>\n");
+    html_heading(out, "Do it again");
     html_element(out, "pre", command);
     buffer_printf(out, "\n<details><summary>Show the scenario</summary>");
     html_element(out, "pre", text == NULL ? "" : text);

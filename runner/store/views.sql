@@ -26,6 +26,14 @@ SELECT m.*, coalesce(k.metric_group, 'work') AS metric_group,
                    AND d.metric_group = coalesce(k.metric_group, 'work')) AS believed
 FROM metric m LEFT JOIN metric_kind k USING (name);
 
+-- The quantiles of every trial's histograms: name is the histogram's (delivery_latency), q the share of the
+-- samples that were not above `us`.
+CREATE VIEW quantile AS
+SELECT m.trial_id, substr(m.name, 1, length(m.name) - length('_p50_us') - (k.quantile > 0.99)) AS name,
+       k.quantile AS q, m.value AS us, m.low, m.high
+FROM metric m JOIN metric_kind k USING (name)
+WHERE k.quantile IS NOT NULL;
+
 -- One row per cell: how many trials it has, how many ended, how many are believed as a whole, and what
 -- was said of them ("valid", or "too_few_samples, valid" where the repeats disagree).
 CREATE VIEW cell AS
@@ -82,6 +90,21 @@ GROUP BY c.experiment_id, c.strategy, c.parameters, c.name;
 CREATE VIEW parameter AS
 SELECT c.experiment_id, c.strategy, c.parameters, j.key AS name, j.value AS value
 FROM (SELECT DISTINCT experiment_id, strategy, parameters FROM trial) c, json_each(c.parameters) j;
+
+-- "100 subscribers × 20 events/s × 100 B, loopback": the load that the scenario set, of all cells together.
+CREATE VIEW workload AS
+WITH unit (rank, name, unit) AS (
+    VALUES (1, 'subscribers', 'subscribers'), (2, 'events_per_second', 'events/s'),
+           (3, 'payload_bytes', 'B')
+), span AS (
+    SELECT experiment_id, rank, unit, min(value) AS least, max(value) AS most
+    FROM parameter JOIN unit USING (name) GROUP BY experiment_id, rank
+    ORDER BY experiment_id, rank
+)
+SELECT experiment_id,
+       group_concat(iif(least = most, least, least || ' to ' || most) || ' ' || unit, ' × ')
+       || ', loopback' AS text
+FROM span GROUP BY experiment_id;
 
 -- The parameters that have several values within a strategy, and the value at which charts of
 -- other parameters hold them: the middle one (of an even number of values the upper middle one).

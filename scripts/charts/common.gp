@@ -9,6 +9,7 @@ set output OUTPUT
 set border 3 linewidth 0.8
 set tics nomirror scale 0.5
 set grid linecolor rgb "#a0808080" linewidth 0.5 dashtype solid
+set label 99 LOAD at screen 0.01, character 0.4 left font "sans-serif,9" textcolor rgb "#808080"
 set key tmargin left horizontal Left reverse samplen 2.5 width 1
 
 hollow(s, believed) = believed > 0 ? marker(s) : marker(s) - 1

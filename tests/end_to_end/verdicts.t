@@ -112,8 +112,8 @@ is "$(each verdict)" generator_bound 'a client that was stopped is not to be bel
 like "$(each reason)" 'deliveries, above 1 %, were read together with the next event.*client 0 stood still for [45][0-9]\.' \
     'and it says how long it stood still'
 is "$(query "SELECT group_concat(believed, '') FROM (SELECT believed FROM figure JOIN trial ON trial.id = trial_id
-    WHERE $newest AND name IN ('delivery_latency_mean_us', 'wire_bytes_per_delivery', 'lost', 'server_memory_bytes_per_connection')
-    ORDER BY name)")" 0111 'its latency is taken; bytes, memory and the ledger are not'
+    WHERE $newest AND name IN ('delivery_latency_mean_us', 'wire_bytes_per_delivery', 'lost', 'server_cpu_us_per_delivery')
+    ORDER BY name)")" 0111 'its latency is taken; bytes, the ledger and the server's CPU are not'
 stopped polling_client polling
 is "$(each verdict)" generator_bound 'so with one that polls'
 ok 'whose latency is taken with it' [ "$(query "SELECT count(*) FROM doubt JOIN trial ON trial.id = trial_id

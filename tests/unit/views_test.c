@@ -153,6 +153,31 @@ static void memory_of_few_connections_is_not_believed(void **state) {
     sqlite3_close(db);
 }
 
+static void quantiles_have_their_share(void **state) {
+    sqlite3 *db = empty_database();
+    (void)state;
+    add_experiment(db, 1);
+    int64_t trial = add_trial(db, 1, "sse", "{}", 1, "valid");
+    add_quantile(db, trial, "delivery_latency_p50_us", 5);
+    add_quantile(db, trial, "delivery_latency_p999_us", 9);
+    add_metric(db, trial, "delivery_latency_mean_us", "us", 6);
+    assert_answer(db,
+                  "SELECT group_concat(name || ' ' || q || ' ' || us) FROM"
+                  " (SELECT * FROM quantile ORDER BY q)",
+                  "delivery_latency 0.5 5.0,delivery_latency 0.999 9.0");
+    sqlite3_close(db);
+}
+
+static void the_load_is_told(void **state) {
+    sqlite3 *db = empty_database();
+    (void)state;
+    add_experiment(db, 1);
+    add_trial(db, 1, "sse", "{\"payload_bytes\":100,\"subscribers\":10,\"x\":1}", 1, "valid");
+    add_trial(db, 1, "sse", "{\"payload_bytes\":100,\"subscribers\":200,\"x\":1}", 1, "valid");
+    assert_answer(db, "SELECT text FROM workload", "10 to 200 subscribers × 100 B, loopback");
+    sqlite3_close(db);
+}
+
 static void a_cell_counts_what_ended(void **state) {
     sqlite3 *db = with_repeats(2);
     (void)state;
@@ -242,6 +267,8 @@ int main(void) {
         cmocka_unit_test(a_verdict_takes_no_more_than_it_names),
         cmocka_unit_test(a_quantile_without_an_interval_is_not_believed),
         cmocka_unit_test(memory_of_few_connections_is_not_believed),
+        cmocka_unit_test(the_load_is_told),
+        cmocka_unit_test(quantiles_have_their_share),
         cmocka_unit_test(a_cell_counts_what_ended),
         cmocka_unit_test(the_middle_value_is_held),
         cmocka_unit_test(the_baseline_is_one_cell_a_strategy),
