@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TICK_MS 50
 #define WIRE_STEP 128 /* sockets asked for their figures in one turn of the loop */
@@ -38,6 +39,8 @@ static const struct option client_options[] = {
              "client has them"},
     {KEY_SECONDS, OPTION_NUMBER, AT(seconds), "5", 0.1, 86400, .unit = "s",
      .help = "how long to measure when no runner is in charge"},
+    {KEY_JSON, OPTION_FLAG, AT(json), NULL,
+     .help = "print lines of JSON on a terminal as well, instead of a table"},
     {NULL},
 };
 
@@ -240,27 +243,35 @@ static void on_report(struct program *program, json_t *message) {
 }
 
 /* The report once more, for a person. */
-static void log_summary(const struct client *c) {
+static double milliseconds(const struct histogram *histogram, double quantile) {
+    return (double)histogram_quantile(histogram, quantile) / NS_PER_MS;
+}
+
+static void print_latency(const char *what, const struct histogram *latency) {
+    printf("%-16s p50 %.3f ms, p90 %.3f ms, p99 %.3f ms, max %.3f ms\n", what,
+           milliseconds(latency, 0.5), milliseconds(latency, 0.9), milliseconds(latency, 0.99),
+           (double)histogram_max(latency) / NS_PER_MS);
+}
+
+static void print_summary(const struct client *c) {
     const struct recorder *recorder = &c->subscribers.recorder;
-    const struct histogram *latency = recorder->delivery_latency;
-    double deliveries = (double)recorder->deliveries;
-    log_info("%u subscriber%s, %.0f deliver%s in %g s", c->subscribers.count,
-             c->subscribers.count == 1 ? "" : "s", deliveries, deliveries == 1 ? "y" : "ies",
-             c->config.seconds);
+    double deliveries = (double)recorder->deliveries, seconds = c->config.seconds;
+    double bytes = (double)(wire_bytes_out(&c->meter) + wire_bytes_in(&c->meter));
+    printf("%-16s %u, for %g s\n", "subscribers", c->subscribers.count, seconds);
+    printf("%-16s %.0f, %.4g per second; duplicates %llu, out of order %llu\n", "deliveries",
+           deliveries, deliveries / seconds, (unsigned long long)recorder->duplicates,
+           (unsigned long long)recorder->reordered);
     if (deliveries == 0) return;
-    log_info("latency p50 %.3f ms, p99 %.3f ms, max %.3f ms; until handled here p50 %.3f ms",
-             (double)histogram_quantile(latency, 0.5) / NS_PER_MS,
-             (double)histogram_quantile(latency, 0.99) / NS_PER_MS,
-             (double)histogram_max(latency) / NS_PER_MS,
-             (double)histogram_quantile(recorder->handled_latency, 0.5) / NS_PER_MS);
-    log_info("%.0f bytes on the wire per delivery; duplicates %llu, out of order %llu",
-             (double)(wire_bytes_out(&c->meter) + wire_bytes_in(&c->meter)) / deliveries,
-             (unsigned long long)recorder->duplicates, (unsigned long long)recorder->reordered);
+    print_latency("latency", recorder->delivery_latency);
+    print_latency("... handled here", recorder->handled_latency);
+    printf("%-16s %.0f bytes per delivery, both ways, TCP and IP headers included\n", "on the wire",
+           bytes / deliveries);
+    printf("%-16s --json prints all figures\n", "");
 }
 
 static void on_stop(struct program *program) {
     struct client *c = client_of(program);
-    if (!program->config.supervised) log_summary(c);
+    if (program->silent) print_summary(c);
     subscribers_stop(&c->subscribers);
     if (c->strategy->stop != NULL) c->strategy->stop(c);
     pacer_close(&c->deadline);
@@ -386,6 +397,8 @@ struct client *client_new(const struct client_strategy *strategy, uv_loop_t *loo
     c->strategy = strategy;
     read_options(c, argc, argv);
     program_init(&c->program, &program_handler, strategy->name, loop, argc, argv);
+    c->program.silent =
+        !c->program.config.supervised && !c->config.json && isatty(STDOUT_FILENO) == 1;
     check_file_limit(c);
     wire_meter_init(&c->meter);
     network_init(&c->network, loop, &c->meter);

@@ -18,7 +18,7 @@ struct client_config {
     const char *servers;
     int64_t subscribers, first_subscriber, connect_concurrency;
     double seconds;
-    bool kernel_stamps;
+    bool kernel_stamps, json;
 };
 
 /* A strategy's own structure, if it has one, starts with this one. */

@@ -31,7 +31,9 @@ json_t *program_message(const struct program *program, const char *type) {
 }
 
 void program_say(struct program *program, json_t *message) {
-    if (!control_say(program->output, message))
+    if (program->silent)
+        json_decref(message);
+    else if (!control_say(program->output, message))
         die(1, "nobody reads what this program reports: %s", strerror(errno));
 }
 

@@ -46,6 +46,7 @@ struct program {
     const struct program_handler *handler;
     const char *strategy;
     FILE *output; /* of the conversation: stdout */
+    bool silent;  /* there is none: a person looks at stdout */
     int argument_count;
     char **arguments;         /* the command line, for the report */
     int64_t start_ns, end_ns; /* the window; 0: not known yet */

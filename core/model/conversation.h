@@ -21,8 +21,10 @@
     "subscribers" /* of one client; a scenario's are dealt out over all of them */
 #define KEY_FIRST_SUBSCRIBER "first_subscriber"
 #define KEY_SECONDS "seconds"
+#define KEY_JSON "json"
 #define KEYS_OF_THE_SUPERVISOR                                                                     \
-    KEY_SUPERVISED, KEY_SEED, KEY_ADDRESS, KEY_PORT, KEY_SERVERS, KEY_FIRST_SUBSCRIBER, KEY_SECONDS
+    KEY_SUPERVISED, KEY_SEED, KEY_ADDRESS, KEY_PORT, KEY_SERVERS, KEY_FIRST_SUBSCRIBER,            \
+        KEY_SECONDS, KEY_JSON
 
 /* --- types of messages, on stdout ------------------------------------------------------------- */
 

@@ -145,6 +145,28 @@ else
     skip 'charts' 'gnuplot is not installed'
 fi
 
+# --- to a person --------------------------------------------------------------------------------------
+# On a terminal a client prints a table, into a pipe lines of JSON.
+
+# by hand the server as well: it publishes by itself
+"$BIN/tcp_server" --port 0 --events-per-second 50 >"$SCRATCH/by_hand" 2>/dev/null </dev/null &
+started_pids+=($!)
+ok 'a server by hand' eventually test -s "$SCRATCH/by_hand"
+port=$(sed -n 's/.*"port": *\([0-9]*\).*/\1/p' "$SCRATCH/by_hand")
+by_hand() { "$BIN/tcp_client" --servers "127.0.0.1:$port" --seconds 0.5 "$@"; }
+on_terminal() { script -qec "'$BIN/tcp_client' --servers 127.0.0.1:$port --seconds 0.5 $*" /dev/null | tr -d '\r'; }
+if type -P script >/dev/null; then
+    out=$(on_terminal)
+    like "$out" '^subscribers +1, for 0\.5 s$' 'on a terminal: a table'
+    like "$out" '^deliveries +[0-9]+, [0-9.]+ per second; duplicates 0, out of order 0$' 'with what came'
+    like "$out" '^latency +p50 [0-9.]+ ms, p90 [0-9.]+ ms, p99 [0-9.]+ ms, max [0-9.]+ ms$' 'and when'
+    unlike "$out" '[{}]' 'and no JSON'
+    like "$(on_terminal --json)" '"type":"report"' '--json: the lines'
+else
+    skip 'a terminal' 'there is no script(1)'
+fi
+like "$(by_hand)" '"type":"report"' 'into a pipe: the lines'
+
 # --- to a runner --------------------------------------------------------------------------------------
 
 start_server sse

@@ -113,7 +113,7 @@ like "$(each reason)" 'deliveries, above 1 %, were read together with the next e
     'and it says how long it stood still'
 is "$(query "SELECT group_concat(believed, '') FROM (SELECT believed FROM figure JOIN trial ON trial.id = trial_id
     WHERE $newest AND name IN ('delivery_latency_mean_us', 'wire_bytes_per_delivery', 'lost', 'server_cpu_us_per_delivery')
-    ORDER BY name)")" 0111 'its latency is taken; bytes, the ledger and the server's CPU are not'
+    ORDER BY name)")" 0111 'its latency is taken; bytes, ledger and server CPU are not'
 stopped polling_client polling
 is "$(each verdict)" generator_bound 'so with one that polls'
 ok 'whose latency is taken with it' [ "$(query "SELECT count(*) FROM doubt JOIN trial ON trial.id = trial_id
