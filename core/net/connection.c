@@ -69,7 +69,7 @@ static int64_t stamp_ns(const struct network *network, struct msghdr *message) {
 /* Reads once, stamp included. Returns how many bytes, 0 for none, or a libuv error. */
 static ssize_t read_stamped(struct connection *c) {
     int fd;
-    char control[CMSG_SPACE(sizeof(struct timespec))];
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct timespec))];
     struct iovec whole = {c->network->read_buffer, READ_BUFFER_BYTES};
     struct msghdr message = {
         .msg_iov = &whole,
