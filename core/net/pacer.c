@@ -9,45 +9,20 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define NEAR_NS (20 * (int64_t)NS_PER_US)
-
-static void set_timer(struct pacer *pacer) {
-    int64_t at_ns = pacer->at_ns > 0 ? pacer->at_ns : 1; /* 0 would disarm it */
-    struct itimerspec time = {
-        .it_value = {.tv_sec = at_ns / NS_PER_SECOND, .tv_nsec = at_ns % NS_PER_SECOND},
-    };
-    pacer->set = true;
-    timerfd_settime(pacer->fd, TFD_TIMER_ABSTIME, &time, NULL);
-}
-
-static void call(struct pacer *pacer) {
-    uv_idle_stop(&pacer->spinner);
-    pacer->armed = false;
-    pacer->callback(pacer);
-}
-
-/* Of an earlier time than the present one nobody wants to hear any more. Being set anew makes the timerfd
- * unreadable as well as being read does. */
 static void on_expired(uv_poll_t *poll, int status, int events) {
     struct pacer *pacer = list_entry(poll, struct pacer, poll);
     uint64_t expirations;
     (void)status;
     (void)events;
-    pacer->set = false;
-    if (pacer->armed && clock_now_ns() >= pacer->at_ns) call(pacer);
-    if (pacer->open && !pacer->set) (void)!read(pacer->fd, &expirations, sizeof(expirations));
+    if (read(pacer->fd, &expirations, sizeof(expirations)) != sizeof(expirations)) return;
+    pacer->callback(pacer);
 }
 
-/* While spinning: every turn. While the time is near: until the loop has looked at its sockets once, without
- * sleeping; then it is left to the timerfd. */
-static void on_turn(uv_idle_t *spinner) {
+static void on_spin(uv_idle_t *spinner) {
     struct pacer *pacer = list_entry(spinner, struct pacer, spinner);
-    if (clock_now_ns() >= pacer->at_ns) {
-        call(pacer);
-    } else if (!pacer->spin && ++pacer->turns == 2) {
-        uv_idle_stop(spinner);
-        set_timer(pacer);
-    }
+    if (clock_now_ns() < pacer->at_ns) return;
+    uv_idle_stop(spinner);
+    pacer->callback(pacer);
 }
 
 int pacer_init(struct pacer *pacer, uv_loop_t *loop, pacer_callback callback) {
@@ -64,13 +39,16 @@ int pacer_init(struct pacer *pacer, uv_loop_t *loop, pacer_callback callback) {
 void pacer_spin(struct pacer *pacer) { pacer->spin = true; }
 
 void pacer_arm(struct pacer *pacer, int64_t at_ns) {
+    struct itimerspec time = {0};
     pacer->at_ns = at_ns;
-    pacer->armed = true;
-    pacer->turns = 0;
-    if (pacer->spin || at_ns - clock_now_ns() < NEAR_NS)
-        uv_idle_start(&pacer->spinner, on_turn);
-    else
-        set_timer(pacer);
+    if (pacer->spin) {
+        uv_idle_start(&pacer->spinner, on_spin);
+        return;
+    }
+    if (at_ns <= 0) at_ns = 1; /* 0 would disarm it */
+    time.it_value.tv_sec = at_ns / NS_PER_SECOND;
+    time.it_value.tv_nsec = at_ns % NS_PER_SECOND;
+    timerfd_settime(pacer->fd, TFD_TIMER_ABSTIME, &time, NULL);
 }
 
 static void on_poll_closed(uv_handle_t *poll) { close(list_entry(poll, struct pacer, poll)->fd); }

@@ -1,6 +1,5 @@
 /* A wake-up at an absolute time. libuv's timers count milliseconds and may fire early; this is a
- * timerfd on the loop: nanoseconds, CLOCK_MONOTONIC, never early. Setting one costs a few microseconds, so a
- * time that is nearer than that is looked for in the loop's next turn first, which does not sleep. */
+ * timerfd on the loop: nanoseconds, CLOCK_MONOTONIC, never early. */
 #ifndef PUSHPULL_PACER_H
 #define PUSHPULL_PACER_H
 
@@ -15,11 +14,9 @@ typedef void (*pacer_callback)(struct pacer *);
  * and may be closed. */
 struct pacer {
     uv_poll_t poll;
-    uv_idle_t spinner; /* runs every turn of the loop while spinning, and while the time is near */
+    uv_idle_t spinner; /* runs every turn of the loop while spinning */
     int fd;
     bool open, spin;
-    bool armed, set; /* waiting for at_ns; the timerfd is set, though maybe to an earlier time */
-    int turns;       /* of the loop since the time was found to be near */
     int64_t at_ns;
     pacer_callback callback;
 };

@@ -123,7 +123,7 @@ static void assign_axes(struct buffer *variables, const struct chart *chart) {
 }
 
 /* gnuplot calls every picture after itself; readers of screens say the title aloud. Takes the picture, and
- * writes it anew. */
+ * writes it anew; NULL after a line on stderr. */
 static char *titled(char *picture, const char *title, const char *path) {
     static const char own[] = "<title>Gnuplot</title>";
     char *place = strstr(picture, own);
@@ -137,9 +137,10 @@ static char *titled(char *picture, const char *title, const char *path) {
         else
             buffer_append(&out, c, 1);
     buffer_printf(&out, "</title>%s", place + strlen(own));
-    file_write(path, out.data, out.length);
     free(picture);
-    return out.data;
+    if (file_write(path, out.data, out.length) == 0) return out.data;
+    buffer_free(&out);
+    return NULL;
 }
 
 static char *draw(const struct chart *chart, const struct chart_context *context,

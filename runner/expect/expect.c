@@ -242,12 +242,10 @@ static void add_side(struct buffer *out, double value, double low, double high, 
 
 static char *in_words(const struct expectation *e, const double sides[2],
                       const struct range *range) {
-    static const char *const words[] = {[LESS_THAN] = "<", [AT_MOST] = "<=", [MORE_THAN] = ">",
-                                        [AT_LEAST] = ">=", [EQUAL] = "=",    [NOT_EQUAL] = "!="};
     const char *unit = unit_of(e);
     struct buffer out = {0};
     add_side(&out, sides[0], range->low[0], range->high[0], unit == NULL ? "" : unit);
-    buffer_printf(&out, " %s ", words[e->comparison]);
+    buffer_printf(&out, " %s ", e->sign);
     add_side(&out, sides[1], range->low[1], range->high[1], unit == NULL ? "" : unit);
     return out.data;
 }
@@ -446,25 +444,27 @@ const struct expect_case *expect_witness(const struct expect_line *line) {
     return NULL;
 }
 
+char *expect_says(const struct expect_line *line) {
+    const struct expect_case *witness = expect_witness(line);
+    struct buffer says = {0};
+    int same = 0;
+    if (witness == NULL) return xstrdup("no cell that it is meant for has run");
+    for (int i = 0; i < line->case_count; i++) same += line->cases[i].outcome == line->outcome;
+    if (line->case_count > 1) buffer_printf(&says, "%d of %d; ", same, line->case_count);
+    if (*witness->label != '\0') buffer_printf(&says, "%s: ", witness->label);
+    buffer_printf(&says, "%s", witness->says);
+    return says.data;
+}
+
 void expectations_print(const struct expect_result *result, FILE *out) {
     if (result->count == 0) return;
     fprintf(out, "\nExpected\n");
     for (int i = 0; i < result->count; i++) {
         const struct expect_line *line = &result->lines[i];
-        const struct expect_case *witness = expect_witness(line);
-        int same = 0;
-        for (int k = 0; k < line->case_count; k++) same += line->cases[k].outcome == line->outcome;
+        char *says = expect_says(line);
         fprintf(out, "  %-9s  %s\n", expect_words[line->outcome], line->name);
         human_wrap(out, INDENT, line->text);
-        if (witness == NULL) {
-            human_wrap(out, INDENT, "no cell that it is meant for has run");
-            continue;
-        }
-        struct buffer says = {0};
-        if (line->case_count > 1) buffer_printf(&says, "%d of %d; ", same, line->case_count);
-        buffer_printf(&says, "%s%s%s", witness->label, *witness->label == '\0' ? "" : ": ",
-                      witness->says);
-        human_wrap(out, INDENT, says.data);
-        buffer_free(&says);
+        human_wrap(out, INDENT, says);
+        free(says);
     }
 }

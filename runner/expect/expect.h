@@ -51,6 +51,8 @@ int expectations_count(const struct expect_result *, enum expect_outcome);
 
 /* The case that a line is to be shown by: one that decided it. NULL when it has none. */
 const struct expect_case *expect_witness(const struct expect_line *);
+/* What a line came to, by that case, in words: "2 of 3; subscribers=10: 3 = 0". The caller frees it. */
+char *expect_says(const struct expect_line *);
 
 /* Prints them for a terminal; nothing when there are none. */
 void expectations_print(const struct expect_result *, FILE *);

@@ -243,6 +243,7 @@ static int cut(struct expectation *e, char **condition, char **mistake) {
     const char *within = find_outside(right, is_within);
     const char *tail = where == NULL ? end : where;
     e->comparison = signs[i].comparison;
+    e->sign = signs[i].sign;
     *condition = where == NULL ? xstrdup("1") : trimmed(where + strlen("where"), end);
     if (within != NULL && (within > tail || !read_within(e, within, tail))) {
         *mistake = xstrdup("within takes a share, and stands before where: within 5 %");

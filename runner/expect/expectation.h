@@ -31,7 +31,8 @@ struct expectation {
     char *name, *text; /* the two sides of the line's first = */
     char *sides[2];    /* what stands left and right of the comparison */
     enum comparison comparison;
-    double within; /* a share of the right side: 0.05 */
+    const char *sign; /* of it, as it was written; static text */
+    double within;    /* a share of the right side: 0.05 */
     struct reference *references;
     int reference_count;
     sqlite3_stmt *statement; /* of three columns: left, right, where */

@@ -218,10 +218,7 @@ void page_all_metrics(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
 /* --- expectations ----------------------------------------------------------------------------- */
 
 static void add_expectation(struct buffer *out, const struct expect_line *line) {
-    const struct expect_case *witness = expect_witness(line);
-    const char *says = witness == NULL ? "no cell that it is meant for has run" : witness->says;
-    bool labelled = witness != NULL && *witness->label != '\0';
-    char *with = labelled ? xasprintf("%s: %s", witness->label, says) : xstrdup(says);
+    char *says = expect_says(line);
     buffer_printf(out, "<tr>");
     html_element(out, "td", expect_words[line->outcome]);
     buffer_printf(out, "<td class=words>");
@@ -229,9 +226,9 @@ static void add_expectation(struct buffer *out, const struct expect_line *line) 
     buffer_printf(out, "<br>");
     html_element(out, "code", line->text);
     buffer_printf(out, "<br>");
-    html_text(out, with);
+    html_text(out, says);
     buffer_printf(out, "</td></tr>\n");
-    free(with);
+    free(says);
 }
 
 void page_expectations(struct buffer *out, sqlite3 *db, int64_t experiment_id) {

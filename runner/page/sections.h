@@ -12,7 +12,7 @@ void page_head(struct buffer *, sqlite3 *, int64_t experiment_id);        /* tit
 void page_highlights(struct buffer *, sqlite3 *, int64_t experiment_id);  /* in short */
 void page_table(struct buffer *, sqlite3 *, int64_t experiment_id);       /* a row per cell */
 void page_all_metrics(struct buffer *, sqlite3 *, int64_t experiment_id); /* folded away */
-/* What the scenario predicted, and whether it came true; nothing when it did not. */
+/* What the scenario predicted, and whether it came true; nothing when it predicted nothing. */
 void page_expectations(struct buffer *, sqlite3 *, int64_t experiment_id);
 void page_verdicts(struct buffer *, sqlite3 *, int64_t experiment_id);
 void page_environment(struct buffer *, sqlite3 *, int64_t experiment_id);

@@ -6,7 +6,6 @@
 type -P sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
 
 results=$SCRATCH/results
-database=$results/pushpull.sqlite
 sed 's/^    //' >"$SCRATCH/predict.ini" <<'END'
     [scenario]
     title = Predict

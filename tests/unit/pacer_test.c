@@ -94,7 +94,7 @@ static void assert_rings_once(int64_t first_ns, int64_t second_ns) {
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
-/* A near time is waited for in another way than a far one: the later word counts, whichever it was. */
+/* Whichever of the two times is the nearer one. */
 static void the_last_time_that_was_said_counts(void **state) {
     static const int64_t distances[] = {5 * NS_PER_US, 15 * NS_PER_US, 50 * NS_PER_US,
                                         2 * NS_PER_MS, 10 * NS_PER_MS};
