@@ -2,6 +2,7 @@
  * own options; the work is done elsewhere. */
 #include "base/log.h"
 #include "base/memory.h"
+#include "chart/draw.h"
 #include "page/page.h"
 #include "report/export.h"
 #include "report/metric_list.h"
@@ -32,9 +33,9 @@
 
 /* What the command line says. */
 struct config {
-    const char *database, *results, *programs, *only, *set, *format, *group;
+    const char *database, *results, *programs, *only, *set, *format, *group, *charts;
     int64_t trial;
-    bool dry_run, resume, charts, strict, no_floor;
+    bool dry_run, resume, strict, no_floor;
 };
 
 #define AT(field) offsetof(struct config, field)
@@ -59,7 +60,9 @@ static const struct option run_options[] = {
      .help = "go on with the newest unfinished experiment of this scenario"},
     {"strict", OPTION_FLAG, AT(strict), NULL,
      .help = "exit with 4 when a prediction of the scenario, in [expect], was refuted"},
-    {"charts", OPTION_SWITCH, AT(charts), "on", .help = "draw charts and write the report"},
+    {"charts", OPTION_TEXT, AT(charts), "svg",
+     .help = "write the report, with charts; its pictures also as files of these formats, of svg, "
+             "png and pdf, separated by commas; off: no report"},
     {"bin", OPTION_TEXT, AT(programs), NULL,
      .help = "directory of the servers and clients; by default this program's own", .form = "path"},
     {.name = NULL},
@@ -68,6 +71,12 @@ static const struct option run_options[] = {
 static const struct option show_options[] = {
     {"trial", OPTION_INTEGER, AT(trial), "0", 0, 9e15,
      .help = "show one trial, by its id: its command lines and all its figures"},
+    {.name = NULL},
+};
+
+static const struct option report_options[] = {
+    {"charts", OPTION_TEXT, AT(charts), "svg",
+     .help = "formats of the pictures beside the report: of svg, png and pdf, separated by commas"},
     {.name = NULL},
 };
 
@@ -126,6 +135,17 @@ static int closed(sqlite3 *db, int status) {
     return status == 0 && whole ? 0 : 1;
 }
 
+/* The formats that --charts asks for. */
+static int chart_formats(const struct config *config) {
+    int formats = chart_formats_parse(config->charts);
+    if (formats < 0)
+        die(EXIT_USAGE,
+            "--charts is \"%s\", not off, or some of svg, png and pdf, separated by"
+            " commas, e.g. svg,pdf",
+            config->charts);
+    return formats;
+}
+
 static int run_command(const struct config *config, const struct arguments *arguments) {
     char *own = directory_of_program();
     struct run_options options = {
@@ -138,6 +158,7 @@ static int run_command(const struct config *config, const struct arguments *argu
         .dry_run = config->dry_run,
         .resume = config->resume,
         .charts = config->charts,
+        .chart_formats = chart_formats(config),
         .strict = config->strict,
     };
     int status = run_experiment(&options);
@@ -160,8 +181,9 @@ static int show_command(const struct config *config, const struct arguments *arg
 
 static int report_command(const struct config *config, const struct arguments *arguments) {
     int64_t id = experiment_of(arguments);
+    int formats = chart_formats(config);
     sqlite3 *db = open_existing(config);
-    return closed(db, page_write(db, id, config->results));
+    return closed(db, page_write(db, id, config->results, formats));
 }
 
 static int export_command(const struct config *config, const struct arguments *arguments) {
@@ -196,7 +218,7 @@ static const struct command commands[] = {
     {"show", "[EXPERIMENT]", "Shows an experiment, or the newest, and its trials", 0, 1,
      show_options, show_command},
     {"report", "[EXPERIMENT]", "Draws charts and writes the report of an experiment, or the newest",
-     0, 1, NULL, report_command},
+     0, 1, report_options, report_command},
     {"export", "[EXPERIMENT]", "Prints every metric of every trial of an experiment, or the newest",
      0, 1, export_options, export_command},
     {"metrics", "", "Prints the metrics that a trial has, with their units and what they are", 0, 0,

@@ -190,7 +190,7 @@ static void say_how_to_resume(const struct run *run, int done) {
     story_add_overrides(&command, run->scenario.overrides);
     buffer_printf(&command, " --resume");
     if (options->other_programs) hint_option(&command, "--bin", options->programs);
-    if (!options->charts) buffer_printf(&command, " --charts off");
+    if (strcmp(options->charts, "svg") != 0) hint_option(&command, "--charts", options->charts);
     hint_end(&command);
     fprintf(stderr,
             "\nInterrupted: %d of %d trial%s %s stored as experiment %" PRId64
@@ -258,7 +258,9 @@ static int report(const struct run *run) {
     if (status == 0) status = check_expectations(run);
     fflush(stdout);
     if (check_cells(run) != 0) status = 1;
-    if (run->options->charts && page_write(run->db, run->experiment_id, run->options->results) != 0)
+    int formats = run->options->chart_formats;
+    if (formats != 0 &&
+        page_write(run->db, run->experiment_id, run->options->results, formats) != 0)
         status = 1;
     return status;
 }

@@ -13,7 +13,9 @@ struct run_options {
     const char *results;  /* directory of logs and reports */
     const char *programs; /* directory of the servers and clients */
     bool other_programs;  /* it was given: they are not those beside the runner */
-    bool dry_run, resume, charts;
+    const char *charts;   /* as it was given */
+    int chart_formats;    /* 0: no report */
+    bool dry_run, resume;
     bool strict; /* a prediction that is refuted is a failure */
 };
 

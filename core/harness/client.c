@@ -172,8 +172,9 @@ static json_t *wire_report(const struct client *c) {
     json_t *wire = json_object();
     report_number(wire, FIELD_WIRE_BYTES_UP, wire_bytes_out(meter));
     report_number(wire, FIELD_WIRE_BYTES_DOWN, wire_bytes_in(meter));
-    report_number(wire, "data_up", meter->total.bytes_out);
-    report_number(wire, "data_down", meter->total.bytes_in);
+    report_number(wire, FIELD_WIRE_DATA_UP, meter->total.bytes_out);
+    report_number(wire, FIELD_WIRE_DATA_DOWN, meter->total.bytes_in);
+    report_number(wire, FIELD_WIRE_DATA_HEADERS, wire_data_header_bytes(meter));
     report_number(wire, FIELD_WIRE_SEGMENTS_UP, meter->total.segments_out);
     report_number(wire, FIELD_WIRE_SEGMENTS_DOWN, meter->total.segments_in);
     report_number(wire, "port", (uint64_t)c->wire_port);

@@ -36,8 +36,9 @@ const struct option publisher_options[] = {
 /* --- one event -------------------------------------------------------------------------------- */
 
 static void count(struct publisher *publisher, uint64_t number, int64_t due_ns) {
-    if (due_ns < publisher->start_ns) publisher->before = number;
-    if (due_ns < publisher->start_ns || due_ns >= publisher->end_ns) return;
+    age_renew(&publisher->age, &publisher->least_age, &publisher->window, due_ns, due_ns);
+    if (due_ns < publisher->window.start_ns) publisher->before = number;
+    if (!window_has(&publisher->window, due_ns)) return;
     if (publisher->events++ == 0) publisher->first = number;
     publisher->last = number;
     histogram_record(publisher->lag, clock_now_ns() - due_ns);
@@ -110,13 +111,12 @@ static void at_stall(struct pacer *pacer) {
     struct publisher *publisher = list_entry(pacer, struct publisher, stall);
     int64_t at_ns, for_ns;
     fault_stall(&publisher->fault, &at_ns, &for_ns);
-    fault_stand_still(publisher->start_ns + at_ns + for_ns - clock_now_ns());
+    fault_stand_still(publisher->window.start_ns + at_ns + for_ns - clock_now_ns());
 }
 
 void publisher_measure(struct publisher *publisher, int64_t start_ns, int64_t end_ns) {
     int64_t at_ns, for_ns;
-    publisher->start_ns = start_ns;
-    publisher->end_ns = end_ns;
+    publisher->window = (struct window){start_ns, end_ns};
     publisher->before = publisher->numbered;
     if (fault_stall(&publisher->fault, &at_ns, &for_ns))
         pacer_arm(&publisher->stall, start_ns + at_ns);
@@ -124,8 +124,8 @@ void publisher_measure(struct publisher *publisher, int64_t start_ns, int64_t en
 
 bool publisher_window_over(const struct publisher *publisher) {
     bool scheduled = publisher->schedule.events_per_second > 0;
-    if (publisher->end_ns == 0 || clock_now_ns() < publisher->end_ns) return false;
-    return !scheduled || publisher->schedule.due_ns >= publisher->end_ns;
+    if (publisher->window.end_ns == 0 || clock_now_ns() < publisher->window.end_ns) return false;
+    return !scheduled || publisher->schedule.due_ns >= publisher->window.end_ns;
 }
 
 void publisher_report_window(const struct publisher *publisher, json_t *message) {
@@ -133,6 +133,14 @@ void publisher_report_window(const struct publisher *publisher, json_t *message)
     report_number(message, FIELD_FIRST, any ? publisher->first : publisher->before + 1);
     report_number(message, FIELD_LAST, any ? publisher->last : publisher->before);
     report_number(message, FIELD_EVENTS, publisher->events);
+}
+
+void publisher_report_least_age(const struct publisher *publisher, json_t *message) {
+    struct age age = publisher->age;
+    struct age_total least = publisher->least_age;
+    age_settle(&age, &least, &publisher->window);
+    json_object_set_new(message, FIELD_LEAST_AGE_INTEGRAL, json_real(least.integral));
+    json_object_set_new(message, FIELD_LEAST_AGE_SECONDS, json_real(least.seconds));
 }
 
 /* --- its life --------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 
 #include "base/options.h"
 #include "harness/fault.h"
+#include "model/age.h"
 #include "model/histogram.h"
 #include "model/schedule.h"
 #include "net/pacer.h"
@@ -43,11 +44,13 @@ struct publisher {
     struct {
         uint64_t number;
         int64_t due_ns;
-    } held;                       /* waits to be overtaken by the next one; 0: none does */
-    int64_t start_ns, end_ns;     /* the window */
+    } held; /* waits to be overtaken by the next one; 0: none does */
+    struct window window;
     uint64_t events, first, last; /* due in it */
     uint64_t before;              /* the last one that was due before it */
     struct histogram *lag;        /* ns: published - due, of those in the window */
+    struct age age;               /* of a subscriber that has every event when it is due */
+    struct age_total least_age;
 };
 
 /* `config` and `fault` have been read from the command line. Dies without timers. */
@@ -67,5 +70,7 @@ void publisher_measure(struct publisher *, int64_t start_ns, int64_t end_ns);
 bool publisher_window_over(const struct publisher *);
 /* Adds `first`, `last` and `events`; without any event the last comes before the first. */
 void publisher_report_window(const struct publisher *, json_t *message);
+/* Adds the age that a subscriber cannot get below, when the window is over. */
+void publisher_report_least_age(const struct publisher *, json_t *message);
 
 #endif

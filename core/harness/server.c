@@ -187,6 +187,7 @@ static void on_report(struct program *program, json_t *message) {
     json_t *histograms = json_object(), *counters = json_object();
     report_number(message, "connections", s->connections);
     publisher_report_window(&s->publisher, message);
+    publisher_report_least_age(&s->publisher, message);
     report_number(message, "requests", s->requests);
     report_faults(&s->publisher, message);
     report_number(counters, TROUBLE_MISSED, s->missed);

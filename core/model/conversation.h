@@ -64,6 +64,8 @@
 
 /* A server's. */
 #define FIELD_EVENTS "events"
+#define FIELD_LEAST_AGE_INTEGRAL "least_age_integral"
+#define FIELD_LEAST_AGE_SECONDS "least_age_seconds"
 #define FIELD_FAULTS "faults"
 #define FIELD_SPINS "spins"
 
@@ -78,6 +80,9 @@
 #define FIELD_WIRE "wire"
 #define FIELD_WIRE_BYTES_UP "bytes_up"
 #define FIELD_WIRE_BYTES_DOWN "bytes_down"
+#define FIELD_WIRE_DATA_UP "data_up"
+#define FIELD_WIRE_DATA_DOWN "data_down"
+#define FIELD_WIRE_DATA_HEADERS "data_headers"
 #define FIELD_WIRE_SEGMENTS_UP "segments_up"
 #define FIELD_WIRE_SEGMENTS_DOWN "segments_down"
 

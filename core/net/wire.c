@@ -34,6 +34,7 @@ static int read_count(int fd, struct wire_count *count) {
     count->bytes_in = info.tcpi_bytes_received;
     count->segments_out = info.tcpi_segs_out;
     count->segments_in = info.tcpi_segs_in;
+    count->data_segments = (uint64_t)info.tcpi_data_segs_out + info.tcpi_data_segs_in;
     return info.tcpi_state;
 }
 
@@ -60,6 +61,7 @@ static void add_since_base(struct wire_meter *meter, const struct wire_socket *s
     meter->total.bytes_in += now.bytes_in - socket->base.bytes_in;
     meter->total.segments_out += now.segments_out - socket->base.segments_out;
     meter->total.segments_in += now.segments_in - socket->base.segments_in;
+    meter->total.data_segments += now.data_segments - socket->base.data_segments;
 }
 
 void wire_attach(struct wire_meter *meter, struct wire_socket *socket, int fd) {
@@ -117,9 +119,12 @@ bool wire_step(struct wire_meter *meter, enum wire_stage stage, int limit) {
     return meter->next != &meter->sockets;
 }
 
+static uint64_t header_bytes(const struct wire_meter *meter, uint64_t segments) {
+    return segments * (TCP_HEADER_BYTES + meter->ip_header_bytes);
+}
+
 static uint64_t on_wire(const struct wire_meter *meter, uint64_t bytes, uint64_t segments) {
-    return bytes + segments * (TCP_HEADER_BYTES + meter->ip_header_bytes) +
-           meter->opened * SYN_EXTRA_BYTES;
+    return bytes + header_bytes(meter, segments) + meter->opened * SYN_EXTRA_BYTES;
 }
 
 uint64_t wire_bytes_out(const struct wire_meter *meter) {
@@ -128,6 +133,10 @@ uint64_t wire_bytes_out(const struct wire_meter *meter) {
 
 uint64_t wire_bytes_in(const struct wire_meter *meter) {
     return on_wire(meter, meter->total.bytes_in, meter->total.segments_in);
+}
+
+uint64_t wire_data_header_bytes(const struct wire_meter *meter) {
+    return header_bytes(meter, meter->total.data_segments);
 }
 
 bool wire_takes(int fd, uint64_t *mark) {

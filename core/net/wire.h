@@ -8,10 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Payload of TCP and the segments that carried it, as one side saw them. */
+/* Payload of TCP and the segments, as one side saw them. */
 struct wire_count {
     uint64_t bytes_out, bytes_in;
     uint64_t segments_out, segments_in;
+    uint64_t data_segments; /* of both directions: those that carried payload */
 };
 
 /* Where a socket stands in relation to the measured window. */
@@ -58,6 +59,9 @@ bool wire_step(struct wire_meter *, enum wire_stage stage, int limit);
  * else that was counted. */
 uint64_t wire_bytes_out(const struct wire_meter *);
 uint64_t wire_bytes_in(const struct wire_meter *);
+/* Of these, the IP and TCP headers of segments that carried data. What is left besides them and the
+ * payload of TCP are segments that carried none: acknowledgements, and how connections begin and end. */
+uint64_t wire_data_header_bytes(const struct wire_meter *);
 
 /* Whether the other side's host has taken some of what waited for it at the last call; `mark` is kept
  * from call to call. */

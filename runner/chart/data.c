@@ -1,29 +1,23 @@
-/* A chart's data: the rows of its query, or the percentile curve of merged histograms, as blocks
- * of tab-separated values that gnuplot picks by the strategy's name. */
+/* A chart's data: the rows of its query, or percentile curves, as blocks of tab-separated values that
+ * gnuplot picks by the strategy's name. */
 #include "chart/data.h"
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "figures/statistics.h"
-#include "model/histogram.h"
+#include "chart/curve.h"
 #include "scenario/strategies.h"
 #include "store/sql.h"
 #include "system/file.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define POINTS_PER_DECADE 25
-#define POINTS_BELOW_MEDIAN 7 /* of the decade from 1 to 10; then 10, 100, ... are points */
 
 /* What has been collected for one strategy. */
 struct block {
     struct buffer rows;
     int row_count;
-    struct histogram *histogram; /* percentile curves only; NULL when empty */
-    double events;
-    int believed;
+    struct curve curve; /* of a chart of percentiles */
+    bool believed;
 };
 
 static int strategy_index(const char *key) {
@@ -67,37 +61,23 @@ static void add_row(struct block *block, sqlite3_stmt *statement) {
 
 /* --- percentile curves ------------------------------------------------------------------------ */
 
-/* Merges a trial's histogram into its strategy's. The row: strategy, trial_id, events, believed. */
-static int merge_trial(struct block *block, sqlite3_stmt *row, const char *name) {
+/* Adds a trial to its strategy's curve. The row: strategy, trial_id, events, believed. */
+static int add_trial(struct block *block, sqlite3_stmt *row, const char *name) {
     sqlite3_stmt *statement = sql_query(
         sqlite3_db_handle(row), "SELECT buckets FROM histogram WHERE trial_id = ? AND name = ?",
         "it", sqlite3_column_int64(row, 1), name);
     int status = sql_next(statement);
     if (status == 1) {
-        if (block->histogram == NULL) block->histogram = histogram_new();
-        status = histogram_deserialise(block->histogram, sqlite3_column_blob(statement, 0),
+        struct histogram *histogram = histogram_new();
+        status = histogram_deserialise(histogram, sqlite3_column_blob(statement, 0),
                                        (size_t)sqlite3_column_bytes(statement, 0));
         if (status != 0) log_error("the histogram %s of a trial is damaged", name);
-        block->events += sql_number(row, 2);
-        block->believed += sqlite3_column_int(row, 3);
+        if (status == 0) curve_add(&block->curve, histogram, sql_number(row, 2));
+        block->believed |= sqlite3_column_int(row, 3) != 0;
+        histogram_free(histogram);
     }
     sqlite3_finalize(statement);
     return status;
-}
-
-/* The curve from the median outwards, as far as the number of events supports an interval: beyond,
- * it would be noise. x is 1 / (1 - quantile), which a logarithmic axis spreads into 90 %, 99 %, ... */
-static void add_curve(struct block *block, const char *strategy) {
-    if (block->histogram == NULL || histogram_count(block->histogram) == 0) return;
-    for (int i = 0;; i++) {
-        double low, high;
-        double x = i == 0 ? 2 : pow(10, (double)(i + POINTS_BELOW_MEDIAN) / POINTS_PER_DECADE);
-        if (quantile_interval(block->events, 1 - 1 / x, &low, &high) != 0) return;
-        double seconds = (double)histogram_quantile(block->histogram, 1 - 1 / x) / 1e9;
-        buffer_printf(&block->rows, "%s\t%.6g\t%.9g\t%d\n", strategy, x, seconds,
-                      block->believed > 0);
-        block->row_count++;
-    }
 }
 
 /* --- collecting and writing ------------------------------------------------------------------- */
@@ -111,12 +91,13 @@ static int collect(const struct chart *chart, const struct chart_context *contex
         if (index < 0) continue; /* of a strategy that this program no longer has */
         if (chart->histogram == NULL)
             add_row(&blocks[index], statement);
-        else if (merge_trial(&blocks[index], statement, chart->histogram) != 0)
+        else if (add_trial(&blocks[index], statement, chart->histogram) != 0)
             break;
     }
     sqlite3_finalize(statement);
     for (int i = 0; i < strategy_count && chart->histogram != NULL; i++)
-        add_curve(&blocks[i], strategies[i].key);
+        blocks[i].row_count =
+            curve_write(&blocks[i].curve, strategies[i].key, blocks[i].believed, &blocks[i].rows);
     return status;
 }
 
@@ -141,7 +122,7 @@ static int join(struct block *blocks, struct buffer *tsv, struct buffer *series,
 static void free_blocks(struct block *blocks) {
     for (int i = 0; i < strategy_count; i++) {
         buffer_free(&blocks[i].rows);
-        if (blocks[i].histogram != NULL) histogram_free(blocks[i].histogram);
+        curve_free(&blocks[i].curve);
     }
     free(blocks);
 }

@@ -12,7 +12,8 @@
 struct chart_context {
     sqlite3 *db;
     int64_t experiment_id;
-    const char *directory; /* where its data and picture go; it exists */
+    const char *directory; /* where its data and pictures go; it exists */
+    int formats;           /* of the pictures (draw.h) */
 };
 
 /* Whether the experiment has what the chart shows: 1 or 0, or -1 after a line on stderr. */

@@ -106,6 +106,27 @@ static int run_gnuplot(const struct chart *chart, const struct chart_context *co
     return status;
 }
 
+static const struct {
+    const char *name;
+    int bit;
+} formats[] = {{"svg", CHART_SVG}, {"png", CHART_PNG}, {"pdf", CHART_PDF}};
+#define FORMAT_COUNT (sizeof(formats) / sizeof(formats[0]))
+
+int chart_formats_parse(const char *text) {
+    int bits = 0;
+    if (strcmp(text, "off") == 0) return 0;
+    for (;; text++) {
+        size_t length = strcspn(text, ","), i = 0;
+        while (i < FORMAT_COUNT &&
+               (strlen(formats[i].name) != length || strncmp(formats[i].name, text, length) != 0))
+            i++;
+        if (i == FORMAT_COUNT) return -1;
+        bits |= formats[i].bit;
+        text += length;
+        if (*text == '\0') return bits;
+    }
+}
+
 /* Of a chart of one metric: what its axes are called, and the unit of its figures. */
 static void assign_axes(struct buffer *variables, const struct chart *chart) {
     struct metric_id id;
@@ -143,13 +164,27 @@ static char *titled(char *picture, const char *title, const char *path) {
     return NULL;
 }
 
+/* One picture. Returns its path, or NULL after a line on stderr. */
+static char *draw_as(const char *format, const struct chart *chart,
+                     const struct chart_context *context, const char *variables) {
+    struct buffer all = {0};
+    char *output = xasprintf("%s/%s.%s", context->directory, chart->name, format);
+    buffer_printf(&all, "%s", variables);
+    assign(&all, "FORMAT", format);
+    assign(&all, "OUTPUT", output);
+    bool drawn = run_gnuplot(chart, context, all.data) == 0;
+    buffer_free(&all);
+    if (drawn) return output;
+    free(output);
+    return NULL;
+}
+
 static char *draw(const struct chart *chart, const struct chart_context *context,
                   const char *series, const char *floors) {
     struct buffer variables = {0};
-    char *data = xasprintf("%s/%s.tsv", context->directory, chart->name);
-    char *output = xasprintf("%s/%s.svg", context->directory, chart->name);
+    char *data = xasprintf("%s/%s.tsv", context->directory, chart->name), *picture = NULL;
+    bool drawn = true;
     assign(&variables, "DATA", data);
-    assign(&variables, "OUTPUT", output);
     assign(&variables, "SERIES", series);
     assign(&variables, "FLOORS", floors);
     assign(&variables, "CHARTS", chart->directory);
@@ -160,12 +195,20 @@ static char *draw(const struct chart *chart, const struct chart_context *context
                      context->experiment_id);
     assign(&variables, "LOAD", load == NULL ? "" : load);
     free(load);
-    char *picture = run_gnuplot(chart, context, variables.data) == 0 ? file_read(output) : NULL;
-    if (picture != NULL) picture = titled(picture, chart->title, output);
+    for (size_t i = 0; i < FORMAT_COUNT && drawn; i++) {
+        bool svg = formats[i].bit == CHART_SVG; /* the report has it in any case */
+        if (!svg && !(context->formats & formats[i].bit)) continue;
+        char *path = draw_as(formats[i].name, chart, context, variables.data);
+        if (svg && path != NULL) picture = file_read(path);
+        if (picture != NULL && svg) picture = titled(picture, chart->title, path);
+        drawn = path != NULL && picture != NULL;
+        free(path);
+    }
     buffer_free(&variables);
     free(data);
-    free(output);
-    return picture;
+    if (drawn) return picture;
+    free(picture);
+    return NULL;
 }
 
 char *chart_draw(const struct chart *chart, const struct chart_context *context, int *failed) {

@@ -7,8 +7,13 @@
 /* Writes DIRECTORY/styles.gp from the strategy table: titles, colours and markers. */
 int chart_write_styles(const char *directory);
 
-/* Draws a chart into DIRECTORY/NAME.svg. Returns the picture, which the caller frees; or NULL with
- * *failed 0 (it has no data) or -1 (after a line on stderr). */
+/* The formats of pictures, as bits. "svg,png" in words; "off" is 0. -1 for what is neither. */
+enum { CHART_SVG = 1, CHART_PNG = 2, CHART_PDF = 4 };
+int chart_formats_parse(const char *text);
+
+/* Draws a chart into DIRECTORY/NAME.svg, and into NAME.png and NAME.pdf when the context asks for them.
+ * Returns the SVG, which the caller frees; or NULL with *failed 0 (it has no data) or -1 (after a line on
+ * stderr). */
 char *chart_draw(const struct chart *, const struct chart_context *, int *failed);
 
 /* The version of the gnuplot that is installed ("5.4 patchlevel 4"), or NULL. */

@@ -161,6 +161,18 @@ const struct metric_kind metric_kinds[] = {
                    "how old the newest event that a subscriber holds is, on average over time"}},
     },
     {
+        .name = "age_least_us",
+        .unit = "us",
+        .group = "freshness",
+        .title = "unavoidable age",
+        .better = NEITHER,
+        .what =
+            "of the mean age, what no strategy can avoid, for the next event is not there yet: "
+            "the mean age if each arrived when it was due (half the gap between events that come "
+            "evenly)",
+        .how = "the same integral over the server's schedule",
+    },
+    {
         .name = "age_peak_us",
         .unit = "us",
         .group = "freshness",
@@ -180,6 +192,51 @@ const struct metric_kind metric_kinds[] = {
         .shown = {{"bytes", "per delivery", "Traffic per delivery", "wire",
                    "on the wire in both directions, TCP and IP headers included; a delivery is one "
                    "event to one subscriber"}},
+    },
+    {
+        .name = "payload_bytes_per_delivery",
+        .unit = "bytes",
+        .group = "bytes",
+        .title = "payload per delivery",
+        .better = NEITHER,
+        .what = "of these, bytes of an event's payload, as they travelled",
+        .how = "counted by the client",
+    },
+    {
+        .name = "framing_bytes_per_delivery",
+        .unit = "bytes",
+        .group = "bytes",
+        .title = "framing per delivery",
+        .what = "of these, what stands around the payload inside TCP: the event's own JSON, HTTP "
+                "requests and headers, chunks, frames; retransmitted bytes too",
+        .how = "bytes that TCP carried (TCP_INFO) − payload",
+    },
+    {
+        .name = "header_bytes_per_delivery",
+        .unit = "bytes",
+        .group = "bytes",
+        .title = "TCP and IP headers of data per delivery",
+        .what = "of these, the TCP and IP headers of the segments that carried data",
+        .how = "segments with data (TCP_INFO) × 52 bytes (IPv6: 72)",
+    },
+    {
+        .name = "acknowledgement_bytes_per_delivery",
+        .unit = "bytes",
+        .group = "bytes",
+        .title = "acknowledgements per delivery",
+        .what = "of these, segments without data: acknowledgements, and the beginnings and ends of "
+                "connections",
+        .how = "what is left",
+    },
+    {
+        .name = "overhead_bytes_per_delivery",
+        .unit = "bytes",
+        .group = "bytes",
+        .title = "bytes besides the payload per delivery",
+        .what =
+            "`wire_bytes_per_delivery` − `payload_bytes_per_delivery`: what the way of delivering "
+            "adds",
+        .how = "as of these",
     },
     {
         .name = "wire_bytes_up",
@@ -213,15 +270,6 @@ const struct metric_kind metric_kinds[] = {
         .better = LESS,
         .what = "TCP segments, both directions, pure acknowledgements and retransmissions included",
         .how = "TCP_INFO",
-    },
-    {
-        .name = "payload_bytes_per_delivery",
-        .unit = "bytes",
-        .group = "bytes",
-        .title = "payload per delivery",
-        .better = NEITHER,
-        .what = "bytes of an event's payload, as they travelled",
-        .how = "counted by the client",
     },
 
     /* --- work --------------------------------------------------------------------------------- */

@@ -132,8 +132,6 @@ static void ledger_metrics(struct result *result, const struct trial_facts *fact
     result_metric(result, "lost", expected - deliveries);
     ratio(result, "deliveries_per_second", deliveries, seconds);
     ratio(result, "requests_per_delivery", result_value(result, "requests"), deliveries);
-    ratio(result, "payload_bytes_per_delivery", total(result, "client", FIELD_PAYLOAD_BYTES),
-          deliveries);
 }
 
 static void age_metrics(struct result *result) {
@@ -141,6 +139,22 @@ static void age_metrics(struct result *result) {
           total(result, "client", FIELD_AGE_SECONDS));
     ratio(result, "age_peak_us", 1e6 * total(result, "client", FIELD_AGE_PEAK_SUM),
           total(result, "client", FIELD_AGE_PEAKS));
+    ratio(result, "age_least_us", 1e6 * total(result, "server", FIELD_LEAST_AGE_INTEGRAL),
+          total(result, "server", FIELD_LEAST_AGE_SECONDS));
+}
+
+/* The bytes per delivery, whole and taken apart: four parts that add up to them. */
+static void add_byte_parts(struct result *result, double bytes) {
+    double deliveries = result_value(result, "deliveries");
+    double payload = total(result, "client", FIELD_PAYLOAD_BYTES);
+    double headers = total_wire(result, FIELD_WIRE_DATA_HEADERS);
+    double data = total_wire(result, FIELD_WIRE_DATA_UP) + total_wire(result, FIELD_WIRE_DATA_DOWN);
+    ratio(result, "wire_bytes_per_delivery", bytes, deliveries);
+    ratio(result, "payload_bytes_per_delivery", payload, deliveries);
+    ratio(result, "overhead_bytes_per_delivery", bytes - payload, deliveries);
+    ratio(result, "framing_bytes_per_delivery", data - payload, deliveries);
+    ratio(result, "header_bytes_per_delivery", headers, deliveries);
+    ratio(result, "acknowledgement_bytes_per_delivery", bytes - data - headers, deliveries);
 }
 
 static void wire_metrics(struct result *result, const struct trial_facts *facts, double seconds) {
@@ -151,7 +165,7 @@ static void wire_metrics(struct result *result, const struct trial_facts *facts,
     result_metric(result, "segments",
                   total_wire(result, FIELD_WIRE_SEGMENTS_UP) +
                       total_wire(result, FIELD_WIRE_SEGMENTS_DOWN));
-    ratio(result, "wire_bytes_per_delivery", up + down, result_value(result, "deliveries"));
+    add_byte_parts(result, up + down);
     ratio(result, "wire_bytes_per_subscriber_second", up + down, facts->subscribers * seconds);
 }
 

@@ -43,7 +43,7 @@ static void add_figure(struct buffer *out, const struct chart *chart, const char
 
 /* What an earlier report may have left behind. */
 static void remove_old(const struct chart *chart, const struct chart_context *context) {
-    static const char *const endings[] = {"tsv", "svg"};
+    static const char *const endings[] = {"tsv", "svg", "png", "pdf"};
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
         char *path = xasprintf("%s/%s.%s", context->directory, chart->name, endings[i]);
         remove(path);
@@ -122,7 +122,7 @@ static int build_page(struct buffer *page, const struct chart_context *context) 
     return status;
 }
 
-int page_write(sqlite3 *db, int64_t experiment_id, const char *directory) {
+int page_write(sqlite3 *db, int64_t experiment_id, const char *directory, int chart_formats) {
     struct buffer page = {0};
     int64_t id = sql_experiment(db, experiment_id);
     if (id == 0 || sql_extend(db) != 0 || sql_snapshot(db, id) != 0) return -1;
@@ -133,7 +133,7 @@ int page_write(sqlite3 *db, int64_t experiment_id, const char *directory) {
         log_error("cannot create the directory %s: %s", charts,
                   strerror(error != 0 ? error : errno));
     } else {
-        struct chart_context context = {db, id, real};
+        struct chart_context context = {db, id, real, chart_formats};
         status = build_page(&page, &context);
         if (write_page(&page, directory, id) != 0) status = -1;
     }

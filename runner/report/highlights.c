@@ -19,7 +19,9 @@
 struct answer {
     char title[32], text[HUMAN_SIZE];
     double value, low, high;
-    double requests; /* per delivery; NAN unknown */
+    double requests; /* per delivery; NAN unknown, as the others below */
+    double rate;     /* events/s, where it does not change */
+    double event;    /* bytes that TCP carried per delivery: of the floor, the event's text */
     bool floor;
 };
 
@@ -41,6 +43,8 @@ static void read_answer(struct answer *answer, sqlite3_stmt *statement) {
     answer->low = sql_number(statement, 3);
     answer->high = sql_number(statement, 4);
     answer->requests = sql_number(statement, 6);
+    answer->rate = sql_number(statement, 7);
+    answer->event = sql_number(statement, 8);
     human_metric(answer->text, answer->value, sql_column(statement, 5));
     keep_together(answer->text);
 }
@@ -53,7 +57,15 @@ static int read_answers(sqlite3 *db, int64_t experiment_id, struct metric_id id,
                                         "SELECT title, floor, value, low, high, unit,"
                                         " (SELECT value FROM baseline r WHERE metric ="
                                         "  'requests_per_delivery' AND r.strategy = b.strategy"
-                                        "  AND r.experiment_id = b.experiment_id)"
+                                        "  AND r.experiment_id = b.experiment_id),"
+                                        " iif(json_extract(parameters, '$.ramp_to') > 0, NULL,"
+                                        "     json_extract(parameters, '$.events_per_second')),"
+                                        " (SELECT iif(count(*) = 2, sum(value), NULL)"
+                                        "  FROM baseline e WHERE metric IN"
+                                        "   ('payload_bytes_per_delivery',"
+                                        "    'framing_bytes_per_delivery')"
+                                        "  AND e.strategy = b.strategy"
+                                        "  AND e.experiment_id = b.experiment_id)"
                                         " FROM baseline b JOIN temp.strategy ON key = strategy"
                                         " WHERE experiment_id = ? AND metric = ?"
                                         " AND believed > 0 ORDER BY value, rank",
@@ -93,11 +105,30 @@ static bool level(const struct answer *one, const struct answer *other) {
 /* Of a single repeat most figures have no interval: a ratio of two would claim more than is known. */
 static bool sure(const struct answer *answer) { return !isnan(answer->low); }
 
+static bool shares_answers(const struct answer *answer) {
+    return answer->requests > 0 && answer->requests < 0.75;
+}
+
+/* When events come more slowly, fewer share an answer. What an exchange costs besides their text is then
+ * divided among fewer, up to the rate at which another strategy costs the same, which is told. */
+static void add_turning_rate(struct buffer *text, const struct answer *answers, int count,
+                             const struct answer *floor) {
+    int next = 1;
+    while (next < count && (shares_answers(&answers[next]) || level(&answers[0], &answers[next])))
+        next++;
+    if (next == count) return;
+    double exchange = answers[0].value - floor->event, room = answers[next].value - floor->event;
+    if (!(answers[0].rate > 0 && exchange > 0 && room > exchange)) return;
+    double rate = answers[0].rate * exchange / room;
+    buffer_printf(text, " (at fewer than about %.*f events/s it turns round: %s is lower then)",
+                  rate < 10, rate, answers[next].title);
+}
+
 /* Why traffic and work per delivery are small: several events come in one answer. */
 static void add_cause(struct buffer *text, const struct answer *answer, const char *group) {
     char events[HUMAN_SIZE];
     bool cost = strcmp(group, "bytes") == 0 || strcmp(group, "server_cpu") == 0;
-    if (!cost || !(answer->requests > 0 && answer->requests < 0.75)) return;
+    if (!cost || !shares_answers(answer)) return;
     buffer_printf(text, ", because %s events share an answer",
                   human_number(events, 1 / answer->requests));
 }
@@ -133,6 +164,8 @@ static char *compare(const struct answer *answers, int count, const struct answe
         buffer_printf(&text, "lowest with %s, %s", least->title, least->text);
         add_floor(&text, least, floor);
         add_cause(&text, least, group);
+        if (strcmp(group, "bytes") == 0 && shares_answers(least))
+            add_turning_rate(&text, answers, count, floor);
         add_level(&text, answers, count);
         buffer_printf(&text, "; highest with %s, %s", most->title, most->text);
         if (least->value > 0 && sure(least) && sure(most))

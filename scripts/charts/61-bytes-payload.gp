@@ -1,8 +1,7 @@
-# title: Traffic per delivery as events grow
-# read: Both axes are logarithmic. Where a line runs along the dotted one, only the payload is paid
-#   for; the height above it is what the protocol adds.
+# title: What delivering adds as events grow
+# read: The bytes on the wire besides the payload. Flat means that a delivery costs the same however
+#   much is in it; a line rises where a payload no longer fits into one packet, for each packet has
+#   headers of its own and is acknowledged.
 # over: payload_bytes
-# metric: wire_bytes_per_delivery
-LAW = "payload alone"
-law(x) = x
+# metric: overhead_bytes_per_delivery
 load CHARTS."/sweep.gp"

@@ -1,11 +1,12 @@
 # A bar per strategy: METRIC. Columns: strategy, value, low, high, believed, label. A bar that may not be believed is hollow; the floor is a line.
+# When HATCHED, a title, is not empty, column 7 says up to where each bar is hatched.
 set xlabel METRIC
 do for [f in FLOORS] {
     stats DATA index f using 2 nooutput
     set arrow from STATS_mean, graph 0 to STATS_mean, graph 1 nohead linetype style(f) linewidth 1.5 dashtype 2
 }
 stats DATA using (valid(4) && column(4) > column(2) ? column(4) : column(2)) nooutput
-set terminal svg size 720,(100 + 38 * words(SERIES)) dynamic rounded font "sans-serif,13"
+eval picture(720, 100 + 38 * words(SERIES))
 set yrange [-words(SERIES) - 0.5 : -0.5]
 call CHARTS."/linear.gp" "x" UNIT STATS_max
 unset grid
@@ -21,4 +22,6 @@ plot for [i = 1:words(SERIES)] DATA index key(i) using ($2 / 2 * filled($5)):(-i
      for [i = 1:words(SERIES)] DATA index key(i) using ($2 / 2):(-i):(0):2:(-i - 0.32):(-i + 0.32) with boxxyerror linetype style(key(i)) linewidth 1.5 fillstyle empty border notitle, \
      for [i = 1:words(SERIES)] DATA index key(i) using 3:(-i):(column(4) - column(3)):(0) with vectors heads size graph 0.006,90 linecolor rgb "black" linewidth 1 notitle, \
      for [i = 1:words(SERIES)] DATA index key(i) using (valid(4) && column(4) > column(2) ? column(4) : column(2)):(-i):6 with labels left offset 0.8, 0 notitle, \
+     for [h = 1:strlen(HATCHED) > 0] for [i = 1:words(SERIES)] DATA index key(i) using ($7 / 2):(-i):(0):7:(-i - 0.32):(-i + 0.32) with boxxyerror linecolor rgb "white" fillstyle transparent pattern 4 border linecolor rgb "black" notitle, \
+     for [h = 1:strlen(HATCHED) > 0] NaN with boxes linecolor rgb "black" fillstyle transparent pattern 4 title HATCHED, \
      for [f in FLOORS] NaN with lines linetype style(f) linewidth 1.5 dashtype 2 title name(f)

@@ -3,7 +3,13 @@ set encoding utf8
 set micro
 set datafile separator "\t"
 set datafile missing "NaN"
-set terminal svg size 720,420 dynamic rounded font "sans-serif,13" linewidth 1
+
+# A picture of so many pixels; of a PNG twice as many, for slides: `eval picture(720, 420)`.
+picture(width, height) = \
+    FORMAT eq "png" ? sprintf("set terminal pngcairo size %d,%d rounded font 'sans-serif,13' fontscale 1.5 linewidth 2 pointscale 2", 2 * width, 2 * height) : \
+    FORMAT eq "pdf" ? sprintf("set terminal pdfcairo size %g,%g rounded font 'sans-serif,13' fontscale 0.75 linewidth 1 pointscale 0.75", width / 96.0, height / 96.0) : \
+    sprintf("set terminal svg size %d,%d dynamic rounded font 'sans-serif,13' linewidth 1", width, height)
+eval picture(720, 420)
 set output OUTPUT
 
 set border 3 linewidth 0.8
@@ -18,7 +24,6 @@ hollow(s, believed) = believed > 0 ? marker(s) : marker(s) - 1
 SECONDS = "s"
 BYTES = "B"
 
-# What a chart may set before it loads sweep.gp.
+# What a chart may set before it loads sweep.gp or bars.gp.
 LINEAR = 0
-LAW = ""
-law(x) = NaN
+HATCHED = ""

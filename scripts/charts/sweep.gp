@@ -1,6 +1,5 @@
 # A line per strategy: METRIC along the parameter OVER. Columns: strategy, x, value, low, high, believed.
 # Before loading it, set LINEAR = 1 for a linear y axis from 0.
-# law(x) is drawn as a dotted line when LAW, its title, is not empty.
 set xlabel OVER
 set ylabel METRIC
 stats DATA using 2 nooutput
@@ -19,6 +18,5 @@ plot for [f in FLOORS] DATA index f using 2:3:xtic(2) with lines linetype style(
      for [s in SERIES] DATA index s using 2:3:xtic(2) with lines linetype style(s) linewidth 2 notitle, \
      for [s in SERIES] DATA index s using 2:4:(0):(column(5) - column(4)) with vectors heads size graph 0.006,90 linetype style(s) linewidth 1 notitle, \
      for [s in SERIES] DATA index s using 2:3:(hollow(s, column(6))) with points linetype style(s) pointtype variable pointsize 1 notitle, \
-     for [i = 1:strlen(LAW) > 0] law(x) with lines linecolor rgb "black" linewidth 1 dashtype 3 title LAW, \
      for [s in SERIES] NaN with linespoints linetype style(s) linewidth 2 pointsize 1 title name(s), \
      for [f in FLOORS] NaN with lines linetype style(f) linewidth 1.5 dashtype 2 title name(f)

@@ -50,9 +50,10 @@ is "$(sql 'SELECT count(*) FROM report')" $((2 * ${#strategies[@]})) 'every prog
 # Their names are part of the interface (DESIGN and docs/metrics.md).
 metrics='delivery_latency_mean_us delivery_latency_p50_us delivery_latency_p90_us delivery_latency_p99_us
 delivery_latency_p999_us delivery_latency_max_us schedule_lag_p50_us schedule_lag_p99_us
-schedule_lag_max_us age_mean_us age_peak_us events subscribers expected deliveries lost duplicates
+schedule_lag_max_us age_mean_us age_least_us age_peak_us events subscribers expected deliveries lost duplicates
 reordered deliveries_per_second wire_bytes_per_delivery wire_bytes_up wire_bytes_down segments
-payload_bytes_per_delivery wire_bytes_per_subscriber_second requests empty_responses
+payload_bytes_per_delivery framing_bytes_per_delivery header_bytes_per_delivery
+acknowledgement_bytes_per_delivery overhead_bytes_per_delivery wire_bytes_per_subscriber_second requests empty_responses
 requests_per_delivery server_cpu_us_per_delivery client_cpu_us_per_delivery server_cpu_utilisation
 client_cpu_utilisation server_memory_bytes_per_connection client_memory_bytes_per_connection
 kernel_memory_bytes_per_connection connect_p50_us connect_p99_us connect_seconds reconnects errors'

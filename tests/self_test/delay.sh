@@ -17,6 +17,7 @@ check() {
         near "$strategy schedule lag, p50" "$(metric_ms $strategy schedule_lag_p50_us)" \
             "$(quantile_ms 0.5 "$work/truth")" 1 ms
         near "$strategy age, mean" "$(metric_ms $strategy age_mean_us)" 201 1 ms
+        near "$strategy age, unavoidable" "$(metric_ms $strategy age_least_us)" 1 0.05 ms
         near "$strategy age, peaks" "$(metric_ms $strategy age_peak_us)" 202 1 ms
     done
 }

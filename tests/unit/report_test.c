@@ -232,6 +232,34 @@ static void the_scenarios_own_question_comes_first(void **state) {
     sqlite3_close(db);
 }
 
+/* Of SSE's 1,000 B are 60 the event's text, as the floor carries it. The other 940 are 100 kB where 94 times
+ * fewer events share them. */
+static void sharing_turns_round_at_a_rate(void **state) {
+    sqlite3 *db = made_up_database();
+    struct highlights highlights;
+    (void)state;
+    run_sql(db,
+            "UPDATE trial SET parameters = json_set(parameters, '$.events_per_second', 20.0);"
+            "UPDATE metric SET value = 1000 WHERE name = 'wire_bytes_per_delivery' AND trial_id"
+            " IN (SELECT id FROM trial WHERE strategy = 'sse');"
+            "UPDATE metric SET value = 1 WHERE name = 'requests_per_delivery' AND trial_id IN"
+            " (SELECT id FROM trial WHERE strategy = 'polling');"
+            "INSERT INTO metric SELECT id, 'payload_bytes_per_delivery', 'bytes', 40, NULL, NULL"
+            " FROM trial WHERE strategy = 'tcp';"
+            "INSERT INTO metric SELECT id, 'framing_bytes_per_delivery', 'bytes', 20, NULL, NULL"
+            " FROM trial WHERE strategy = 'tcp'");
+    assert_int_equal(highlights_read(&highlights, db, 1), 0);
+    assert_contains(highlights.items[2].text,
+                    "because 2 events share an answer (at fewer than about 0.2 events/s it turns "
+                    "round: Polling is lower then); highest");
+    highlights_free(&highlights);
+    run_sql(db, "UPDATE trial SET parameters = json_set(parameters, '$.ramp_to', 40)");
+    assert_int_equal(highlights_read(&highlights, db, 1), 0);
+    assert_lacks(highlights.items[2].text, "it turns round");
+    highlights_free(&highlights);
+    sqlite3_close(db);
+}
+
 /* Bytes of one repeat have no interval; its median latency has one from its events. */
 static void one_repeat_makes_no_ratio(void **state) {
     sqlite3 *db = made_up_database();
@@ -322,7 +350,7 @@ static char *read_in(const char *directory, const char *name) {
 
 static char *data_of(sqlite3 *db, const char *directory, struct chart *chart, char **series,
                      char **floors) {
-    struct chart_context context = {db, 1, directory};
+    struct chart_context context = {db, 1, directory, CHART_SVG};
     chart->name = (char *)"chart";
     assert_true(chart_write_data(chart, &context, series, floors) > 0);
     return read_in(directory, "chart.tsv");
@@ -349,7 +377,8 @@ static void data_comes_in_blocks(void **state) {
     sqlite3_close(db);
 }
 
-/* 200 events over two repeats: enough for the 95th percentile, not for the 99th. */
+/* 100 events a repeat: enough for the 90th percentile, not for the 99th. Sorted, the repeats are the ends of
+ * the band, and the line runs in their middle. */
 static void percentiles_end_where_events_do(void **state) {
     sqlite3 *db = made_up_database();
     char *directory = scratch_directory(), *series, *floors;
@@ -362,8 +391,14 @@ static void percentiles_end_where_events_do(void **state) {
     char *last = strrchr(text, 's');
     (void)state;
     while (strncmp(last, "sse\t", 4) != 0) last--;
-    assert_contains(text, "# sse\nsse\t2\t");
-    assert_true(strtod(last + 4, NULL) > 20);
+    double x, median, low, high;
+    assert_int_equal(sscanf(text, "# sse\nsse\t%lf\t%lf\t%lf\t%lf\t1\n", &x, &median, &low, &high),
+                     4);
+    assert_float_equal(x, 2, 0);
+    assert_float_equal(low, 301e-6, 1e-6);
+    assert_float_equal(high, 302e-6, 1e-6);
+    assert_float_equal(median, (low + high) / 2, 1e-9);
+    assert_true(strtod(last + 4, NULL) > 10);
     assert_true(strtod(last + 4, NULL) < 100);
     free(text);
     free(series);
@@ -374,7 +409,7 @@ static void percentiles_end_where_events_do(void **state) {
 
 static void a_chart_is_drawn_when_it_applies(void **state) {
     sqlite3 *db = made_up_database();
-    struct chart_context context = {db, 1, "."};
+    struct chart_context context = {db, 1, ".", CHART_SVG};
     struct chart varying = {.over = (char *)"interval_ms"}, held = {.over = (char *)"subscribers"};
     struct chart needy = {.needs = (char *)"SELECT count(*) > 99 FROM trial"};
     (void)state;
@@ -390,7 +425,7 @@ static void the_report_is_one_safe_file(void **state) {
     char *directory = scratch_directory();
     char *gnuplot = chart_gnuplot_version();
     (void)state;
-    assert_int_equal(page_write(db, 0, directory), 0);
+    assert_int_equal(page_write(db, 0, directory, CHART_SVG), 0);
     char *page = read_in(directory, "report.html"), *copy = read_in(directory, "report-1.html");
     assert_string_equal(page, copy);
     assert_contains(page, "<h1>A &lt;b&gt;title&lt;/b&gt;</h1>");
@@ -418,7 +453,7 @@ static void without_a_trial_nothing_is_judged(void **state) {
     char *directory = scratch_directory();
     (void)state;
     add_experiment(db, 1);
-    assert_int_equal(page_write(db, 0, directory), 0);
+    assert_int_equal(page_write(db, 0, directory, CHART_SVG), 0);
     char *page = read_in(directory, "report.html");
     assert_contains(page, "May the trials be believed? None has ended yet.</p>");
     free(page);
@@ -429,7 +464,7 @@ static void without_a_trial_nothing_is_judged(void **state) {
 static void an_unknown_experiment_is_said(void **state) {
     sqlite3 *db = made_up_database();
     (void)state;
-    assert_int_equal(page_write(db, 99, "/nonexistent"), -1);
+    assert_int_equal(page_write(db, 99, "/nonexistent", CHART_SVG), -1);
     assert_int_equal(show_experiment(db, 99), -1);
     sqlite3_close(db);
 }
@@ -445,6 +480,7 @@ int main(void) {
         cmocka_unit_test(a_column_with_one_figure_is_whole),
         cmocka_unit_test(the_table_of_nothing_is_empty),
         cmocka_unit_test(highlights_come_from_the_data),
+        cmocka_unit_test(sharing_turns_round_at_a_rate),
         cmocka_unit_test(the_scenarios_own_question_comes_first),
         cmocka_unit_test(one_repeat_makes_no_ratio),
         cmocka_unit_test(csv_is_quoted),

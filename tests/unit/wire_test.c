@@ -62,6 +62,7 @@ static void only_the_window_counts(void **state) {
     carry(&pair, 300);
     hang_up(&meter, &pair);
     assert_int_equal(meter.total.bytes_out, 20);
+    assert_int_equal(wire_data_header_bytes(&meter), 52); /* of the one segment that carried them */
     assert_int_equal(meter.opened + meter.closed + meter.missed, 0);
     assert_int_equal(meter.socket_count, 0);
 }
@@ -78,6 +79,7 @@ static void a_connection_of_the_window_counts_from_its_syn(void **state) {
     hang_up(&meter, &pair);
     assert_int_equal(meter.total.bytes_out, 20);
     assert_true(meter.total.segments_out >= 5); /* SYN, its ACK, the data, FIN, the last ACK */
+    assert_int_equal(wire_data_header_bytes(&meter), 52);
     assert_int_equal(meter.opened, 1);
     assert_int_equal(meter.closed, 1);
 }

@@ -1,0 +1,18 @@
+# A bar per strategy and floor, stacked. Columns: strategy, value, low, high, believed, label as of bars.gp,
+# then one per part. Before loading it, set PARTS, the parts' titles in quotes, and the x axis.
+COLOURS = "0x440154 0x3b528b 0x21918c 0x5ec962"
+ALL = SERIES." ".FLOORS
+key(i) = word(ALL, i)
+eval picture(720, 120 + 38 * words(ALL))
+set yrange [-words(ALL) - 0.5 : -0.5]
+unset grid
+set grid x linecolor rgb "#a0808080" linewidth 0.5 dashtype solid
+set border 1
+set ytics () scale 0
+do for [i = 1:words(ALL)] { set ytics add (name(key(i)) -i) }
+set style fill solid 0.9 noborder
+set key maxrows 2
+upto(p) = p == 0 ? 0 : upto(p - 1) + column(p + 6)
+plot for [i = 1:words(ALL)] for [p = 1:words(PARTS)] DATA index key(i) using (upto(p - 1)):(-i):(upto(p - 1)):(upto(p)):(-i - 0.32):(-i + 0.32) with boxxyerror linecolor rgb int(word(COLOURS, p)) notitle, \
+     for [i = 1:words(ALL)] DATA index key(i) using (upto(words(PARTS))):(-i):6 with labels left offset 0.8, 0 notitle, \
+     for [p = 1:words(PARTS)] NaN with boxes linecolor rgb int(word(COLOURS, p)) title word(PARTS, p)
