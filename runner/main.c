@@ -33,7 +33,7 @@
 
 /* What the command line says. */
 struct config {
-    const char *database, *results, *programs, *only, *set, *format, *group, *charts;
+    const char *database, *results, *programs, *only, *set, *format, *group, *charts, *label;
     int64_t trial;
     bool dry_run, resume, strict, no_floor;
 };
@@ -58,6 +58,8 @@ static const struct option run_options[] = {
      .help = "print what would be run and how long it would take"},
     {"resume", OPTION_FLAG, AT(resume), NULL,
      .help = "go on with the newest unfinished experiment of this scenario"},
+    {"label", OPTION_TEXT, AT(label), "",
+     .help = "a word about this run, shown by list, show and the report", .form = "label"},
     {"strict", OPTION_FLAG, AT(strict), NULL,
      .help = "exit with 4 when a prediction of the scenario, in [expect], was refuted"},
     {"charts", OPTION_TEXT, AT(charts), "svg",
@@ -160,7 +162,11 @@ static int run_command(const struct config *config, const struct arguments *argu
         .charts = config->charts,
         .chart_formats = chart_formats(config),
         .strict = config->strict,
+        .label = config->label,
     };
+    if (options.resume && *options.label != '\0')
+        die(EXIT_USAGE, "an experiment that is resumed keeps the label that it was begun with:"
+                        " leave out --label");
     int status = run_experiment(&options);
     free(own);
     return status;

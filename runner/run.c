@@ -8,7 +8,7 @@
 #include "page/page.h"
 #include "report/progress.h"
 #include "report/story.h"
-#include "report/table.h"
+#include "report/table_print.h"
 #include "scenario/find.h"
 #include "scenario/load.h"
 #include "scenario/plan.h"
@@ -89,6 +89,7 @@ static int store_new(struct run *run, struct store_trial *rows) {
         .seed = run->scenario.settings.seed,
         .git_revision = run->revision,
         .environment = environment,
+        .label = options->label,
     };
     int status = store_plan(run->db, &experiment, rows, run->plan.trial_count, &run->experiment_id);
     free(environment);

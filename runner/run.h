@@ -13,6 +13,7 @@ struct run_options {
     const char *results;  /* directory of logs and reports */
     const char *programs; /* directory of the servers and clients */
     bool other_programs;  /* it was given: they are not those beside the runner */
+    const char *label;    /* of the experiment; "": none */
     const char *charts;   /* as it was given */
     int chart_formats;    /* 0: no report */
     bool dry_run, resume;

@@ -3,6 +3,7 @@
 
 #include "base/grammar.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 
 #define NUMBER_MAX_BYTES 64
 #define HOST_NAME_BYTES 253
+#define LABEL_BYTES 80
 
 /* strtod alone would take blanks, hexadecimal, nan and inf as well. */
 static bool read_number(const char *text, size_t length, double *number) {
@@ -35,7 +37,7 @@ bool option_form_numbers(const char *text, double *numbers, int count) {
     return true;
 }
 
-static bool is_label(const char *text, size_t length) {
+static bool is_host_label(const char *text, size_t length) {
     static const char allowed[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
     return length >= 1 && length <= 63 && text[0] != '-' && text[length - 1] != '-' &&
@@ -48,10 +50,10 @@ static bool is_host_name(const char *text) {
     if (strlen(text) > HOST_NAME_BYTES) return false;
     size_t length = strcspn(text, ".");
     for (; text[length] == '.' && text[length + 1] != '\0'; length = strcspn(text, ".")) {
-        if (!is_label(text, length)) return false;
+        if (!is_host_label(text, length)) return false;
         text += length + 1;
     }
-    return is_label(text, length) && strspn(text, "0123456789") < length;
+    return is_host_label(text, length) && strspn(text, "0123456789") < length;
 }
 
 /* Whether a name is anybody's, the program finds out: not here, where nothing is to be asked of a name
@@ -62,6 +64,14 @@ static bool is_address(const char *text) {
     if (strchr(text, '%') != NULL) return false;
     return uv_inet_pton(AF_INET, text, &four) == 0 || uv_inet_pton(AF_INET6, text, &six) == 0 ||
            is_host_name(text);
+}
+
+/* One line that a terminal can be given: no control characters. */
+static bool is_label(const char *text) {
+    size_t length = strlen(text);
+    for (const char *c = text; *c != '\0'; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f) return false;
+    return length <= LABEL_BYTES && utf8_valid(text, length);
 }
 
 static bool is_path(const char *text) { return *text != '\0'; }
@@ -91,6 +101,7 @@ static bool is_delay(const char *text) { return option_form_delay(text, (double[
 
 static const struct option_form forms[] = {
     {"path", "a path", is_path},
+    {"label", "a line of at most 80 bytes of text", is_label},
     {"address", "an IPv4 or IPv6 address or a host's name, e.g. 127.0.0.1", is_address},
     {"stall", "AT_MS:FOR_MS, e.g. 1000:500, for at most 60000 ms", is_stall},
     {"origin", "an origin, e.g. https://example.org, or *", http_origin_choice_valid},

@@ -375,8 +375,8 @@ const struct metric_kind metric_kinds[] = {
         .what = "resident memory of the servers when the window opens − before the first "
                 "connection, / connections",
         .how = "`/proc/self`",
-        .shown = {{"memory", NULL, "Memory per connection (the server's own)", NULL,
-                   "of the server process, per connection"}},
+        .shown = {{"memory", "per connection", "Memory per connection (the server's own)", NULL,
+                   "of the server process"}},
     },
     {
         .name = "client_memory_bytes_per_connection",
@@ -392,7 +392,8 @@ const struct metric_kind metric_kinds[] = {
         .unit = "bytes",
         .group = "memory",
         .title = "kernel memory per connection",
-        .shown = {{NULL, NULL, "Memory per connection (the kernel's)", NULL, NULL}},
+        .shown = {{"kernel", "per connection", "Memory per connection (the kernel's)", NULL,
+                   "memory of the kernel for a connection, both of its ends"}},
         .what = "socket memory in the kernel for both ends",
         .how = "the host's own figures, before and after",
     },

@@ -6,7 +6,7 @@
 #include "page/html.h"
 #include "report/highlights.h"
 #include "report/story.h"
-#include "report/table.h"
+#include "report/table_print.h"
 #include "store/sql.h"
 #include "system/hint.h"
 #include "system/human.h"
@@ -130,7 +130,7 @@ void page_table(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     buffer_printf(out, "</table></div>\n<details class=quiet><summary>What the columns mean"
                        "</summary><pre>");
     struct buffer legend = {0};
-    table_legend(&legend, &table);
+    table_legend(&legend, &table, 80);
     html_text(out, legend.data);
     buffer_free(&legend);
     buffer_printf(out, "</pre></details>\n");

@@ -4,13 +4,13 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "figures/metric_kinds.h"
+#include "report/told.h"
 #include "system/human.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define BAR_WIDTH 20
@@ -25,9 +25,8 @@ struct progress {
     double taken_seconds;   /* as it was */
     double left_seconds;    /* of the others, as estimated */
     int64_t trial_began_ns;
-    int label_width; /* of the widest cell */
-    char **told;     /* reasons: each is said once */
-    int told_count;
+    int label_width;  /* of the widest cell */
+    struct told told; /* reasons */
     bool terminal;
 };
 
@@ -46,8 +45,7 @@ struct progress *progress_new(const struct plan *plan, int done) {
 }
 
 void progress_free(struct progress *progress) {
-    for (int i = 0; i < progress->told_count; i++) free(progress->told[i]);
-    free(progress->told);
+    told_free(&progress->told);
     free(progress);
 }
 
@@ -67,12 +65,6 @@ static double seconds_left(const struct progress *progress) {
 
 /* --- the line on a terminal ------------------------------------------------------------------- */
 
-static int terminal_columns(void) {
-    struct winsize size;
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-    return size.ws_col;
-}
-
 static void clear_line(const struct progress *progress) {
     if (progress->terminal) fputs("\r\033[K", stderr);
 }
@@ -89,7 +81,7 @@ void progress_beat(void *data) {
     snprintf(line, sizeof(line), "[%s] %d/%d  %d:%02d left  %s %s", bar, progress->done + 1,
              progress->total, left / 60, left % 60, progress->cell->strategy->key,
              progress->cell->label);
-    fprintf(stderr, "\r%.*s\033[K", terminal_columns() - 1, line);
+    fprintf(stderr, "\r%.*s\033[K", human_columns() - 1, line);
     fflush(stderr);
 }
 
@@ -103,18 +95,18 @@ void progress_trial(struct progress *progress, const struct cell *cell, int repe
 }
 
 /* printf counts bytes; "µs" has three in two columns. */
-static void print_padded(const char *name, const char *text) {
-    printf("%s %s%*s  ", name, text, human_width(text) < 8 ? 8 - human_width(text) : 0, "");
+static void print_padded(const char *name, const char *text, int width) {
+    printf("%s %s%*s  ", name, text, human_width(text) < width ? width - human_width(text) : 0, "");
 }
 
 /* "p50 212 µs    p99 480 µs    wire 180 B": what has a word for it in the table of metrics. */
-static void print_figures(const struct result *result) {
+static void print_figures(const struct result *result, int width) {
     struct metric_id id = {0};
     char name[METRIC_NAME_SIZE], text[HUMAN_SIZE];
     while (metric_next(&id)) {
         if (metric_shown(id)->progress == NULL) continue;
         double value = result_value(result, metric_name(name, id));
-        print_padded(metric_shown(id)->progress, human_metric(text, value, id.kind->unit));
+        print_padded(metric_shown(id)->progress, human_metric(text, value, id.kind->unit), width);
     }
 }
 
@@ -124,16 +116,30 @@ static int digits(int number) {
     return count;
 }
 
-/* Whether this reason was not told yet: it is now. */
-static bool is_new(struct progress *progress, const char *reason) {
-    for (int i = 0; i < progress->told_count; i++)
-        if (strcmp(progress->told[i], reason) == 0) return false;
-    progress->told = xgrow(progress->told, (size_t)progress->told_count, sizeof(*progress->told));
-    progress->told[progress->told_count++] = xstrdup(reason);
-    return true;
+/* What a line takes besides the setting: "[ 1/18] long_polling  ", three figures, the longest verdict. */
+#define FIGURES_WIDTH 43
+#define VERDICT_WIDTH 15
+static bool fits_a_line(const struct progress *progress) {
+    int label = progress->label_width > 0 ? progress->label_width + 2 : 0;
+    int head = 2 * digits(progress->total) + 4 + 14;
+    return head + label + FIGURES_WIDTH + VERDICT_WIDTH <= human_columns();
 }
 
-/* Prints the trial's line; on a terminal it scrolls up above the line that is redrawn. */
+static void print_result(const struct progress *progress, const struct result *result) {
+    const struct cell *cell = progress->cell;
+    bool one_line = fits_a_line(progress), failed = strcmp(result->verdict, "failed") == 0;
+    printf("[%*d/%d] ", digits(progress->total), progress->done, progress->total);
+    if (one_line)
+        printf("%-13s %-*s%s", cell->strategy->key, progress->label_width, cell->label,
+               progress->label_width > 0 ? "  " : "");
+    else
+        printf("%s %s\n    ", cell->strategy->key, cell->label);
+    if (!failed) print_figures(result, one_line ? 8 : 7);
+    printf("%s\n", result->verdict);
+}
+
+/* Prints the trial's line, or two where the terminal is narrow; on a terminal it scrolls up above the line that
+ * is redrawn. */
 void progress_result(struct progress *progress, const struct result *result) {
     const struct cell *cell = progress->cell;
     progress->done++;
@@ -142,12 +148,8 @@ void progress_result(struct progress *progress, const struct result *result) {
     progress->taken_seconds += result->seconds;
     clear_line(progress);
     fflush(stderr);
-    printf("[%*d/%d] %-13s %-*s%s", digits(progress->total), progress->done, progress->total,
-           cell->strategy->key, progress->label_width, cell->label,
-           progress->label_width > 0 ? "  " : "");
-    if (strcmp(result->verdict, "failed") != 0) print_figures(result);
-    printf("%s\n", result->verdict);
-    if (result->reason != NULL && is_new(progress, result->reason))
+    print_result(progress, result);
+    if (result->reason != NULL && told_now(&progress->told, result->reason))
         human_wrap(stdout, REASON_INDENT, result->reason);
     fflush(stdout);
 }

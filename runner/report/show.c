@@ -4,7 +4,8 @@
 #include "base/memory.h"
 #include "expect/expect.h"
 #include "report/story.h"
-#include "report/table.h"
+#include "report/table_print.h"
+#include "report/told.h"
 #include "store/sql.h"
 #include "system/hint.h"
 #include "system/human.h"
@@ -15,15 +16,28 @@
 
 /* --- list ------------------------------------------------------------------------------------- */
 
+#define LIST_LINE "%4s  %-16s  %-12s  %8s  %8s" /* id, started, scenario, trials, believed */
+#define LIST_INDENT 6
+
+/* Its title and what was overridden stand behind its figures where there is room, else below. */
 static void print_experiment(sqlite3_stmt *statement) {
-    char *title = story_title(sql_column(statement, 2), sql_column(statement, 7));
-    struct buffer overrides = {0};
-    buffer_printf(&overrides, "%s", title == NULL ? "" : title);
-    story_add_overrides(&overrides, sql_column(statement, 7));
+    const char *label = sql_column(statement, 8);
+    char *title = story_title(sql_column(statement, 2), sql_column(statement, 7)), head[128];
+    struct buffer text = {0};
+    if (*label != '\0') buffer_printf(&text, "\"%s\" ", label);
+    buffer_printf(&text, "%s", title == NULL ? "" : title);
+    story_add_overrides(&text, sql_column(statement, 7));
     char *trials = xasprintf("%s/%s", sql_column(statement, 4), sql_column(statement, 5));
-    printf("%4s  %-20s  %-14s  %8s  %9s  %s\n", sql_column(statement, 0), sql_column(statement, 3),
-           sql_column(statement, 1), trials, sql_column(statement, 6), overrides.data);
-    buffer_free(&overrides);
+    snprintf(head, sizeof(head), LIST_LINE, sql_column(statement, 0), sql_column(statement, 3),
+             sql_column(statement, 1), trials, sql_column(statement, 6));
+    printf("%s", head);
+    if (human_width(head) + 2 + human_width(text.data) <= human_columns()) {
+        printf("  %s\n", text.data);
+    } else {
+        printf("\n");
+        human_wrap(stdout, LIST_INDENT, text.data);
+    }
+    buffer_free(&text);
     free(trials);
     free(title);
 }
@@ -31,16 +45,18 @@ static void print_experiment(sqlite3_stmt *statement) {
 int show_list(sqlite3 *db) {
     sqlite3_stmt *statement =
         sql_prepare(db,
-                    "SELECT e.id, scenario, scenario_text, e.started_at, count(o.trial_id),"
-                    " count(t.id), coalesce(sum(o.believed), 0), overrides FROM experiment e"
+                    "SELECT e.id, scenario, scenario_text,"
+                    " replace(substr(e.started_at, 1, 16), 'T', ' '), count(o.trial_id),"
+                    " count(t.id), coalesce(sum(o.believed), 0), overrides, label"
+                    " FROM experiment e"
                     " JOIN trial t ON t.experiment_id = e.id"
                     " LEFT JOIN outcome o ON o.trial_id = t.id GROUP BY e.id ORDER BY e.id",
                     0);
     int row, count = 0;
     while ((row = sql_next(statement)) == 1) {
         if (count++ == 0)
-            printf("%4s  %-20s  %-14s  %8s  %9s  %s\n", "id", "started (UTC)", "scenario", "trials",
-                   "believed", "title");
+            printf(LIST_LINE "  %s\n", "id", "started (UTC)", "scenario", "trials", "believed",
+                   "title");
         print_experiment(statement);
     }
     sqlite3_finalize(statement);
@@ -54,6 +70,8 @@ int show_list(sqlite3 *db) {
 
 /* --- show ------------------------------------------------------------------------------------- */
 
+#define HEAD_INDENT 13
+
 /* "Linux 6.1 x86_64, 2 cores of ..., 8.00 GB": what one wants to know first of the environment. */
 static void print_environment(const char *text) {
     char memory[HUMAN_SIZE];
@@ -62,8 +80,11 @@ static void print_environment(const char *text) {
     const char *model = json_string_value(json_object_get(environment, "cpu_model"));
     double cores = json_number_value(json_object_get(environment, "cores"));
     double bytes = json_number_value(json_object_get(environment, "memory_bytes"));
-    printf("environment  %s, %.0f core%s (%s), %s of memory\n", kernel == NULL ? "unknown" : kernel,
-           cores, plural(cores), model == NULL ? "unknown" : model, human_bytes(memory, bytes));
+    char *line =
+        xasprintf("%s, %.0f core%s (%s), %s of memory", kernel == NULL ? "unknown" : kernel, cores,
+                  plural(cores), model == NULL ? "unknown" : model, human_bytes(memory, bytes));
+    human_wrap_labelled(stdout, "environment", HEAD_INDENT, line);
+    free(line);
     json_decref(environment);
 }
 
@@ -72,16 +93,22 @@ static int print_head(sqlite3 *db, int64_t id) {
         sql_prepare(db,
                     "SELECT scenario, scenario_text, mode, seed, started_at,"
                     " coalesce(finished_at, 'not finished'), git_revision,"
-                    " environment, overrides FROM experiment WHERE id = :experiment",
+                    " environment, overrides, label FROM experiment WHERE id = :experiment",
                     id);
     int row = sql_next(statement);
     if (row == 1) {
         char *title = story_title(sql_column(statement, 1), sql_column(statement, 8));
-        printf("experiment   %lld, %s: %s\n", (long long)id, sql_column(statement, 0),
-               title == NULL ? "" : title);
-        printf("run          %s, seed %s, from %s to %s\n", sql_column(statement, 2),
-               sql_column(statement, 3), sql_column(statement, 4), sql_column(statement, 5));
-        printf("revision     %s\n", sql_column(statement, 6));
+        char *name = xasprintf("%lld, %s: %s", (long long)id, sql_column(statement, 0),
+                               title == NULL ? "" : title);
+        human_wrap_labelled(stdout, "experiment", HEAD_INDENT, name);
+        human_wrap_labelled(stdout, "label", HEAD_INDENT, sql_column(statement, 9));
+        char *run =
+            xasprintf("%s, seed %s, from %s to %s", sql_column(statement, 2),
+                      sql_column(statement, 3), sql_column(statement, 4), sql_column(statement, 5));
+        human_wrap_labelled(stdout, "run", HEAD_INDENT, run);
+        human_wrap_labelled(stdout, "revision", HEAD_INDENT, sql_column(statement, 6));
+        free(name);
+        free(run);
         print_environment(sql_column(statement, 7));
         free(title);
     }
@@ -89,6 +116,9 @@ static int print_head(sqlite3 *db, int64_t id) {
     return row == 1 ? 0 : -1;
 }
 
+#define TRIAL_INDENT 9
+
+/* A reason that several trials share is given with the first of them. */
 static int print_trials(sqlite3 *db, int64_t id) {
     sqlite3_stmt *statement =
         sql_prepare(db,
@@ -96,15 +126,17 @@ static int print_trials(sqlite3 *db, int64_t id) {
                         "t") ", repeat, coalesce(verdict, status), reason, t.id"
                              " FROM trial t WHERE experiment_id = :experiment ORDER BY position",
                     id);
+    struct told told = {0};
     int row;
     printf("\nTrials, in the order they ran (logs: logs/%lld-ID-*)\n", (long long)id);
     while ((row = sql_next(statement)) == 1) {
         const char *varying = sql_column(statement, 2), *reason = sql_column(statement, 5);
-        printf("%4s  id %-5s %-13s %s%srepeat %s  %s%s%s\n", sql_column(statement, 0),
+        printf("%4s  id %-5s %-13s %s%srepeat %s  %s\n", sql_column(statement, 0),
                sql_column(statement, 6), sql_column(statement, 1), varying,
-               *varying == '\0' ? "" : "  ", sql_column(statement, 3), sql_column(statement, 4),
-               *reason == '\0' ? "" : ": ", reason);
+               *varying == '\0' ? "" : "  ", sql_column(statement, 3), sql_column(statement, 4));
+        if (*reason != '\0' && told_now(&told, reason)) human_wrap(stdout, TRIAL_INDENT, reason);
     }
+    told_free(&told);
     sqlite3_finalize(statement);
     return row;
 }

@@ -15,19 +15,18 @@
 /* Columns of the query before the varying parameters and the figures. */
 enum { TITLE, FLOOR, REPEATS, BELIEVED, VERDICT, FIXED_COUNT };
 
-/* --- reading ---------------------------------------------------------------------------------- */
-
-/* The next metric that has a column. */
-static bool next_figure(struct metric_id *id) {
+bool table_next_metric(struct metric_id *id) {
     while (metric_next(id))
         if (metric_shown(*id)->heading != NULL) return true;
     return false;
 }
 
+/* --- reading ---------------------------------------------------------------------------------- */
+
 static int figure_count(void) {
     struct metric_id id = {0};
     int count = 0;
-    while (next_figure(&id)) count++;
+    while (table_next_metric(&id)) count++;
     return count;
 }
 
@@ -51,11 +50,12 @@ static int read_columns(struct table *table, sqlite3 *db, int64_t experiment_id)
         count++;
     }
     sqlite3_finalize(statement);
-    while (next_figure(&id)) {
+    while (table_next_metric(&id)) {
         const struct metric_shown *shown = metric_shown(id);
         add_column(table, shown->over == NULL ? "" : shown->over, shown->heading, false);
     }
     add_column(table, "", "verdict", true);
+    table->key_count = 1 + count;
     return row < 0 ? -1 : count;
 }
 
@@ -68,7 +68,7 @@ static char *query(const struct table *table, int varying) {
                         " c.repeats, c.believed, c.verdict");
     for (int i = 1; i <= varying; i++)
         buffer_printf(&sql, ", json_extract(c.parameters, '$.\"%s\"')", table->columns[i].heading);
-    while (next_figure(&id)) {
+    while (table_next_metric(&id)) {
         metric_name(name, id);
         buffer_printf(&sql,
                       ", max(CASE s.metric WHEN '%s' THEN s.value END)"
@@ -111,7 +111,7 @@ static void read_row(struct table *table, sqlite3_stmt *statement, int varying) 
     row->cells[column++] = xstrdup(sql_column(statement, TITLE));
     for (int i = 0; i < varying; i++)
         row->cells[column++] = xstrdup(sql_column(statement, FIXED_COUNT + i));
-    for (int from = FIXED_COUNT + varying; next_figure(&id); from += 2)
+    for (int from = FIXED_COUNT + varying; table_next_metric(&id); from += 2)
         row->cells[column++] = figure_text(statement, from, id.kind->unit);
     row->cells[column] = verdict_text(statement);
 }
@@ -138,13 +138,16 @@ static bool is_empty(const struct table *table, int column) {
 /* A figure that no row has samples enough for (see the view `figure`) is none. */
 static void leave_out(struct table *table, int column) {
     struct metric_id id = {0};
-    for (; next_figure(&id); column++) {
+    bool no_memory = false;
+    for (; table_next_metric(&id); column++) {
         bool memory = strcmp(id.kind->group, "memory") == 0;
         if (!(memory || metric_fraction(id) > 0.5) || !is_empty(table, column)) continue;
+        drop_column(table, column--);
+        if (memory && no_memory) continue; /* of two kinds: said once */
+        no_memory = memory;
         buffer_printf(&table->left_out, "%s%s is left out: %s",
                       table->left_out.length > 0 ? "; " : "", metric_shown(id)->heading,
                       memory ? "too few connections to measure it" : "too few events for it");
-        drop_column(table, column--);
     }
 }
 
@@ -170,136 +173,4 @@ void table_free(struct table *table) {
     free(table->rows);
     buffer_free(&table->left_out);
     memset(table, 0, sizeof(*table));
-}
-
-/* --- printing --------------------------------------------------------------------------------- */
-
-static void pad(FILE *out, int columns) {
-    while (columns-- > 0) fputc(' ', out);
-}
-
-static void print_cell(FILE *out, const char *text, int width, bool left) {
-    int space = width - human_width(text);
-    if (!left) pad(out, space);
-    fputs(text, out);
-    if (left) pad(out, space);
-    fputs("  ", out);
-}
-
-static int column_width(const struct table *table, int column) {
-    int width = human_width(table->columns[column].heading);
-    for (int i = 0; i < table->row_count; i++) {
-        int cell = human_width(table->rows[i].cells[column]);
-        if (cell > width) width = cell;
-    }
-    return width;
-}
-
-/* "── per delivery ──" */
-static void print_group(FILE *out, const char *group, int width) {
-    int dashes = width - human_width(group) - 2;
-    for (int i = 0; i < dashes; i++) {
-        if (i == dashes / 2) fprintf(out, " %s ", group);
-        fputs("─", out);
-    }
-    fputs("  ", out);
-}
-
-/* The line above the headings: each group over its columns. */
-static void print_groups(FILE *out, const struct table *table, const int *widths) {
-    for (int i = 0; i < table->column_count;) {
-        const char *group = table->columns[i].group;
-        int width = widths[i++];
-        while (i < table->column_count && *group != '\0' &&
-               strcmp(table->columns[i].group, group) == 0)
-            width += 2 + widths[i++];
-        if (*group == '\0')
-            pad(out, width + 2);
-        else
-            print_group(out, group, width);
-    }
-    fputc('\n', out);
-}
-
-static void print_headings(FILE *out, const struct table *table, const int *widths) {
-    int last = table->column_count - 1; /* needs no padding */
-    for (int i = 0; i < last; i++)
-        print_cell(out, table->columns[i].heading, widths[i], table->columns[i].text);
-    fprintf(out, "%s\n", table->columns[last].heading);
-}
-
-static void print_rule(FILE *out, const struct table *table, const int *widths) {
-    int length = 2 * table->column_count - 2;
-    for (int i = 0; i < table->column_count; i++) length += widths[i];
-    while (length-- > 0) fputs("─", out);
-    fputc('\n', out);
-}
-
-static void print_rows(FILE *out, const struct table *table, const int *widths) {
-    for (int i = 0; i < table->row_count; i++) {
-        const struct table_row *row = &table->rows[i];
-        if (i > 0 && row->floor && !row[-1].floor) print_rule(out, table, widths);
-        for (int j = 0; j + 1 < table->column_count; j++)
-            print_cell(out, row->cells[j], widths[j], table->columns[j].text);
-        fprintf(out, "%s\n", row->cells[table->column_count - 1]);
-    }
-}
-
-#define LEGEND_INDENT 9
-#define LEGEND_WIDTH 71 /* behind it */
-
-/* "age      how old the newest event ...", broken between words. */
-static void add_legend(struct buffer *out, const char *label, const char *text) {
-    while (*text != '\0') {
-        size_t length = strlen(text);
-        if (length > LEGEND_WIDTH)
-            for (length = LEGEND_WIDTH; text[length] != ' ';) length--;
-        buffer_printf(out, "%-*s%.*s\n", LEGEND_INDENT, label, (int)length, text);
-        label = "";
-        text += length;
-        text += strspn(text, " ");
-    }
-}
-
-static bool has_column(const struct table *table, const char *heading) {
-    for (int i = 0; i < table->column_count; i++)
-        if (strcmp(table->columns[i].heading, heading) == 0) return true;
-    return false;
-}
-
-void table_legend(struct buffer *out, const struct table *table) {
-    struct metric_id id = {0};
-    while (next_figure(&id)) {
-        const struct metric_shown *shown = metric_shown(id);
-        bool one_of_several = id.kind->samples != SINGLE;
-        if (shown->legend != NULL && has_column(table, shown->heading))
-            add_legend(out, one_of_several ? shown->over : shown->heading, shown->legend);
-    }
-    if (table->left_out.length > 0) add_legend(out, "", table->left_out.data);
-    add_legend(out, "floor",
-               "a bare TCP connection: the limit that the strategies are compared with");
-    add_legend(out, "(...)",
-               "measured, but not to be believed: too few events for this figure, or the verdict "
-               "takes it");
-}
-
-int table_print(sqlite3 *db, int64_t experiment_id, FILE *out) {
-    struct table table;
-    int widths[TABLE_COLUMNS_MAX];
-    int status = table_read(&table, db, experiment_id);
-    if (status == 0) {
-        for (int i = 0; i < table.column_count; i++) widths[i] = column_width(&table, i);
-        print_groups(out, &table, widths);
-        print_headings(out, &table, widths);
-        print_rule(out, &table, widths);
-        print_rows(out, &table, widths);
-        fputc('\n', out);
-        if (table.repeats > 1) fprintf(out, "Medians over %d repeats.\n", table.repeats);
-        struct buffer legend = {0};
-        table_legend(&legend, &table);
-        fputs(legend.data, out);
-        buffer_free(&legend);
-    }
-    table_free(&table);
-    return status;
 }

@@ -1,13 +1,14 @@
-/* The final table: one row per cell of an experiment, for the terminal and for the report. */
+/* The final table: one row per cell of an experiment. table_print.h has it for the terminal, page/sections.c
+ * for the report. */
 #ifndef PUSHPULL_TABLE_H
 #define PUSHPULL_TABLE_H
 
 #include "base/memory.h"
+#include "figures/metric_kinds.h"
 
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #define TABLE_COLUMNS_MAX 24
 
@@ -26,6 +27,7 @@ struct table_row {
 struct table {
     struct table_column columns[TABLE_COLUMNS_MAX];
     int column_count;
+    int key_count; /* the first columns say which row it is: the strategy, and what varies */
     struct table_row *rows; /* by strategy, in the strategy table's order, then by parameters */
     int row_count;
     int repeats;            /* the most that a cell has */
@@ -37,10 +39,7 @@ struct table {
 int table_read(struct table *, sqlite3 *, int64_t experiment_id);
 void table_free(struct table *);
 
-/* What the columns mean, in lines for a terminal. */
-void table_legend(struct buffer *, const struct table *);
-
-/* Prints the table of an experiment and its legend. Returns 0 or -1. */
-int table_print(sqlite3 *, int64_t experiment_id, FILE *);
+/* Walks the metrics that have a column, as metric_next does all. */
+bool table_next_metric(struct metric_id *);
 
 #endif

@@ -102,7 +102,7 @@ static bool move_overrides(sqlite3 *db) {
 static bool fill_from_version_1(sqlite3 *db) {
     return executed(db,
                     "INSERT INTO experiment SELECT id, scenario, scenario_text, '{}', mode, seed,"
-                    " started_at, finished_at, git_revision, environment"
+                    " started_at, finished_at, git_revision, environment, ''"
                     " FROM old_experiment;"
                     "INSERT INTO trial SELECT * FROM old_trial") &&
            move_overrides(db);
@@ -138,6 +138,14 @@ static bool fill_from_version_3(sqlite3 *db) {
             " ('failed', 'faulty', 'generator_bound', 'not_stationary')");
 }
 
+/* --- from version 4 --------------------------------------------------------------------------- */
+
+/* Version 5 knows labels. Experiments of version 1 are there already. */
+static bool fill_from_version_4(sqlite3 *db) {
+    return executed(db, "INSERT INTO experiment SELECT *, '' FROM old_experiment"
+                        " WHERE id NOT IN (SELECT id FROM experiment)");
+}
+
 /* --- to the present --------------------------------------------------------------------------- */
 
 /* The views of an older version: all that are there. */
@@ -163,6 +171,7 @@ static const struct step {
     {1, {"trial", "experiment", NULL}, fill_from_version_1},
     {2, {"series", "report", NULL}, fill_from_version_2},
     {3, {"trial", NULL}, fill_from_version_3},
+    {4, {"experiment", NULL}, fill_from_version_4},
 };
 #define STEP_COUNT (sizeof(steps) / sizeof(steps[0]))
 

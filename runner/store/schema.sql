@@ -17,7 +17,8 @@ CREATE TABLE IF NOT EXISTS experiment (
     started_at      TEXT NOT NULL,
     finished_at     TEXT,                    -- NULL: interrupted, or still running
     git_revision    TEXT NOT NULL,           -- "unknown"; ends with "-dirty" when files were changed
-    environment     TEXT NOT NULL CHECK (json_valid(environment))
+    environment     TEXT NOT NULL CHECK (json_valid(environment)),
+    label           TEXT NOT NULL DEFAULT '' -- a word of whoever ran it
 ) STRICT;
 
 -- One run of one cell. All rows are inserted before the first trial starts.
@@ -116,4 +117,4 @@ CREATE TABLE IF NOT EXISTS interval_rank (
 CREATE INDEX IF NOT EXISTS trial_by_experiment ON trial (experiment_id, strategy);
 CREATE INDEX IF NOT EXISTS metric_by_name ON metric (name, trial_id);
 
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;

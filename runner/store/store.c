@@ -44,10 +44,11 @@ static bool insert_experiment(sqlite3 *db, const struct store_experiment *experi
     return written(
         sql_bind(db,
                  "INSERT INTO experiment (scenario, scenario_text, overrides, mode, seed,"
-                 " started_at, git_revision, environment) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                 "ttttittt", experiment->scenario, experiment->scenario_text, experiment->overrides,
-                 experiment->mode, experiment->seed, now_text(now), experiment->git_revision,
-                 experiment->environment));
+                 " started_at, git_revision, environment, label)"
+                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 "ttttitttt", experiment->scenario, experiment->scenario_text,
+                 experiment->overrides, experiment->mode, experiment->seed, now_text(now),
+                 experiment->git_revision, experiment->environment, experiment->label));
 }
 
 static bool insert_trial(sqlite3 *db, int64_t experiment_id, struct store_trial *trial) {

@@ -16,6 +16,7 @@ struct store_experiment {
     const char *mode; /* "live" */
     int64_t seed;
     const char *git_revision, *environment;
+    const char *label; /* "": none */
 };
 
 /* A row of `trial`. */

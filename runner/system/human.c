@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 struct scale {
     double factor;
@@ -80,19 +82,37 @@ int human_width(const char *text) {
     return width;
 }
 
-#define COLUMNS 80
+#define COLUMNS 80       /* also of text on a wider terminal: longer lines are hard to read */
+#define COLUMNS_LEAST 40 /* on a narrower one lines break anyway */
+
+int human_columns(void) {
+    const char *told = getenv("COLUMNS");
+    struct winsize size = {0};
+    int columns = told == NULL ? 0 : (int)strtol(told, NULL, 10);
+    if (columns <= 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
+    if (columns <= 0) columns = COLUMNS;
+    return columns < COLUMNS_LEAST ? COLUMNS_LEAST : columns;
+}
 
 void human_wrap(FILE *out, int indent, const char *text) {
-    int column = 0;
+    human_wrap_labelled(out, "", indent, text);
+}
+
+void human_wrap_labelled(FILE *out, const char *label, int indent, const char *text) {
+    int column = 0, columns = human_columns() < COLUMNS ? human_columns() : COLUMNS;
     while (*(text += strspn(text, " ")) != '\0') {
         int length = (int)strcspn(text, " ");
         char *word = xmemdup(text, (size_t)length);
         int width = human_width(word);
-        if (column > 0 && column + 1 + width > COLUMNS) {
+        if (column > 0 && column + 1 + width > columns) {
             fputc('\n', out);
             column = 0;
         }
-        fprintf(out, "%*s%s", column == 0 ? indent : 1, "", word);
+        if (column == 0)
+            fprintf(out, "%-*s%s", indent, label, word);
+        else
+            fprintf(out, " %s", word);
+        label = "";
         column += (column == 0 ? indent : 1) + width;
         free(word);
         text += length;

@@ -28,9 +28,14 @@ struct human_base human_base(const char *unit);
 /* How many columns UTF-8 text takes in a terminal (of the letters used here: one each). */
 int human_width(const char *text);
 
-/* Prints the words in lines of at most 80 columns, each after `indent` blanks. A longer word has a line of its
- * own. */
+/* How many columns what is printed should fit: $COLUMNS, else those of the terminal, else 80; at least 40. */
+int human_columns(void);
+
+/* Prints the words in lines that fit, of at most 80 columns, each after `indent` blanks. A longer word has a
+ * line of its own. */
 void human_wrap(FILE *, int indent, const char *text);
+/* The same, with the label in front of the first line: "revision     0d99644". */
+void human_wrap_labelled(FILE *, const char *label, int indent, const char *text);
 
 /* "1 event", "2 events" */
 static inline const char *plural(double count) { return count == 1 ? "" : "s"; }

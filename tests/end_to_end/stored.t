@@ -36,7 +36,7 @@ sqlite3 "$database" "UPDATE experiment SET scenario_text =
 sqlite3 "$database" 'PRAGMA journal_mode = WAL' >/dev/null
 is "$(query 'PRAGMA user_version')" 1 'a file of the first version'
 before=$(files)
-like "$(look list)" '^ +1 .* 1/2 .* 1  It has changed --set .title=It has changed. --only sse$' 'list reads it, with what the command line said'
+like "$(COLUMNS=200 look list)" '^ +1 .* 1/2 .* 1  It has changed --set .title=It has changed. --only sse$' 'list reads it, with what the command line said'
 like "$(look show)" '^ +2  id 2 .* planned$' 'show reads it'
 like "$(look show --trial 1)" '^deliveries  ' 'show --trial reads it'
 like "$(look export)" '^1,few,1,sse,' 'export reads it'
@@ -46,7 +46,7 @@ run --resume --set 'title = It has changed' --only ' sse'
 is $? 1 'resuming with other programs fails'
 like "$(cat "$SCRATCH/err")" 'experiment 1 was begun with other programs \(revision 0123456789ab, .*run it anew without --resume' \
     'and says so, and what to do'
-is "$(query 'PRAGMA user_version')" 4 'whoever writes takes the file over'
+is "$(query 'PRAGMA user_version')" 5 'whoever writes takes the file over'
 is "$(query 'SELECT group_concat(status) FROM trial')" 'done,planned' 'with its trials'
 is "$(query 'SELECT overrides FROM experiment')" '{"set":{"title":"It has changed"},"only":"sse"}' \
     'with what the command line said, apart from the scenario'
@@ -103,6 +103,18 @@ is "$(sqlite3 -readonly "$third" "SELECT count(DISTINCT metric_group) FROM doubt
 is "$(sqlite3 -readonly "$third" "SELECT metric_group, verdict, reason FROM doubt WHERE trial_id = 3")" \
     '|saturated|server 0 used 0.99 of a core, above 0.95' 'and a result is a remark'
 is "$(sqlite3 -readonly "$third" 'PRAGMA integrity_check; PRAGMA foreign_key_check')" ok 'whole'
+
+# --- of the fourth version --------------------------------------------------------------------------
+
+fourth=$SCRATCH/fourth.sqlite
+sqlite3 "$fourth" <"$ROOT/tests/fakes/version_4.sql"
+all() { for table in experiment trial metric histogram series report doubt; do sqlite3 -readonly "$1" "SELECT '$table', t.* FROM $table t"; done; }
+before=$(all "$fourth")
+"$BIN/pushpull" run "$SCRATCH/few3.ini" --resume --bin "$bin" --database "$fourth" --charts off >"$SCRATCH/out" 2>"$SCRATCH/err"
+is "$(shape "$fourth")" "$(shape "$fresh")" 'taken over, a file of the fourth version has the shape of a new one'
+is "$(all "$fourth" | sed '/"cores":2}|$/s/|$//')" "$before" 'and every row is as it was'
+is "$(sqlite3 -readonly "$fourth" "SELECT label = '' FROM experiment")" 1 'its experiment has no label'
+is "$(sqlite3 -readonly "$fourth" 'PRAGMA integrity_check; PRAGMA foreign_key_check')" ok 'whole'
 
 # The sqlite3 shell does not watch references: rows may have lost the one they belong to.
 torn=$SCRATCH/torn.sqlite
@@ -162,7 +174,7 @@ run --resume
 like "$? $(cat "$SCRATCH/err")" '^1 .*there is nothing to resume' 'nor taken for one'
 cp "$SCRATCH/plain.ini" "$SCRATCH/few.ini"
 run --set 'title = Of the day' --set 'subscribers = 3' --only ' sse '
-like "$(look list)" ' 5 .* Of the day --set' 'list knows a title of the command line'
+like "$(COLUMNS=200 look list)" ' 5 .* Of the day --set' 'list knows a title of the command line'
 like "$(look show)" '^experiment   5, few: Of the day$' 'show, too'
 like "$(look export --format json)" '"title": "Of the day"' 'export, too'
 is "$(query 'SELECT DISTINCT parameters ->> "subscribers" FROM trial WHERE experiment_id = 5')" 3 'blanks around a value mean nothing'
@@ -223,7 +235,7 @@ sqlite3 "$database" 'PRAGMA user_version = 99'
 for command in list show export report; do
     message=$("$BIN/pushpull" $command --results "$results" 2>&1)
     is "$? $(grep -c . <<<"$message")" '1 1' "$command refuses a newer file in one line"
-    like "$message" 'has version 99, and this program knows up to 4' 'which says why'
+    like "$message" 'has version 99, and this program knows up to 5' 'which says why'
 done
 message=$("$BIN/pushpull" list --results "$SCRATCH/nowhere" 2>&1)
 like "$? $message" "^1 .*cannot read the database .*nowhere.*\`$BIN/pushpull run quick --results $SCRATCH/nowhere\` makes one" 'there is none'

@@ -11,7 +11,7 @@
 #include "report/show.h"
 #include "report/show_trial.h"
 #include "report/story.h"
-#include "report/table.h"
+#include "report/table_print.h"
 #include "store/sql.h"
 #include "system/file.h"
 #include "system/human.h"

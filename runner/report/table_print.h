@@ -1,0 +1,16 @@
+/* The final table on a terminal. */
+#ifndef PUSHPULL_TABLE_PRINT_H
+#define PUSHPULL_TABLE_PRINT_H
+
+#include "report/table.h"
+
+#include <stdio.h>
+
+/* What the columns mean, in lines of at most so many columns. */
+void table_legend(struct buffer *, const struct table *, int columns);
+
+/* Prints the table of an experiment and its legend. What is wider than the terminal goes on below, with the
+ * strategy and what varies in front again. Returns 0, or -1 after a line on stderr. */
+int table_print(sqlite3 *, int64_t experiment_id, FILE *);
+
+#endif
