@@ -83,7 +83,9 @@ static const struct option report_options[] = {
 };
 
 static const struct option export_options[] = {
-    {"format", OPTION_CHOICE, AT(format), "csv", .choices = "csv|json", .help = "the format"},
+    {"format", OPTION_CHOICE, AT(format), "wide", .choices = "wide|long|json",
+     .help = "wide: CSV, a row per cell; long: CSV, a row per trial and metric; json: the whole, "
+             "with histograms and series"},
     {.name = NULL},
 };
 
@@ -225,7 +227,7 @@ static const struct command commands[] = {
      show_options, show_command},
     {"report", "[EXPERIMENT]", "Draws charts and writes the report of an experiment, or the newest",
      0, 1, report_options, report_command},
-    {"export", "[EXPERIMENT]", "Prints every metric of every trial of an experiment, or the newest",
+    {"export", "[EXPERIMENT]", "Prints the figures of an experiment, or the newest, as CSV or JSON",
      0, 1, export_options, export_command},
     {"metrics", "", "Prints the metrics that a trial has, with their units and what they are", 0, 0,
      metrics_options, metrics_command, .without_database = true},

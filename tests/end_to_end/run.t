@@ -113,8 +113,21 @@ is "$?" 0 'pushpull show shows it'
 run export --format json
 is "$(node -e 'JSON.parse(require("fs").readFileSync(0, "utf8")); console.log("good")' <"$SCRATCH/out")" good \
     'pushpull export --format json is JSON'
-run export --format csv
-is "$(awk -F, 'NR == 1 { n = NF } NF < n { bad++ } END { print bad + 0 }' "$SCRATCH/out")" 0 'and --format csv is a table'
+is "$(node -e '
+    const trials = JSON.parse(require("fs").readFileSync(0, "utf8")).trials;
+    const whole = trial => Object.values(trial.histograms).every(h =>
+        h.count === h.buckets.reduce((sum, [, count]) => sum + count, 0));
+    const delivered = trial => trial.histograms.delivery_latency.count === trial.metrics.deliveries.value;
+    const told = trial => trial.series.some(s => s.name === "deliveries" && s.points.length > 0);
+    console.log(trials.every(t => whole(t) && delivered(t) && told(t)))' <"$SCRATCH/out")" true \
+    'with the histograms, which hold every delivery, and the series'
+for format in wide long; do
+    run export --format $format
+    is "$(awk -F, 'NR == 1 { n = NF } NF != n { bad++ } END { print n > 9, NR > 1, bad + 0 }' "$SCRATCH/out")" '1 1 0' \
+        "and --format $format is a table"
+done
+run export
+is "$(sed 1d "$SCRATCH/out" | wc -l)" "${#strategies[@]}" 'of a row per cell'
 
 # --- several processes on a side ------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ static inline void add_experiment(sqlite3 *db, int id) {
                           " '{\"set\":{\"subscribers\":\"10\","
                           "\"polling.interval_ms\":\"100,200\"}}', 'live', 7, "
                           "'2026-01-01T00:00:00Z', NULL, 'unknown',"
-                          " '{\"kernel\":\"Linux <6>\",\"cores\":2}')",
+                          " '{\"kernel\":\"Linux <6>\",\"cores\":2}', 'a <word>')",
                           id);
     run_sql(db, sql);
     free(sql);

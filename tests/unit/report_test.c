@@ -214,7 +214,10 @@ static void highlights_come_from_the_data(void **state) {
 }
 
 static int as_csv(sqlite3 *db, int64_t id, FILE *out) {
-    return export_experiment(db, id, "csv", out);
+    return export_experiment(db, id, "long", out);
+}
+static int as_wide_csv(sqlite3 *db, int64_t id, FILE *out) {
+    return export_experiment(db, id, "wide", out);
 }
 static int as_json(sqlite3 *db, int64_t id, FILE *out) {
     return export_experiment(db, id, "json", out);
@@ -286,6 +289,20 @@ static void csv_is_quoted(void **state) {
                     "seed,verdict,metric,unit,value,low,high,believed\r\n");
     assert_contains(text, ",lost,\"a \"\"b\"\", c\",0.0,,,1\r\n");
     assert_int_equal(occurrences(text, "\r\n"), 1 + 8 * 12);
+    free(text);
+    sqlite3_close(db);
+}
+
+static void wide_csv_has_a_row_a_cell(void **state) {
+    sqlite3 *db = made_up_database();
+    char *text = written(as_wide_csv, db, 0);
+    (void)state;
+    assert_contains(text,
+                    "experiment,scenario,label,strategy,interval_ms,subscribers,repeats,verdict,"
+                    "delivery_latency_mean_us,delivery_latency_mean_us_low,");
+    assert_contains(text,
+                    "\r\n1,made_up,a <word>,polling,200,10,2,valid,100001.5,100001.0,100002.0,2,");
+    assert_int_equal(occurrences(text, "\r\n"), 1 + 4);
     free(text);
     sqlite3_close(db);
 }
@@ -484,6 +501,7 @@ int main(void) {
         cmocka_unit_test(the_scenarios_own_question_comes_first),
         cmocka_unit_test(one_repeat_makes_no_ratio),
         cmocka_unit_test(csv_is_quoted),
+        cmocka_unit_test(wide_csv_has_a_row_a_cell),
         cmocka_unit_test(json_has_trials_and_metrics),
         cmocka_unit_test(a_chart_says_what_it_shows),
         cmocka_unit_test(data_comes_in_blocks),

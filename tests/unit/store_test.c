@@ -41,7 +41,7 @@ static const char *ask(sqlite3 *db, const char *sql) {
 }
 
 static int64_t plan_three(sqlite3 *db, const char *text, struct store_trial trials[3]) {
-    struct store_experiment experiment = {"quick", text, "{}", "live", 7, "abc", "{}"};
+    struct store_experiment experiment = {"quick", text, "{}", "live", 7, "abc", "{}", "a word"};
     int64_t id;
     for (int i = 0; i < 3; i++)
         trials[i] = (struct store_trial){0, "sse", "{\"subscribers\":1}", i + 1, i + 1, 40 + i};
