@@ -297,9 +297,12 @@ static int execute(struct run *run) {
     int status = prepare_store(run);
     if (status != 0) return status;
     int seconds = (int)(plan_seconds(&run->plan) * run->pending / run->plan.trial_count);
-    printf("Experiment %" PRId64 ", %s: %s\n%d trial%s, about %d:%02d minutes\n\n",
-           run->experiment_id, run->scenario.name, run->scenario.settings.title, run->pending,
-           plural(run->pending), seconds / 60, seconds % 60);
+    char *name = xasprintf("Experiment %" PRId64 ", %s: %s", run->experiment_id, run->scenario.name,
+                           run->scenario.settings.title);
+    human_wrap(stdout, 0, name);
+    free(name);
+    printf("%d trial%s, about %d:%02d minutes\n\n", run->pending, plural(run->pending),
+           seconds / 60, seconds % 60);
     fflush(stdout);
     status = run_trials(run);
     return status == 0 ? report(run) : status;

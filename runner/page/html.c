@@ -51,6 +51,8 @@ static const char style[] =
     "thead .group { text-align: center; border-bottom-width: 1px; }\n"
     "thead .empty { border-bottom: 0; padding: 0; }\n"
     ".figure { text-align: right; white-space: nowrap; }\n"
+    "tr.group th { background: var(--shade); padding-top: .7rem; }\n"
+    ".label { font-size: 1.1rem; margin-top: 0; }\n"
     "tr.floor td { color: var(--quiet); }\n"
     ".interval { display: block; color: var(--quiet); font-size: .8rem; }\n"
     "td.name { white-space: nowrap; }\n"

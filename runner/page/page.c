@@ -112,8 +112,8 @@ static int build_page(struct buffer *page, const struct chart_context *context) 
     page_head(page, db, id);
     page_highlights(page, db, id);
     page_expectations(page, db, id);
-    page_table(page, db, id);
     int status = add_charts(page, context);
+    page_table(page, db, id);
     page_all_metrics(page, db, id);
     page_verdicts(page, db, id);
     page_repeat(page, db, id);

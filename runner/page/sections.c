@@ -36,19 +36,21 @@ static void add_story(struct buffer *out, const char *scenario_text) {
 }
 
 void page_head(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
-    sqlite3_stmt *statement =
-        sql_prepare(db,
-                    "SELECT scenario, scenario_text, started_at, finished_at IS NULL,"
-                    " (SELECT count(*) FROM trial WHERE experiment_id = :experiment),"
-                    " (SELECT count(*) FROM outcome WHERE experiment_id = :experiment), mode,"
-                    " overrides, (SELECT text FROM workload WHERE experiment_id = :experiment)"
-                    " FROM experiment WHERE id = :experiment",
-                    experiment_id);
+    sqlite3_stmt *statement = sql_prepare(
+        db,
+        "SELECT scenario, scenario_text, started_at, finished_at IS NULL,"
+        " (SELECT count(*) FROM trial WHERE experiment_id = :experiment),"
+        " (SELECT count(*) FROM outcome WHERE experiment_id = :experiment), mode,"
+        " overrides, (SELECT text FROM workload WHERE experiment_id = :experiment), label"
+        " FROM experiment WHERE id = :experiment",
+        experiment_id);
     if (sql_next(statement) == 1) {
         const char *text = sql_column(statement, 1);
         char *title = story_title(text, sql_column(statement, 7));
         html_open(out, title == NULL ? sql_column(statement, 0) : title);
         html_element(out, "h1", title == NULL ? sql_column(statement, 0) : title);
+        if (*sql_column(statement, 9) != '\0')
+            html_element(out, "p class=label", sql_column(statement, 9));
         buffer_printf(out, "\n<p class=\"quiet\">Scenario ");
         html_element(out, "code", sql_column(statement, 0));
         buffer_printf(out, ", experiment %lld, %s, ", (long long)experiment_id,
@@ -114,19 +116,31 @@ static void add_table_head(struct buffer *out, const struct table *table) {
     buffer_printf(out, "</tr></thead>\n");
 }
 
+/* The rows of one strategy have one heading. */
+static void add_table_row(struct buffer *out, const struct table *table, int i) {
+    const struct table_row *row = &table->rows[i];
+    int span = 1;
+    while (i + span < table->row_count && strcmp(row->cells[0], row[span].cells[0]) == 0) span++;
+    bool begins = i == 0 || strcmp(row->cells[0], row[-1].cells[0]) != 0;
+    buffer_printf(out, row->floor ? "<tr class=floor>" : "<tr>");
+    if (begins) {
+        buffer_printf(out, "<td class=name rowspan=%d>", span);
+        html_text(out, row->cells[0]);
+        buffer_printf(out, "</td>");
+    }
+    for (int j = 1; j < table->column_count; j++)
+        html_element(out, table->columns[j].text ? "td class=name" : "td class=figure",
+                     row->cells[j]);
+    buffer_printf(out, "</tr>\n");
+}
+
 void page_table(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     struct table table;
     table_read(&table, db, experiment_id);
     html_heading(out, "Results");
     buffer_printf(out, "<div class=\"scroll tall\"><table>\n");
     add_table_head(out, &table);
-    for (int i = 0; i < table.row_count; i++) {
-        buffer_printf(out, table.rows[i].floor ? "<tr class=floor>" : "<tr>");
-        for (int j = 0; j < table.column_count; j++)
-            html_element(out, table.columns[j].text ? "td class=name" : "td class=figure",
-                         table.rows[i].cells[j]);
-        buffer_printf(out, "</tr>\n");
-    }
+    for (int i = 0; i < table.row_count; i++) add_table_row(out, &table, i);
     buffer_printf(out, "</table></div>\n<details class=quiet><summary>What the columns mean"
                        "</summary><pre>");
     struct buffer legend = {0};
@@ -152,13 +166,24 @@ static void add_figure(struct buffer *out, sqlite3_stmt *statement, int column) 
     buffer_printf(out, "</td>");
 }
 
+/* A row that says which group of metrics follows. `group` is what went before: taken, and given anew. */
+static char *add_group_row(struct buffer *out, char *group, const char *next, int columns) {
+    if (group != NULL && strcmp(group, next) == 0) return group;
+    free(group);
+    buffer_printf(out, "<tr class=group><th colspan=%d>", columns);
+    html_text(out, next);
+    buffer_printf(out, "</th></tr>\n");
+    return xstrdup(next);
+}
+
 /* The rows: a metric each, the strategies side by side. The query has one row for every metric
  * and strategy, also for those that are missing. */
-static void add_metric_rows(struct buffer *out, sqlite3_stmt *statement) {
-    char *metric = NULL;
+static void add_metric_rows(struct buffer *out, sqlite3_stmt *statement, int columns) {
+    char *metric = NULL, *group = NULL;
     while (sql_next(statement) == 1) {
         if (metric == NULL || strcmp(metric, sql_column(statement, 0)) != 0) {
             if (metric != NULL) buffer_printf(out, "</tr>\n");
+            group = add_group_row(out, group, sql_column(statement, 7), columns);
             free(metric);
             metric = xstrdup(sql_column(statement, 0));
             buffer_printf(out, "<tr><td class=name title=\"");
@@ -174,6 +199,7 @@ static void add_metric_rows(struct buffer *out, sqlite3_stmt *statement) {
     }
     if (metric != NULL) buffer_printf(out, "</tr>\n");
     free(metric);
+    free(group);
 }
 
 #define EXPERIMENTS_STRATEGIES                                                                     \
@@ -186,7 +212,8 @@ void page_all_metrics(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     sqlite3_stmt *figures = sql_prepare(
         db,
         "WITH b AS MATERIALIZED (SELECT * FROM baseline WHERE experiment_id = :experiment)"
-        " SELECT m.metric, b.value, b.low, b.high, b.unit, b.believed, coalesce(k.what, '')"
+        " SELECT m.metric, b.value, b.low, b.high, b.unit, b.believed, coalesce(k.what, ''),"
+        " coalesce(replace(k.metric_group, '_', ' '), 'counters of a strategy''s own')"
         " FROM (SELECT DISTINCT metric FROM b) m CROSS JOIN " EXPERIMENTS_STRATEGIES " s"
         " LEFT JOIN b ON b.metric = m.metric AND b.strategy = s.key"
         " LEFT JOIN metric_kind k ON k.name = m.metric"
@@ -202,9 +229,11 @@ void page_all_metrics(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
                   "samples.</p>\n"
                   "<details><summary>Show all metrics</summary><div class=\"scroll tall\"><table>\n"
                   "<thead><tr><th>metric</th>");
-    while (sql_next(titles) == 1) html_element(out, "th class=figure", sql_column(titles, 0));
+    int columns = 1;
+    for (; sql_next(titles) == 1; columns++)
+        html_element(out, "th class=figure", sql_column(titles, 0));
     buffer_printf(out, "</tr></thead>\n");
-    add_metric_rows(out, figures);
+    add_metric_rows(out, figures, columns);
     char *number = xasprintf("%lld", (long long)experiment_id), *export = hint("export", number);
     buffer_printf(out, "</table></div></details>\n<p class=\"quiet\">Every trial of every cell: ");
     html_element(out, "code", export);
@@ -246,14 +275,25 @@ void page_expectations(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
 
 /* --- verdicts --------------------------------------------------------------------------------- */
 
+/* The trials that were told the same: how many, and which. */
+static void add_trials(struct buffer *out, int count, const char *trials) {
+    if (count == 1) {
+        html_element(out, "td", trials);
+        return;
+    }
+    buffer_printf(out, "<td><details><summary>%d trials</summary>", count);
+    html_text(out, trials);
+    buffer_printf(out, "</details></td>");
+}
+
 static void add_verdict_rows(struct buffer *out, sqlite3_stmt *statement) {
     buffer_printf(out,
-                  "<div class=\"scroll tall\"><table>\n<thead><tr><th>trial</th><th>strategy</th>"
-                  "<th>with</th><th>verdict</th><th>takes</th><th>why</th></tr></thead>\n");
+                  "<div class=\"scroll tall\"><table>\n<thead><tr><th>verdict</th><th>takes</th>"
+                  "<th>why</th><th>of the trials</th></tr></thead>\n");
     do {
         buffer_printf(out, "<tr>");
-        for (int i = 0; i < 6; i++)
-            html_element(out, i == 0 ? "td class=figure" : "td", sql_column(statement, i));
+        for (int i = 0; i < 3; i++) html_element(out, "td", sql_column(statement, i));
+        add_trials(out, sqlite3_column_int(statement, 3), sql_column(statement, 4));
         buffer_printf(out, "</tr>\n");
     } while (sql_next(statement) == 1);
     buffer_printf(out, "</table></div>\n");
@@ -265,15 +305,20 @@ void page_verdicts(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
                                        " WHERE experiment_id = :experiment GROUP BY 1"
                                        " ORDER BY 2 DESC",
                                        experiment_id);
-    sqlite3_stmt *others =
-        sql_prepare(db,
-                    "SELECT o.trial_id, coalesce(title, strategy), " SQL_SETTING(
-                        "o") ", d.verdict, group_concat(replace(metric_group, '_', ' '), ', '),"
-                             " d.reason FROM outcome o JOIN doubt d USING (trial_id)"
-                             " LEFT JOIN temp.strategy ON key = strategy"
-                             " WHERE experiment_id = :experiment"
-                             " GROUP BY o.trial_id, d.verdict, d.reason ORDER BY o.trial_id",
-                    experiment_id);
+    /* A row per thing that was said, with all trials that it was said of. */
+    sqlite3_stmt *others = sql_prepare(
+        db,
+        "WITH said AS (SELECT o.trial_id, coalesce(title, strategy) AS strategy, " SQL_SETTING(
+            "o") " AS setting, d.verdict, group_concat(replace(metric_group, '_', ' '), ', ')"
+                 " AS takes, d.reason FROM outcome o JOIN doubt d USING (trial_id)"
+                 " LEFT JOIN temp.strategy ON key = strategy"
+                 " WHERE experiment_id = :experiment"
+                 " GROUP BY o.trial_id, d.verdict, d.reason ORDER BY o.trial_id)"
+                 " SELECT verdict, takes, reason, count(*), group_concat('trial ' || trial_id || "
+                 "': '"
+                 " || strategy || coalesce(' with ' || setting, ''), '; ')"
+                 " FROM said GROUP BY verdict, takes, reason ORDER BY min(trial_id)",
+        experiment_id);
     int kinds = 0;
     html_heading(out, "Verdicts");
     buffer_printf(out, "<p>May the trials be believed? ");

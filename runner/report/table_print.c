@@ -46,6 +46,30 @@ static void add_to_part(struct part *part, int column) {
     part->width += (part->count > 1 ? 2 : 0) + width;
 }
 
+/* How many columns of the part, from the i-th, stand below one group; *width is theirs. */
+static int group_span(const struct part *part, int i, int *width) {
+    const char *group = column_of(part, i)->group;
+    int span = 1;
+    *width = part->widths[i];
+    for (; *group != '\0' && i + span < part->count; span++) {
+        if (strcmp(column_of(part, i + span)->group, group) != 0) break;
+        *width += 2 + part->widths[i + span];
+    }
+    return span;
+}
+
+/* A group whose name is wider than its columns widens the last of them. */
+static void make_room_for_groups(struct part *part) {
+    for (int i = 0, width; i < part->count;) {
+        int span = group_span(part, i, &width);
+        int missing = human_width(column_of(part, i)->group) - width;
+        i += span;
+        if (missing <= 0) continue;
+        part->widths[i - 1] += missing;
+        part->width += missing;
+    }
+}
+
 /* "── per delivery ──" */
 static void print_group(FILE *out, const char *group, int width) {
     int dashes = width - human_width(group) - 2;
@@ -54,20 +78,21 @@ static void print_group(FILE *out, const char *group, int width) {
         fputs("─", out);
     }
     if (dashes <= 0) fprintf(out, "%-*s", width, group);
-    fputs("  ", out);
 }
 
 /* The line above the headings: each group over its columns. */
 static void print_groups(FILE *out, const struct part *part) {
-    for (int i = 0; i < part->count;) {
+    int blanks = 0, width;
+    for (int i = 0; i < part->count; blanks += 2) {
         const char *group = column_of(part, i)->group;
-        int width = part->widths[i++];
-        while (i < part->count && *group != '\0' && strcmp(column_of(part, i)->group, group) == 0)
-            width += 2 + part->widths[i++];
-        if (*group == '\0')
-            pad(out, width + 2);
-        else
-            print_group(out, group, width);
+        i += group_span(part, i, &width);
+        if (*group == '\0') {
+            blanks += width;
+            continue;
+        }
+        pad(out, blanks);
+        print_group(out, group, width);
+        blanks = 0;
     }
     fputc('\n', out);
 }
@@ -110,6 +135,14 @@ static void print_part(FILE *out, const struct part *part) {
     fputc('\n', out);
 }
 
+/* What one more column takes, with the name of its group where it begins one. */
+static int more_width(const struct part *part, int column) {
+    const char *group = part->table->columns[column].group;
+    int width = column_width(part->table, column), name = human_width(group);
+    bool begins = strcmp(group, column_of(part, part->count - 1)->group) != 0;
+    return 2 + (begins && name > width ? name : width);
+}
+
 /* As many columns as fit, behind the key; then the others. */
 static void print_parts(FILE *out, const struct table *table) {
     int next = table->key_count, columns = human_columns();
@@ -117,7 +150,8 @@ static void print_parts(FILE *out, const struct table *table) {
         struct part part = {.table = table};
         for (int i = 0; i < table->key_count; i++) add_to_part(&part, i);
         do add_to_part(&part, next++);
-        while (next < table->column_count && part.width + 2 + column_width(table, next) <= columns);
+        while (next < table->column_count && part.width + more_width(&part, next) <= columns);
+        make_room_for_groups(&part);
         print_part(out, &part);
     }
 }

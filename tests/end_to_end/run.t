@@ -33,7 +33,7 @@ running() { grep -lz "^PUSHPULL_TEST=$$\$" /proc/[0-9]*/environ 2>/dev/null; }
 # holds EXPRESSION DESCRIPTION: arithmetic that awk can decide
 holds() { ok "$2 ($1)" awk "BEGIN { exit !($1) }"; }
 
-run run "$SCRATCH/small.ini"
+run run "$SCRATCH/small.ini" --label 'before — the patch' --charts svg,png,pdf
 ran $? "$SCRATCH/err" 'the experiment runs'
 like "$(cat "$SCRATCH/out")" 'report\.html' 'and names its report'
 is "$(running)" '' 'no process is left'
@@ -105,11 +105,36 @@ broken=$(for chart in "$results"/charts*/*.svg "$results"/charts/*/*.svg; do
     tail -c 200 "$chart" | grep -q '</svg>' || echo "$chart"
 done)
 is "$broken" '' 'every chart is a whole SVG'
+for format in png pdf; do
+    is "$(cd "$results/charts" && ls ./*.svg | sed "s/svg$/$format/")" "$(cd "$results/charts" && ls ./*.$format)" \
+        "and there as $format"
+done
+is "$(cat "$results"/charts/*.png | head -c 4 | tail -c 3) $(cat "$results"/charts/*.pdf | head -c 4)" 'PNG %PDF' 'which they are'
 
 run list
 like "$(cat "$SCRATCH/out")" "1.*small.*${#strategies[@]}/${#strategies[@]}" 'pushpull list shows it'
+like "$(cat "$SCRATCH/out")" '"before — the patch"' 'by its label'
 run show 1
 is "$?" 0 'pushpull show shows it'
+like "$(cat "$SCRATCH/out")" '^label +before — the patch$' 'with its label'
+like "$(cat "$results/report.html")" 'before — the patch' 'and so does the report'
+run run "$SCRATCH/small.ini" --label "$(printf 'two\nlines')"
+like "$? $(cat "$SCRATCH/err")" '^2 .*--label.*a line of at most 80 bytes' 'a label is one line'
+run run "$SCRATCH/small.ini" --label again --resume
+like "$? $(cat "$SCRATCH/err")" '^2 .*resumed keeps the label' 'which an experiment keeps'
+run run "$SCRATCH/small.ini" --charts gif
+like "$? $(cat "$SCRATCH/err")" '^2 .*--charts is "gif", not off, or some of svg, png and pdf' 'a chart is no GIF'
+
+# Commands and paths, which are to be copied, are not broken; all else fits.
+fits() {
+    local widest
+    widest=$(grep -v 'pushpull run\|pushpull show\|^The report is' "$SCRATCH/out" | LC_ALL=C.UTF-8 wc -L)
+    ok "$2 ($widest <= $1 columns)" [ "$widest" -le "$1" ]
+}
+for columns in 60 80; do
+    COLUMNS=$columns run show 1
+    fits $columns 'what show prints fits'
+done
 run export --format json
 is "$(node -e 'JSON.parse(require("fs").readFileSync(0, "utf8")); console.log("good")' <"$SCRATCH/out")" good \
     'pushpull export --format json is JSON'
@@ -123,7 +148,7 @@ is "$(node -e '
     'with the histograms, which hold every delivery, and the series'
 for format in wide long; do
     run export --format $format
-    is "$(awk -F, 'NR == 1 { n = NF } NF != n { bad++ } END { print n > 9, NR > 1, bad + 0 }' "$SCRATCH/out")" '1 1 0' \
+    is "$(awk -F, 'NR == 1 { n = NF } NF != n { bad++ } END { print (n > 9), (NR > 1), bad + 0 }' "$SCRATCH/out")" '1 1 0' \
         "and --format $format is a table"
 done
 run export
@@ -139,4 +164,11 @@ is "$(sql "SELECT sum(abs(e.value - d.value)) FROM metric e JOIN metric d USING 
     WHERE t.experiment_id = 2 AND e.name = 'expected' AND d.name = 'deliveries' AND e.value > 0")" 0.0 \
     'and together delivered every event to everyone'
 is "$(running)" '' 'no process is left'
+
+# --- in a narrow terminal -------------------------------------------------------------------------------
+
+COLUMNS=60 run run "$SCRATCH/small.ini" --only long_polling,tcp --set payload_bytes=64,1024 --set measure_seconds=0.4
+ran $? "$SCRATCH/err" 'an experiment that varies a key'
+fits 60 'what run prints fits'
+like "$(cat "$SCRATCH/out")" '^\[1/4\] [a-z_]+ payload_bytes=64$' 'a trial has two lines then'
 done_testing
