@@ -277,24 +277,26 @@ void page_expectations(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
 
 /* The trials that were told the same: how many, and which. */
 static void add_trials(struct buffer *out, int count, const char *trials) {
-    if (count == 1) {
-        html_element(out, "td", trials);
-        return;
-    }
-    buffer_printf(out, "<td><details><summary>%d trials</summary>", count);
+    buffer_printf(out, count == 1 ? "<br><span class=quiet>" : "<details class=quiet><summary>");
+    if (count > 1) buffer_printf(out, "%d trials</summary>", count);
     html_text(out, trials);
-    buffer_printf(out, "</details></td>");
+    buffer_printf(out, count == 1 ? "</span>" : "</details>");
 }
 
+/* Columns of the query: verdict, what it takes, why, of how many trials, which. */
 static void add_verdict_rows(struct buffer *out, sqlite3_stmt *statement) {
-    buffer_printf(out,
-                  "<div class=\"scroll tall\"><table>\n<thead><tr><th>verdict</th><th>takes</th>"
-                  "<th>why</th><th>of the trials</th></tr></thead>\n");
+    buffer_printf(out, "<div class=\"scroll tall\"><table>\n<thead><tr><th>verdict"
+                       "</th><th>why</th></tr></thead>\n");
     do {
-        buffer_printf(out, "<tr>");
-        for (int i = 0; i < 3; i++) html_element(out, "td", sql_column(statement, i));
+        const char *takes = sql_column(statement, 1);
+        buffer_printf(out, "<tr><td>");
+        html_element(out, "code", sql_column(statement, 0));
+        buffer_printf(out, "<br><span class=quiet>");
+        html_text(out, *takes == '\0' ? "nothing" : takes);
+        buffer_printf(out, "</span></td><td class=words>");
+        html_text(out, sql_column(statement, 2));
         add_trials(out, sqlite3_column_int(statement, 3), sql_column(statement, 4));
-        buffer_printf(out, "</tr>\n");
+        buffer_printf(out, "</td></tr>\n");
     } while (sql_next(statement) == 1);
     buffer_printf(out, "</table></div>\n");
 }

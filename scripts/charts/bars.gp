@@ -23,5 +23,5 @@ plot for [i = 1:words(SERIES)] DATA index key(i) using ($2 / 2 * filled($5)):(-i
      for [i = 1:words(SERIES)] DATA index key(i) using 3:(-i):(column(4) - column(3)):(0) with vectors heads size graph 0.006,90 linecolor rgb "black" linewidth 1 notitle, \
      for [i = 1:words(SERIES)] DATA index key(i) using (valid(4) && column(4) > column(2) ? column(4) : column(2)):(-i):6 with labels left offset 0.8, 0 notitle, \
      for [h = 1:strlen(HATCHED) > 0] for [i = 1:words(SERIES)] DATA index key(i) using ($7 / 2):(-i):(0):7:(-i - 0.32):(-i + 0.32) with boxxyerror linecolor rgb "white" fillstyle transparent pattern 4 border linecolor rgb "black" notitle, \
-     for [h = 1:strlen(HATCHED) > 0] NaN with boxes linecolor rgb "black" fillstyle transparent pattern 4 title HATCHED, \
+     for [h = 1:strlen(HATCHED) > 0] NaN with boxes linecolor rgb "#808080" fillstyle transparent pattern 4 title HATCHED, \
      for [f in FLOORS] NaN with lines linetype style(f) linewidth 1.5 dashtype 2 title name(f)

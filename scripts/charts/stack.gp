@@ -1,6 +1,6 @@
 # A bar per strategy and floor, stacked. Columns: strategy, value, low, high, believed, label as of bars.gp,
 # then one per part. Before loading it, set PARTS, the parts' titles in quotes, and the x axis.
-COLOURS = "0x440154 0x3b528b 0x21918c 0x5ec962"
+COLOURS = "0x7b4397 0x4575b4 0x26a69a 0x8bc34a" # on a light page and on a dark one
 ALL = SERIES." ".FLOORS
 key(i) = word(ALL, i)
 eval picture(720, 120 + 38 * words(ALL))
