@@ -5,9 +5,9 @@
  *
  * START and END are nanoseconds on CLOCK_MONOTONIC, as pushpull reports them; a capture's times are
  * on the wall clock, and the difference of the two is taken now: count soon after capturing, before
- * the wall clock is set. Prints four numbers: packets and bytes to the port, packets
- * and bytes from it. Bytes are those of IP datagrams: IP and TCP headers and all options included,
- * the link layer's header left out. Formats: pcap in this machine's byte order, micro- or
+ * the wall clock is set. Prints six numbers: packets and bytes to the port, packets and bytes from
+ * it; and of both ways together the packets that carried data, and the bytes of that data. Else bytes
+ * are those of IP datagrams: IP and TCP headers and all options included, the link layer's header left out. Formats: pcap in this machine's byte order, micro- or
  * nanoseconds; Ethernet or raw IP; IPv4 and IPv6. */
 #include <arpa/inet.h>
 #include <inttypes.h>
@@ -41,7 +41,7 @@ struct counts {
 struct account {
     int port;
     int64_t start_ns, end_ns;
-    struct counts to, from;
+    struct counts to, from, data;
 };
 
 static _Noreturn void fail(const char *what, const char *file) {
@@ -51,25 +51,31 @@ static _Noreturn void fail(const char *what, const char *file) {
 
 static uint16_t read16(const unsigned char *bytes) { return (uint16_t)(bytes[0] << 8 | bytes[1]); }
 
-/* Finds the ports and the datagram's size. Returns 0 for what is not TCP over IP. */
-static int read_datagram(const unsigned char *ip, size_t captured, uint16_t *from, uint16_t *to,
-                         uint64_t *bytes) {
+struct datagram {
+    uint16_t from, to;    /* ports */
+    uint64_t bytes, data; /* its size, and that of TCP's payload */
+};
+
+/* Returns 0 for what is not TCP over IP. */
+static int read_datagram(const unsigned char *ip, size_t captured, struct datagram *datagram) {
     size_t header;
     if (captured < 20) return 0;
     if (ip[0] >> 4 == 4) {
         if (ip[9] != IP_PROTOCOL_TCP) return 0;
         header = (size_t)(ip[0] & 15) * 4;
-        *bytes = read16(ip + 2);
+        datagram->bytes = read16(ip + 2);
     } else if (ip[0] >> 4 == 6 && captured >= 40) {
         if (ip[6] != IP_PROTOCOL_TCP) return 0;
         header = 40;
-        *bytes = 40u + read16(ip + 4);
+        datagram->bytes = 40u + read16(ip + 4);
     } else {
         return 0;
     }
-    if (captured < header + 4) return 0;
-    *from = read16(ip + header);
-    *to = read16(ip + header + 2);
+    if (captured < header + 13) return 0;
+    size_t headers = header + (size_t)(ip[header + 12] >> 4) * 4;
+    datagram->from = read16(ip + header);
+    datagram->to = read16(ip + header + 2);
+    datagram->data = datagram->bytes > headers ? datagram->bytes - headers : 0;
     return 1;
 }
 
@@ -80,16 +86,17 @@ static int64_t clock_ns(clockid_t clock) {
 }
 
 static void take(struct account *account, const unsigned char *ip, size_t captured, int64_t at_ns) {
-    uint16_t from, to;
-    uint64_t bytes;
+    struct datagram datagram;
     if (at_ns < account->start_ns || at_ns >= account->end_ns) return;
-    if (!read_datagram(ip, captured, &from, &to, &bytes)) return;
-    struct counts *counts = to == account->port     ? &account->to
-                            : from == account->port ? &account->from
-                                                    : NULL;
+    if (!read_datagram(ip, captured, &datagram)) return;
+    struct counts *counts = datagram.to == account->port     ? &account->to
+                            : datagram.from == account->port ? &account->from
+                                                             : NULL;
     if (counts == NULL) return;
     counts->packets++;
-    counts->bytes += bytes;
+    counts->bytes += datagram.bytes;
+    account->data.packets += datagram.data > 0;
+    account->data.bytes += datagram.data;
 }
 
 static void read_capture(FILE *file, const char *name, struct account *account) {
@@ -128,7 +135,8 @@ int main(int argc, char **argv) {
     if (file == NULL) fail("cannot open it", argv[1]);
     read_capture(file, argv[1], &account);
     fclose(file);
-    printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", account.to.packets,
-           account.to.bytes, account.from.packets, account.from.bytes);
+    printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+           account.to.packets, account.to.bytes, account.from.packets, account.from.bytes,
+           account.data.packets, account.data.bytes);
     return 0;
 }
