@@ -139,14 +139,13 @@ static int closed(sqlite3 *db, int status) {
     return status == 0 && whole ? 0 : 1;
 }
 
-/* The formats that --charts asks for. */
-static int chart_formats(const struct config *config) {
+/* The formats that --charts asks for; `off` says what else it may be. */
+static int chart_formats(const struct config *config, const char *off) {
     int formats = chart_formats_parse(config->charts);
-    if (formats < 0)
+    if (formats < 0 || (formats == 0 && *off == '\0'))
         die(EXIT_USAGE,
-            "--charts is \"%s\", not off, or some of svg, png and pdf, separated by"
-            " commas, e.g. svg,pdf",
-            config->charts);
+            "--charts is \"%s\", not %ssome of svg, png and pdf, separated by commas, e.g. svg,pdf",
+            config->charts, off);
     return formats;
 }
 
@@ -162,7 +161,7 @@ static int run_command(const struct config *config, const struct arguments *argu
         .dry_run = config->dry_run,
         .resume = config->resume,
         .charts = config->charts,
-        .chart_formats = chart_formats(config),
+        .chart_formats = chart_formats(config, "off, or "),
         .strict = config->strict,
         .label = config->label,
     };
@@ -189,7 +188,7 @@ static int show_command(const struct config *config, const struct arguments *arg
 
 static int report_command(const struct config *config, const struct arguments *arguments) {
     int64_t id = experiment_of(arguments);
-    int formats = chart_formats(config);
+    int formats = chart_formats(config, "");
     sqlite3 *db = open_existing(config);
     return closed(db, page_write(db, id, config->results, formats));
 }

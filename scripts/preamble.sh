@@ -21,7 +21,7 @@ unset LANG LANGUAGE "${!LC_@}" # LC_NUMERIC: 0,5 is no number for awk
 export LC_ALL=C TZ=UTC0
 unset "${!PUSHPULL_@}" "${!GREP_@}" "${!GIT_@}" "${!GNUPLOT_@}" "${!HARNESS_@}"
 unset CDPATH GLOBIGNORE BASH_ENV ENV POSIXLY_CORRECT TIME_STYLE BLOCK_SIZE
-unset GNUTERM FIT_LOG NODE_OPTIONS NODE_DEBUG SSLKEYLOGFILE
+unset COLUMNS LINES GNUTERM FIT_LOG NODE_OPTIONS NODE_DEBUG SSLKEYLOGFILE
 
 # ~/.curlrc, ~/.sqliterc, ~/.gnuplot. curl gets a file of ours instead of an option: it is also started
 # by `timeout` and in the background, where a function would stand in the way.

@@ -68,10 +68,11 @@ static bool is_address(const char *text) {
 
 /* One line that a terminal can be given: no control characters. */
 static bool is_label(const char *text) {
-    size_t length = strlen(text);
-    for (const char *c = text; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f) return false;
-    return length <= LABEL_BYTES && utf8_valid(text, length);
+    char clean[LABEL_BYTES + 1];
+    if (strlen(text) > LABEL_BYTES) return false;
+    strcpy(clean, text);
+    utf8_clean(clean);
+    return strcmp(clean, text) == 0 && strpbrk(text, "\n\t") == NULL;
 }
 
 static bool is_path(const char *text) { return *text != '\0'; }

@@ -195,6 +195,7 @@ static void report_ledger(const struct subscribers *subscribers, json_t *message
     COUNTS_OF_THE_CLIENT(SAY)
 #undef SAY
     report_number(message, FIELD_PAYLOAD_BYTES, recorder->payload_bytes);
+    report_number(message, FIELD_CARRIED_PAYLOAD_BYTES, recorder->carried_payload_bytes);
     json_object_set_new(message, FIELD_AGE_INTEGRAL, json_real(recorder->age.integral));
     json_object_set_new(message, FIELD_AGE_SECONDS, json_real(recorder->age.seconds));
     json_object_set_new(message, FIELD_AGE_PEAK_SUM, json_real(recorder->age.peak_sum));

@@ -36,7 +36,8 @@ const struct option publisher_options[] = {
 /* --- one event -------------------------------------------------------------------------------- */
 
 static void count(struct publisher *publisher, uint64_t number, int64_t due_ns) {
-    age_renew(&publisher->age, &publisher->least_age, &publisher->window, due_ns, due_ns);
+    if (due_ns > publisher->age.newest_due_ns)
+        age_renew(&publisher->age, &publisher->least_age, &publisher->window, due_ns, due_ns);
     if (due_ns < publisher->window.start_ns) publisher->before = number;
     if (!window_has(&publisher->window, due_ns)) return;
     if (publisher->events++ == 0) publisher->first = number;

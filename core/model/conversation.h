@@ -71,6 +71,7 @@
 
 /* A client's. */
 #define FIELD_PAYLOAD_BYTES "payload_bytes"
+#define FIELD_CARRIED_PAYLOAD_BYTES "carried_payload_bytes"
 #define FIELD_AGE_INTEGRAL "age_integral"
 #define FIELD_AGE_SECONDS "age_seconds"
 #define FIELD_AGE_PEAK_SUM "age_peak_sum"

@@ -118,13 +118,15 @@ static void count_stamp(struct recorder *recorder, const struct account *account
 bool recorder_receive(struct recorder *recorder, struct account *account,
                       const struct event_view *event, const struct receipt *receipt) {
     int64_t arrived_ns;
+    bool stamped = arrival(&arrived_ns, event, receipt);
     enum ledger_entry entry = ledger_book(&account->ledger, event->seq);
     bool counts = window_has(&recorder->window, event->due_ns);
+    if (window_has(&recorder->window, arrived_ns))
+        recorder->carried_payload_bytes += event->payload_length;
     if (entry == LEDGER_AGAIN) {
         recorder->duplicates += counts;
         return false;
     }
-    bool stamped = arrival(&arrived_ns, event, receipt);
     if (entry == LEDGER_NEWER)
         age_renew(&account->age, &recorder->age, &recorder->window, event->due_ns, arrived_ns);
     int64_t latency_ns = time_minus(arrived_ns, event->due_ns);

@@ -53,7 +53,10 @@ struct recorder {
     uint64_t duplicates;    /* received again, due in the window */
     uint64_t reordered;     /* came after a newer one, due in the window */
     uint64_t payload_bytes; /* of the deliveries */
-    uint64_t malformed;     /* texts that were no event */
+    /* Of all events that arrived in the window, whenever they were due, also of duplicates: what the sockets
+     * carried meanwhile. */
+    uint64_t carried_payload_bytes;
+    uint64_t malformed; /* texts that were no event */
     /* Deliveries without a stamp that can be true (not before the event was published or asked for, nor
      * after it was handled): they are taken to have arrived when they were handled. */
     uint64_t stamps_dropped;

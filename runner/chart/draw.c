@@ -86,7 +86,7 @@ static void assign(struct buffer *out, const char *name, const char *value) {
 }
 
 static int run_gnuplot(const struct chart *chart, const struct chart_context *context,
-                       const char *variables) {
+                       const char *variables, const char *format) {
     char *styles = xasprintf("%s/styles.gp", context->directory);
     char *common = xasprintf("%s/common.gp", chart->directory);
     char *script = xasprintf("%s/%s.gp", chart->directory, chart->name);
@@ -97,7 +97,7 @@ static int run_gnuplot(const struct chart *chart, const struct chart_context *co
     char *output = capture(argv, true, GNUPLOT_SECONDS);
     if (output == NULL && errno != ETIMEDOUT) /* once more, aloud */
         output = capture(argv, false, GNUPLOT_SECONDS);
-    if (output == NULL) log_error("gnuplot could not draw the chart %s", script);
+    if (output == NULL) log_error("gnuplot could not draw the chart %s as %s", script, format);
     int status = output == NULL ? -1 : 0;
     free(output);
     free(styles);
@@ -172,18 +172,18 @@ static char *draw_as(const char *format, const struct chart *chart,
     buffer_printf(&all, "%s", variables);
     assign(&all, "FORMAT", format);
     assign(&all, "OUTPUT", output);
-    bool drawn = run_gnuplot(chart, context, all.data) == 0;
+    bool drawn = run_gnuplot(chart, context, all.data, format) == 0;
     buffer_free(&all);
     if (drawn) return output;
     free(output);
     return NULL;
 }
 
+/* The SVG, and the other files that the context asks for. One of these that fails costs only itself. */
 static char *draw(const struct chart *chart, const struct chart_context *context,
-                  const char *series, const char *floors) {
+                  const char *series, const char *floors, int *failed) {
     struct buffer variables = {0};
     char *data = xasprintf("%s/%s.tsv", context->directory, chart->name), *picture = NULL;
-    bool drawn = true;
     assign(&variables, "DATA", data);
     assign(&variables, "SERIES", series);
     assign(&variables, "FLOORS", floors);
@@ -195,32 +195,29 @@ static char *draw(const struct chart *chart, const struct chart_context *context
                      context->experiment_id);
     assign(&variables, "LOAD", load == NULL ? "" : load);
     free(load);
-    for (size_t i = 0; i < FORMAT_COUNT && drawn; i++) {
-        bool svg = formats[i].bit == CHART_SVG; /* the report has it in any case */
-        if (!svg && !(context->formats & formats[i].bit)) continue;
-        char *path = draw_as(formats[i].name, chart, context, variables.data);
-        if (svg && path != NULL) picture = file_read(path);
-        if (picture != NULL && svg) picture = titled(picture, chart->title, path);
-        drawn = path != NULL && picture != NULL;
+    char *path = draw_as("svg", chart, context, variables.data); /* for the report, in any case */
+    if (path != NULL) picture = file_read(path);
+    if (picture != NULL) picture = titled(picture, chart->title, path);
+    free(path);
+    *failed = picture == NULL ? -1 : 0;
+    for (size_t i = 0; i < FORMAT_COUNT && picture != NULL; i++) {
+        if (formats[i].bit == CHART_SVG || !(context->formats & formats[i].bit)) continue;
+        path = draw_as(formats[i].name, chart, context, variables.data);
+        if (path == NULL) *failed = -1;
         free(path);
     }
     buffer_free(&variables);
     free(data);
-    if (drawn) return picture;
-    free(picture);
-    return NULL;
+    return picture;
 }
 
 char *chart_draw(const struct chart *chart, const struct chart_context *context, int *failed) {
     char *series = NULL, *floors = NULL, *picture = NULL;
     int rows = chart_applies(chart, context);
     if (rows > 0) rows = chart_write_data(chart, context, &series, &floors);
-    /* The floor alone is no comparison. */
-    if (rows > 0 && *series != '\0') {
-        picture = draw(chart, context, series, floors);
-        if (picture == NULL) rows = -1;
-    }
     *failed = rows < 0 ? -1 : 0;
+    /* The floor alone is no comparison. */
+    if (rows > 0 && *series != '\0') picture = draw(chart, context, series, floors, failed);
     free(series);
     free(floors);
     return picture;

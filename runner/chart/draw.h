@@ -12,8 +12,8 @@ enum { CHART_SVG = 1, CHART_PNG = 2, CHART_PDF = 4 };
 int chart_formats_parse(const char *text);
 
 /* Draws a chart into DIRECTORY/NAME.svg, and into NAME.png and NAME.pdf when the context asks for them.
- * Returns the SVG, which the caller frees; or NULL with *failed 0 (it has no data) or -1 (after a line on
- * stderr). */
+ * Returns the SVG, which the caller frees; or NULL when it has no data or could not be drawn. *failed is -1
+ * when a picture could not be drawn, after a line on stderr, else 0. */
 char *chart_draw(const struct chart *, const struct chart_context *, int *failed);
 
 /* The version of the gnuplot that is installed ("5.4 patchlevel 4"), or NULL. */

@@ -199,7 +199,7 @@ const struct metric_kind metric_kinds[] = {
         .group = "bytes",
         .title = "payload per delivery",
         .better = NEITHER,
-        .what = "of these, bytes of an event's payload, as they travelled",
+        .what = "bytes of an event's payload, as they travelled",
         .how = "counted by the client",
     },
     {
@@ -209,7 +209,7 @@ const struct metric_kind metric_kinds[] = {
         .title = "framing per delivery",
         .what = "of these, what stands around the payload inside TCP: the event's own JSON, HTTP "
                 "requests and headers, chunks, frames; retransmitted bytes too",
-        .how = "bytes that TCP carried (TCP_INFO) − payload",
+        .how = "bytes that TCP carried (TCP_INFO) − the payload that arrived meanwhile",
     },
     {
         .name = "header_bytes_per_delivery",
@@ -233,10 +233,8 @@ const struct metric_kind metric_kinds[] = {
         .unit = "bytes",
         .group = "bytes",
         .title = "bytes besides the payload per delivery",
-        .what =
-            "`wire_bytes_per_delivery` − `payload_bytes_per_delivery`: what the way of delivering "
-            "adds",
-        .how = "as of these",
+        .what = "what the way of delivering adds: framing, headers and acknowledgements together",
+        .how = "bytes in both directions − the payload that arrived meanwhile",
     },
     {
         .name = "wire_bytes_up",

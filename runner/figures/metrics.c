@@ -143,16 +143,18 @@ static void age_metrics(struct result *result) {
           total(result, "server", FIELD_LEAST_AGE_SECONDS));
 }
 
-/* The bytes per delivery, whole and taken apart: four parts that add up to them. */
+/* The bytes per delivery, whole and taken apart. What the sockets carried in the window is not quite what was
+ * due in it: so the payload is subtracted that arrived in it. */
 static void add_byte_parts(struct result *result, double bytes) {
     double deliveries = result_value(result, "deliveries");
-    double payload = total(result, "client", FIELD_PAYLOAD_BYTES);
+    double carried = total(result, "client", FIELD_CARRIED_PAYLOAD_BYTES);
     double headers = total_wire(result, FIELD_WIRE_DATA_HEADERS);
     double data = total_wire(result, FIELD_WIRE_DATA_UP) + total_wire(result, FIELD_WIRE_DATA_DOWN);
     ratio(result, "wire_bytes_per_delivery", bytes, deliveries);
-    ratio(result, "payload_bytes_per_delivery", payload, deliveries);
-    ratio(result, "overhead_bytes_per_delivery", bytes - payload, deliveries);
-    ratio(result, "framing_bytes_per_delivery", data - payload, deliveries);
+    ratio(result, "payload_bytes_per_delivery", total(result, "client", FIELD_PAYLOAD_BYTES),
+          deliveries);
+    ratio(result, "overhead_bytes_per_delivery", bytes - carried, deliveries);
+    ratio(result, "framing_bytes_per_delivery", data - carried, deliveries);
     ratio(result, "header_bytes_per_delivery", headers, deliveries);
     ratio(result, "acknowledgement_bytes_per_delivery", bytes - data - headers, deliveries);
 }

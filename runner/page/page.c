@@ -82,8 +82,9 @@ static int add_charts(struct buffer *out, const struct chart_context *context) {
         return 0;
     }
     free(version);
-    buffer_printf(out, "<p class=\"quiet\">Hollow marks are figures that may not be believed; the "
-                       "dashed line is the floor. Thin lines at a mark are its interval.</p>\n");
+    buffer_printf(out,
+                  "<p class=\"quiet\">Hollow marks and figures in brackets may not be believed; "
+                  "the dashed line is the floor. Thin lines and bands are intervals.</p>\n");
     struct chart_set set;
     char *charts = charts_directory();
     int status = charts_load(&set, charts); /* those that are whole are drawn in any case */

@@ -53,14 +53,17 @@ static char *long_query(sqlite3 *db, int64_t id) {
     return sql.data;
 }
 
-/* One row per cell, with four columns per metric, in the order in which people see them. */
+/* One row per cell, with four columns per metric, in the order in which people see them. What is a parameter
+ * has its column. */
 static char *wide_query(sqlite3 *db, int64_t id) {
     struct buffer sql = {0};
     sqlite3_stmt *metrics =
         sql_prepare(db,
                     "SELECT DISTINCT m.name FROM metric m JOIN trial t ON t.id = m.trial_id"
                     " LEFT JOIN metric_kind k ON k.name = m.name"
-                    " WHERE experiment_id = :experiment ORDER BY k.rank IS NULL, k.rank, m.name",
+                    " WHERE experiment_id = :experiment AND m.name NOT IN (SELECT name FROM"
+                    " parameter WHERE experiment_id = :experiment)"
+                    " ORDER BY k.rank IS NULL, k.rank, m.name",
                     id);
     buffer_printf(&sql, "SELECT e.id AS experiment, e.scenario, e.label, c.strategy");
     add_parameters(&sql, db, id, "c.parameters");
@@ -119,7 +122,9 @@ static const char as_json[] =
     "     SELECT json_object('role', role, 'process', process, 'name', name, 'points',"
     "     json_group_array(json_array(t_ms, value))) AS line FROM"
     "     (SELECT * FROM series WHERE trial_id = t.id ORDER BY role, process, name, t_ms)"
-    "     GROUP BY role, process, name))))"
+    "     GROUP BY role, process, name)), 'reports', (SELECT json_group_array(json_object("
+    "     'role', role, 'process', process, 'report', json(r.json)))"
+    "     FROM report r WHERE trial_id = t.id)))"
     "   FROM (SELECT * FROM trial WHERE experiment_id = :experiment ORDER BY position) t))"
     " FROM experiment WHERE id = :experiment";
 
@@ -164,8 +169,11 @@ static int add_histograms(sqlite3 *db, json_t *trial) {
 
 static int export_json(sqlite3 *db, int64_t id, FILE *out) {
     char *text = sql_one_text(db, as_json, id);
-    json_t *experiment = text == NULL ? NULL : json_loads(text, 0, NULL), *trial;
+    json_error_t error = {.text = ""};
+    json_t *experiment = text == NULL ? NULL : json_loads(text, 0, &error), *trial;
     int status = experiment == NULL ? -1 : 0;
+    if (text != NULL && experiment == NULL)
+        log_error("experiment %lld cannot be written as JSON: %s", (long long)id, error.text);
     size_t index;
     json_array_foreach(json_object_get(experiment, "trials"), index, trial) {
         if (status == 0) status = add_histograms(db, trial);

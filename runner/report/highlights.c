@@ -109,19 +109,20 @@ static bool shares_answers(const struct answer *answer) {
     return answer->requests > 0 && answer->requests < 0.75;
 }
 
-/* When events come more slowly, fewer share an answer. What an exchange costs besides their text is then
- * divided among fewer, up to the rate at which another strategy costs the same, which is told. */
+/* When events come more slowly, fewer share an answer: what an exchange costs besides their text is then
+ * divided among fewer. At some rate the strategy that comes next costs the same, which is told; not where one
+ * costs the same already, nor where a whole exchange for each event would still be cheaper. */
 static void add_turning_rate(struct buffer *text, const struct answer *answers, int count,
                              const struct answer *floor) {
     int next = 1;
-    while (next < count && (shares_answers(&answers[next]) || level(&answers[0], &answers[next])))
-        next++;
-    if (next == count) return;
-    double exchange = answers[0].value - floor->event, room = answers[next].value - floor->event;
-    if (!(answers[0].rate > 0 && exchange > 0 && room > exchange)) return;
-    double rate = answers[0].rate * exchange / room;
-    buffer_printf(text, " (at fewer than about %.*f events/s it turns round: %s is lower then)",
-                  rate < 10, rate, answers[next].title);
+    while (next < count && shares_answers(&answers[next])) next++;
+    if (next == count || level(&answers[0], &answers[next])) return;
+    double shared = answers[0].value - floor->event, whole = shared / answers[0].requests;
+    double room = answers[next].value - floor->event;
+    if (!(answers[0].rate > 0 && shared > 0 && room > shared && room < whole)) return;
+    double rate = answers[0].rate * shared / room;
+    buffer_printf(text, " (at fewer than about %.*g events/s it turns round: %s is lower then)",
+                  rate < 100 ? 2 : 3, rate, answers[next].title);
 }
 
 /* Why traffic and work per delivery are small: several events come in one answer. */

@@ -81,7 +81,7 @@ void progress_beat(void *data) {
     snprintf(line, sizeof(line), "[%s] %d/%d  %d:%02d left  %s %s", bar, progress->done + 1,
              progress->total, left / 60, left % 60, progress->cell->strategy->key,
              progress->cell->label);
-    fprintf(stderr, "\r%.*s\033[K", human_columns() - 1, line);
+    fprintf(stderr, "\r%.*s\033[K", human_columns(stderr) - 1, line);
     fflush(stderr);
 }
 
@@ -122,7 +122,7 @@ static int digits(int number) {
 static bool fits_a_line(const struct progress *progress) {
     int label = progress->label_width > 0 ? progress->label_width + 2 : 0;
     int head = 2 * digits(progress->total) + 4 + 14;
-    return head + label + FIGURES_WIDTH + VERDICT_WIDTH <= human_columns();
+    return head + label + FIGURES_WIDTH + VERDICT_WIDTH <= human_columns(stdout);
 }
 
 static void print_result(const struct progress *progress, const struct result *result) {

@@ -22,21 +22,22 @@
 /* Its title and what was overridden stand behind its figures where there is room, else below. */
 static void print_experiment(sqlite3_stmt *statement) {
     const char *label = sql_column(statement, 8);
-    char *title = story_title(sql_column(statement, 2), sql_column(statement, 7)), head[128];
+    char *title = story_title(sql_column(statement, 2), sql_column(statement, 7));
     struct buffer text = {0};
     if (*label != '\0') buffer_printf(&text, "\"%s\" ", label);
     buffer_printf(&text, "%s", title == NULL ? "" : title);
     story_add_overrides(&text, sql_column(statement, 7));
     char *trials = xasprintf("%s/%s", sql_column(statement, 4), sql_column(statement, 5));
-    snprintf(head, sizeof(head), LIST_LINE, sql_column(statement, 0), sql_column(statement, 3),
-             sql_column(statement, 1), trials, sql_column(statement, 6));
+    char *head = xasprintf(LIST_LINE, sql_column(statement, 0), sql_column(statement, 3),
+                           sql_column(statement, 1), trials, sql_column(statement, 6));
     printf("%s", head);
-    if (human_width(head) + 2 + human_width(text.data) <= human_columns()) {
+    if (human_width(head) + 2 + human_width(text.data) <= human_columns(stdout)) {
         printf("  %s\n", text.data);
     } else {
         printf("\n");
         human_wrap(stdout, LIST_INDENT, text.data);
     }
+    free(head);
     buffer_free(&text);
     free(trials);
     free(title);
@@ -55,8 +56,7 @@ int show_list(sqlite3 *db) {
     int row, count = 0;
     while ((row = sql_next(statement)) == 1) {
         if (count++ == 0)
-            printf(LIST_LINE "  %s\n", "id", "started (UTC)", "scenario", "trials", "believed",
-                   "title");
+            printf(LIST_LINE "\n", "id", "started (UTC)", "scenario", "trials", "believed");
         print_experiment(statement);
     }
     sqlite3_finalize(statement);
@@ -131,9 +131,10 @@ static int print_trials(sqlite3 *db, int64_t id) {
     printf("\nTrials, in the order they ran (logs: logs/%lld-ID-*)\n", (long long)id);
     while ((row = sql_next(statement)) == 1) {
         const char *varying = sql_column(statement, 2), *reason = sql_column(statement, 5);
-        printf("%4s  id %-5s %-13s %s%srepeat %s  %s\n", sql_column(statement, 0),
-               sql_column(statement, 6), sql_column(statement, 1), varying,
-               *varying == '\0' ? "" : "  ", sql_column(statement, 3), sql_column(statement, 4));
+        printf("%4s  id %-5s %-13s repeat %s  %s\n", sql_column(statement, 0),
+               sql_column(statement, 6), sql_column(statement, 1), sql_column(statement, 3),
+               sql_column(statement, 4));
+        human_wrap(stdout, TRIAL_INDENT, varying);
         if (*reason != '\0' && told_now(&told, reason)) human_wrap(stdout, TRIAL_INDENT, reason);
     }
     told_free(&told);

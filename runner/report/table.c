@@ -135,6 +135,13 @@ static bool is_empty(const struct table *table, int column) {
     return table->row_count > 0;
 }
 
+/* Whether no row has a figure in it, not even one in brackets. */
+static bool is_missing(const struct table *table, int column) {
+    for (int i = 0; i < table->row_count; i++)
+        if (*table->rows[i].cells[column] == '(') return false;
+    return true;
+}
+
 /* A figure that no row has samples enough for (see the view `figure`) is none. */
 static void leave_out(struct table *table, int column) {
     struct metric_id id = {0};
@@ -142,12 +149,15 @@ static void leave_out(struct table *table, int column) {
     for (; table_next_metric(&id); column++) {
         bool memory = strcmp(id.kind->group, "memory") == 0;
         if (!(memory || metric_fraction(id) > 0.5) || !is_empty(table, column)) continue;
+        bool missing = is_missing(table, column);
         drop_column(table, column--);
         if (memory && no_memory) continue; /* of two kinds: said once */
         no_memory = memory;
         buffer_printf(&table->left_out, "%s%s is left out: %s",
                       table->left_out.length > 0 ? "; " : "", metric_shown(id)->heading,
-                      memory ? "too few connections to measure it" : "too few events for it");
+                      missing  ? "it was not measured"
+                      : memory ? "too few connections to measure it"
+                               : "too few events for it");
     }
 }
 

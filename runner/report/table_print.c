@@ -135,22 +135,22 @@ static void print_part(FILE *out, const struct part *part) {
     fputc('\n', out);
 }
 
-/* What one more column takes, with the name of its group where it begins one. */
-static int more_width(const struct part *part, int column) {
-    const char *group = part->table->columns[column].group;
-    int width = column_width(part->table, column), name = human_width(group);
-    bool begins = strcmp(group, column_of(part, part->count - 1)->group) != 0;
-    return 2 + (begins && name > width ? name : width);
+/* Whether one more column fits, with room for the names of groups. */
+static bool has_room(const struct part *part, int column) {
+    struct part wider = *part;
+    add_to_part(&wider, column);
+    make_room_for_groups(&wider);
+    return wider.width <= human_columns(stdout);
 }
 
 /* As many columns as fit, behind the key; then the others. */
 static void print_parts(FILE *out, const struct table *table) {
-    int next = table->key_count, columns = human_columns();
+    int next = table->key_count;
     while (next < table->column_count) {
         struct part part = {.table = table};
         for (int i = 0; i < table->key_count; i++) add_to_part(&part, i);
         do add_to_part(&part, next++);
-        while (next < table->column_count && part.width + more_width(&part, next) <= columns);
+        while (next < table->column_count && has_room(&part, next));
         make_room_for_groups(&part);
         print_part(out, &part);
     }
@@ -203,7 +203,7 @@ int table_print(sqlite3 *db, int64_t experiment_id, FILE *out) {
         print_parts(out, &table);
         if (table.repeats > 1) fprintf(out, "Medians over %d repeats.\n", table.repeats);
         struct buffer legend = {0};
-        table_legend(&legend, &table, human_columns() < 80 ? human_columns() : 80);
+        table_legend(&legend, &table, human_columns(stdout) < 80 ? human_columns(stdout) : 80);
         fputs(legend.data, out);
         buffer_free(&legend);
     }

@@ -142,8 +142,13 @@ static bool fill_from_version_3(sqlite3 *db) {
 
 /* Version 5 knows labels. Experiments of version 1 are there already. */
 static bool fill_from_version_4(sqlite3 *db) {
-    return executed(db, "INSERT INTO experiment SELECT *, '' FROM old_experiment"
-                        " WHERE id NOT IN (SELECT id FROM experiment)");
+    if (sql_ask(db, "SELECT count(*) FROM experiment") ==
+        sql_ask(db, "SELECT count(*) FROM old_experiment"))
+        return true;
+    return executed(db,
+                    "INSERT INTO experiment SELECT id, scenario, scenario_text, overrides, mode,"
+                    " seed, started_at, finished_at, git_revision, environment, ''"
+                    " FROM old_experiment");
 }
 
 /* --- to the present --------------------------------------------------------------------------- */

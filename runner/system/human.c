@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 struct scale {
     double factor;
@@ -83,13 +82,13 @@ int human_width(const char *text) {
 }
 
 #define COLUMNS 80       /* also of text on a wider terminal: longer lines are hard to read */
-#define COLUMNS_LEAST 40 /* on a narrower one lines break anyway */
+#define COLUMNS_LEAST 20 /* on a narrower one lines break anyway */
 
-int human_columns(void) {
+int human_columns(FILE *out) {
     const char *told = getenv("COLUMNS");
     struct winsize size = {0};
     int columns = told == NULL ? 0 : (int)strtol(told, NULL, 10);
-    if (columns <= 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
+    if (columns <= 0 && ioctl(fileno(out), TIOCGWINSZ, &size) == 0) columns = size.ws_col;
     if (columns <= 0) columns = COLUMNS;
     return columns < COLUMNS_LEAST ? COLUMNS_LEAST : columns;
 }
@@ -99,7 +98,7 @@ void human_wrap(FILE *out, int indent, const char *text) {
 }
 
 void human_wrap_labelled(FILE *out, const char *label, int indent, const char *text) {
-    int column = 0, columns = human_columns() < COLUMNS ? human_columns() : COLUMNS;
+    int column = 0, columns = human_columns(out) < COLUMNS ? human_columns(out) : COLUMNS;
     while (*(text += strspn(text, " ")) != '\0') {
         int length = (int)strcspn(text, " ");
         char *word = xmemdup(text, (size_t)length);

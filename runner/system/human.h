@@ -28,8 +28,8 @@ struct human_base human_base(const char *unit);
 /* How many columns UTF-8 text takes in a terminal (of the letters used here: one each). */
 int human_width(const char *text);
 
-/* How many columns what is printed should fit: $COLUMNS, else those of the terminal, else 80; at least 40. */
-int human_columns(void);
+/* How many columns what is printed there should fit: $COLUMNS, else those of the terminal, else 80; at least 20. */
+int human_columns(FILE *);
 
 /* Prints the words in lines that fit, of at most 80 columns, each after `indent` blanks. A longer word has a
  * line of its own. */

@@ -8,5 +8,6 @@
 #          (SELECT l.value / 1e6 FROM baseline l WHERE l.experiment_id = :experiment
 #           AND l.strategy = b.strategy AND l.metric = 'age_least_us')
 #   FROM baseline b WHERE experiment_id = :experiment AND metric = 'age_mean_us'
-HATCHED = "unavoidable: the next event is not there yet"
+stats DATA using (valid(7)) nooutput
+if (STATS_max > 0) { HATCHED = "unavoidable: the next event is not there yet" }
 load CHARTS."/bars.gp"

@@ -1,5 +1,7 @@
 # What all charts share: size, type, grid, legend.
 set encoding utf8
+if (!exists("FORMAT")) { FORMAT = "svg" } # where somebody else than the runner draws
+if (!exists("LOAD")) { LOAD = "" }
 set micro
 set datafile separator "\t"
 set datafile missing "NaN"

@@ -14,5 +14,6 @@ set style fill solid 0.9 noborder
 set key maxrows 2
 upto(p) = p == 0 ? 0 : upto(p - 1) + column(p + 6)
 plot for [i = 1:words(ALL)] for [p = 1:words(PARTS)] DATA index key(i) using (upto(p - 1)):(-i):(upto(p - 1)):(upto(p)):(-i - 0.32):(-i + 0.32) with boxxyerror linecolor rgb int(word(COLOURS, p)) notitle, \
-     for [i = 1:words(ALL)] DATA index key(i) using (upto(words(PARTS))):(-i):6 with labels left offset 0.8, 0 notitle, \
+     for [i = 1:words(ALL)] DATA index key(i) using 3:(-i):(column(4) - column(3)):(0) with vectors heads size graph 0.006,90 linecolor rgb "black" linewidth 1 notitle, \
+     for [i = 1:words(ALL)] DATA index key(i) using (valid(4) && column(4) > upto(words(PARTS)) ? column(4) : upto(words(PARTS))):(-i):6 with labels left offset 0.8, 0 notitle, \
      for [p = 1:words(PARTS)] NaN with boxes linecolor rgb int(word(COLOURS, p)) title word(PARTS, p)

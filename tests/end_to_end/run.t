@@ -109,7 +109,8 @@ for format in png pdf; do
     is "$(cd "$results/charts" && ls ./*.svg | sed "s/svg$/$format/")" "$(cd "$results/charts" && ls ./*.$format)" \
         "and there as $format"
 done
-is "$(cat "$results"/charts/*.png | head -c 4 | tail -c 3) $(cat "$results"/charts/*.pdf | head -c 4)" 'PNG %PDF' 'which they are'
+begins() { for picture in "$results"/charts/*."$1"; do head -c 4 "$picture" | tail -c 3; echo; done | sort -u; }
+is "$(begins png) $(begins pdf)" 'PNG PDF' 'which they are'
 
 run list
 like "$(cat "$SCRATCH/out")" "1.*small.*${#strategies[@]}/${#strategies[@]}" 'pushpull list shows it'
@@ -124,6 +125,9 @@ run run "$SCRATCH/small.ini" --label again --resume
 like "$? $(cat "$SCRATCH/err")" '^2 .*resumed keeps the label' 'which an experiment keeps'
 run run "$SCRATCH/small.ini" --charts gif
 like "$? $(cat "$SCRATCH/err")" '^2 .*--charts is "gif", not off, or some of svg, png and pdf' 'a chart is no GIF'
+
+run report --charts off
+like "$? $(cat "$SCRATCH/err")" '^2 .*--charts is "off", not some of svg' 'nor is a report without charts drawn'
 
 # Commands and paths, which are to be copied, are not broken; all else fits.
 fits() {

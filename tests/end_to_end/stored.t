@@ -39,7 +39,7 @@ before=$(files)
 like "$(COLUMNS=200 look list)" '^ +1 .* 1/2 .* 1  It has changed --set .title=It has changed. --only sse$' 'list reads it, with what the command line said'
 like "$(look show)" '^ +2  id 2 .* planned$' 'show reads it'
 like "$(look show --trial 1)" '^deliveries  ' 'show --trial reads it'
-like "$(look export)" '^1,few,1,sse,' 'export reads it'
+like "$(look export)" '^1,few,,sse,' 'export reads it'
 is "$(files)" "$before" 'and nothing was written'
 
 run --resume --set 'title = It has changed' --only ' sse'

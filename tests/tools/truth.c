@@ -4,7 +4,8 @@
  *
  *     truth stall EVENTS_PER_SECOND WINDOW_MS AT_MS FOR_MS
  *         The latencies of the window's events: "NANOSECONDS 1", rising, one line per event. An event
- *         that is due while the server stands still waits for the rest of that; others do not wait.
+ *         that is due while the server stands still waits for the rest of that; others do not wait. The
+ *         first is due half a gap after the window opens.
  *
  *     truth delay EVENTS_PER_SECOND WINDOW_MS LEAST_MS MOST_MS PERIOD_MS
  *         The same for a delay that goes evenly up and down between two values.
@@ -45,13 +46,15 @@ static int compare(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-static int print_latencies(latency_rule *rule, double rate, double window_ms,
+/* `first_ms`: when the first event is due, after the rule's beginning. */
+static int print_latencies(latency_rule *rule, double rate, double window_ms, double first_ms,
                            const double *numbers) {
     size_t count = (size_t)(rate * window_ms / 1000 + 0.5);
     if (count == 0 || count > EVENTS_MAX) return 1;
     double *latencies = malloc(count * sizeof(*latencies));
     if (latencies == NULL) return 1;
-    for (size_t i = 0; i < count; i++) latencies[i] = rule((double)i * 1000 / rate, numbers);
+    for (size_t i = 0; i < count; i++)
+        latencies[i] = rule(first_ms + (double)i * 1000 / rate, numbers);
     qsort(latencies, count, sizeof(*latencies), compare);
     for (size_t i = 0; i < count; i++) printf("%.0f 1\n", latencies[i] * NS_PER_MS);
     free(latencies);
@@ -91,9 +94,9 @@ int main(int argc, char **argv) {
     double numbers[5] = {0};
     for (int i = 2; i < argc && i < 7; i++) numbers[i - 2] = atof(argv[i]);
     if (argc == 6 && strcmp(argv[1], "stall") == 0)
-        return print_latencies(stalled_ms, numbers[0], numbers[1], numbers + 2);
+        return print_latencies(stalled_ms, numbers[0], numbers[1], 500 / numbers[0], numbers + 2);
     if (argc == 7 && strcmp(argv[1], "delay") == 0)
-        return print_latencies(delayed_ms, numbers[0], numbers[1], numbers + 2);
+        return print_latencies(delayed_ms, numbers[0], numbers[1], 0, numbers + 2);
     if (argc == 7 && strcmp(argv[1], "loss") == 0) return print_losses(numbers);
     fprintf(stderr, "usage: truth stall|delay|loss NUMBER... (the source says which)\n");
     return 2;

@@ -22,14 +22,15 @@ static json_t *client_report(double scale) {
     for (int i = 1; i <= 100; i++) histogram_record(latency, (int64_t)(i * scale * NS_PER_MS));
     char *data = histogram_to_base64(latency);
     json_t *report = json_pack(
-        "{s:f, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:i, s:f, s:i, s:i,"
+        "{s:f, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:i, s:f, s:i, s:i,"
         " s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i}, s:{s:i}, s:{s:{s:s, s:s}}}",
         "seconds", 2.0, "cpu_ns", 200000000, "deliveries", 100, "duplicates", 1, "requests", 50,
-        "payload_bytes", 1000, "age_integral", 4.0, "age_seconds", 8.0, "age_peak_sum", 3.0,
-        "age_peaks", 6, "connect_seconds", 0.5 * scale, "resident_bytes_ready", 10000,
-        "resident_bytes_connected", 14000, "wire", "bytes_up", 2000, "bytes_down", 8000, "data_up",
-        1000, "data_down", 7000, "data_headers", 1500, "segments_up", 7, "segments_down", 13,
-        "counters", "own", 21, "histograms", "delivery_latency", "unit", "ns", "data", data);
+        "payload_bytes", 1000, "carried_payload_bytes", 980, "age_integral", 4.0, "age_seconds",
+        8.0, "age_peak_sum", 3.0, "age_peaks", 6, "connect_seconds", 0.5 * scale,
+        "resident_bytes_ready", 10000, "resident_bytes_connected", 14000, "wire", "bytes_up", 2000,
+        "bytes_down", 8000, "data_up", 1000, "data_down", 7000, "data_headers", 1500, "segments_up",
+        7, "segments_down", 13, "counters", "own", 21, "histograms", "delivery_latency", "unit",
+        "ns", "data", data);
     histogram_free(latency);
     free(data);
     return report;
@@ -74,10 +75,10 @@ static void counts_are_added_and_divided(void **state) {
         {"wire_bytes_up", 4000},
         {"wire_bytes_down", 16000},
         {"wire_bytes_per_delivery", 100},
-        {"framing_bytes_per_delivery", 70},
+        {"framing_bytes_per_delivery", 70.2},
         {"header_bytes_per_delivery", 15},
         {"acknowledgement_bytes_per_delivery", 5},
-        {"overhead_bytes_per_delivery", 90},
+        {"overhead_bytes_per_delivery", 90.2},
         {"wire_bytes_per_subscriber_second", 2500},
         {"segments", 40},
         {"server_cpu_us_per_delivery", 2000},

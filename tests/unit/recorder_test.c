@@ -196,6 +196,23 @@ static void what_was_due_in_the_window_counts(void **state) {
     recorder_free(&recorder);
 }
 
+/* What the sockets carried meanwhile goes by the arrival, what was delivered by the due time. */
+static void what_arrived_in_the_window_was_carried(void **state) {
+    struct recorder recorder;
+    struct account account = {0};
+    (void)state;
+    open_recorder(&recorder);
+    receive_late(&recorder, &account, 1, START - 2, 0, START - 1);
+    receive_late(&recorder, &account, 2, START - 1, 0, START);
+    receive_late(&recorder, &account, 3, START, 0, END - 1);
+    receive_late(&recorder, &account, 3, START, 0, END - 1); /* once more */
+    receive_late(&recorder, &account, 4, END - 1, 0, END);
+    assert_int_equal(recorder.deliveries, 2);
+    assert_int_equal(recorder.payload_bytes, 20);
+    assert_int_equal(recorder.carried_payload_bytes, 30);
+    recorder_free(&recorder);
+}
+
 static void opening_forgets_all_but_positions(void **state) {
     (void)state;
     struct recorder recorder;
@@ -535,6 +552,7 @@ int main(void) {
         cmocka_unit_test(a_ledger_agrees_with_an_array_of_flags),
         cmocka_unit_test(nothing_counts_before_the_window_is_known),
         cmocka_unit_test(what_was_due_in_the_window_counts),
+        cmocka_unit_test(what_arrived_in_the_window_was_carried),
         cmocka_unit_test(opening_forgets_all_but_positions),
         cmocka_unit_test(latency_runs_from_the_due_time),
         cmocka_unit_test(hostile_times_do_no_harm),
