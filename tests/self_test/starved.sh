@@ -4,7 +4,8 @@
 # next event, no stamp helps: such a trial must say so.
 #
 # It is compared with a generator that is not starved beside the same loops, for a core that sleeps is slow
-# to wake, and that would be in the server's write. They take turns; the means are compared.
+# to wake, and that would be in the server's write. They take turns; the means are compared. A scheduler that
+# lets a sleeper run at once starves it in part of its wake-ups alone: of what is handled late the p90 tells.
 attempts=3
 
 TURNS=3
@@ -14,7 +15,7 @@ p50s() { # WHAT
     run_scenario starved --bin "$work/$1" || return
     for strategy in sse tcp; do
         metric $strategy delivery_latency_p50_us >>"$work/$strategy.$1"
-        metric $strategy handled_latency_p50_us >>"$work/$strategy.$1.handled"
+        metric $strategy handled_latency_p90_us >>"$work/$strategy.$1.handled"
         query "SELECT DISTINCT metric_group FROM doubt JOIN trial ON trial.id = trial_id
             WHERE $newest AND strategy = '$strategy' AND metric_group = 'latency'" >>"$work/$strategy.taken"
     done
@@ -27,14 +28,14 @@ check() {
     [ "$(nproc)" -ge 2 ] || { verdict 'starved' 'not on one processor: server and generator need their own' 1; return; }
     rm -f "$work"/sse.* "$work"/tcp.*
     wrapped "$work/quiet" 0 2 19
-    wrapped "$work/starved" 15 2 0
+    wrapped "$work/starved" $((14 + attempt)) 2 0 # how hard a priority starves is the scheduler's affair
     for ((turn = 0; turn < TURNS; turn++)); do
         p50s quiet && p50s starved || return
     done
     for strategy in sse tcp; do
         near "$strategy: arrival, p50" "$(mean "$work/$strategy.starved")" "$(mean "$work/$strategy.quiet")" 25 µs
         starved=$(mean "$work/$strategy.starved.handled") quiet=$(mean "$work/$strategy.quiet.handled")
-        verdict "$strategy: handled, p50" "$(round "$starved") µs, at least 1.5 times $(round "$quiet")" \
+        verdict "$strategy: handled, p90" "$(round "$starved") µs, at least 1.5 times $(round "$quiet")" \
             "$starved >= 1.5 * ($quiet)"
         same "$strategy: times that latency is taken" "$(wc -l <"$work/$strategy.taken")" 0
     done
