@@ -70,6 +70,12 @@ for strategy in "${strategies[@]}"; do
         '0.0 0.0 0.0 0.0 0.0 0.0 ' "$strategy: none lost, doubled, out of order, broken; no error, no reconnect"
     is "$(value "$strategy" expected)" 400.0 "$strategy: 40 events/s for 2 s to 5 subscribers"
     is "$(value "$strategy" payload_bytes_per_delivery)" 64.0 "$strategy: payloads arrive whole"
+    holds "$(value "$strategy" framing_bytes_per_delivery) > 0 && $(value "$strategy" header_bytes_per_delivery) > 0 && \
+        ($(value "$strategy" overhead_bytes_per_delivery) - $(value "$strategy" framing_bytes_per_delivery) \
+        - $(value "$strategy" header_bytes_per_delivery) - $(value "$strategy" acknowledgement_bytes_per_delivery)) ^ 2 < 1e-6" \
+        "$strategy: framing, headers and acknowledgements are all that is added"
+    holds "($(value "$strategy" age_least_us) - 12500) ^ 2 < 100 ^ 2 && $(value "$strategy" age_mean_us) > $(value "$strategy" age_least_us)" \
+        "$strategy: nobody is fresher than half the gap of 25 ms"
 done
 
 # --- what must hold on any machine, however slow --------------------------------------------------------
