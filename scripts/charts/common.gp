@@ -8,8 +8,8 @@ set datafile missing "NaN"
 
 # A picture of so many pixels; of a PNG twice as many, for slides: `eval picture(720, 420)`.
 picture(width, height) = \
-    FORMAT eq "png" ? sprintf("set terminal pngcairo size %d,%d rounded font 'sans-serif,13' fontscale 1.5 linewidth 2 pointscale 2", 2 * width, 2 * height) : \
-    FORMAT eq "pdf" ? sprintf("set terminal pdfcairo size %g,%g rounded font 'sans-serif,13' fontscale 0.75 linewidth 1 pointscale 0.75", width / 96.0, height / 96.0) : \
+    FORMAT eq "png" ? sprintf("set terminal pngcairo size %d,%d rounded font 'sans-serif,13' fontscale 1.5 linewidth 2 pointscale 3.3 dashlength 0.6", 2 * width, 2 * height) : \
+    FORMAT eq "pdf" ? sprintf("set terminal pdfcairo size %g,%g rounded font 'sans-serif,13' fontscale 0.56 linewidth 1 pointscale 1.25", width / 96.0, height / 96.0) : \
     sprintf("set terminal svg size %d,%d dynamic rounded font 'sans-serif,13' linewidth 1", width, height)
 eval picture(720, 420)
 set output OUTPUT
