@@ -35,7 +35,7 @@ static char **field_of(struct chart *chart, const char *name, size_t length) {
     } fields[] = {
         {"title", &chart->title},   {"read", &chart->read},   {"over", &chart->over},
         {"needs", &chart->needs},   {"query", &chart->query}, {"histogram", &chart->histogram},
-        {"metric", &chart->metric},
+        {"metric", &chart->metric}, {"only", &chart->only},
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         if (strlen(fields[i].name) == length && strncmp(fields[i].name, name, length) == 0)
@@ -89,22 +89,27 @@ static int is_chart(const struct dirent *entry) {
 static char *metric_query(const struct chart *chart, struct metric_id id) {
     char name[METRIC_NAME_SIZE];
     double factor = human_base(id.kind->unit).factor;
+    const char *only = chart->only == NULL ? "" : " AND believed > 0";
     metric_name(name, id);
     if (chart->over == NULL)
         return xasprintf("SELECT strategy, value * %g, low * %g, high * %g, believed,"
                          " human(value, unit) FROM baseline"
-                         " WHERE experiment_id = :experiment AND metric = '%s'",
-                         factor, factor, factor, name);
+                         " WHERE experiment_id = :experiment AND metric = '%s'%s",
+                         factor, factor, factor, name, only);
     return xasprintf("SELECT strategy, x, value * %g, low * %g, high * %g, believed FROM sweep"
-                     " WHERE experiment_id = :experiment AND over = '%s' AND metric = '%s'"
+                     " WHERE experiment_id = :experiment AND over = '%s' AND metric = '%s'%s"
                      " ORDER BY x",
-                     factor, factor, factor, chart->over, name);
+                     factor, factor, factor, chart->over, name, only);
 }
 
 /* Fills in what a chart of one metric has from the table of metrics. Returns 0, or -1 after a line on
  * stderr when there is no such metric. */
 static int complete(struct chart *chart, const char *path) {
     struct metric_id id;
+    if (chart->only != NULL && strcmp(chart->only, "believed") != 0) {
+        log_error("the chart %s wants only: %s, where the one word is believed", path, chart->only);
+        return -1;
+    }
     if (chart->metric == NULL || chart->query != NULL) return 0;
     if (metric_find(chart->metric, &id)) {
         chart->query = metric_query(chart, id);
@@ -141,6 +146,7 @@ static void chart_free(struct chart *chart) {
     free(chart->over);
     free(chart->needs);
     free(chart->metric);
+    free(chart->only);
     free(chart->query);
     free(chart->histogram);
 }

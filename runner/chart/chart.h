@@ -12,6 +12,7 @@ struct chart {
     char *over;      /* the parameter on its x axis, or NULL */
     char *needs;     /* SQL: draw it only when this is true; or NULL */
     char *metric;    /* the one that it draws, or NULL */
+    char *only;      /* "believed": it draws no others' figures of it; or NULL */
     /* SQL: the strategy first, then the columns that the script plots. Made from `metric` and `over` where
      * the file has none. */
     char *query;

@@ -143,10 +143,15 @@ void page_table(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     for (int i = 0; i < table.row_count; i++) add_table_row(out, &table, i);
     buffer_printf(out, "</table></div>\n<details class=quiet><summary>What the columns mean"
                        "</summary><pre>");
-    struct buffer legend = {0};
-    table_legend(&legend, &table, 80);
-    html_text(out, legend.data);
-    buffer_free(&legend);
+    char *legend = NULL;
+    size_t length;
+    FILE *text = open_memstream(&legend, &length);
+    if (text != NULL) {
+        table_legend(text, &table);
+        fclose(text);
+        html_text(out, legend);
+    }
+    free(legend);
     buffer_printf(out, "</pre></details>\n");
     table_free(&table);
 }

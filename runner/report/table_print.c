@@ -9,14 +9,6 @@ static void pad(FILE *out, int columns) {
     while (columns-- > 0) fputc(' ', out);
 }
 
-static void print_cell(FILE *out, const char *text, int width, bool left) {
-    int space = width - human_width(text);
-    if (!left) pad(out, space);
-    fputs(text, out);
-    if (left) pad(out, space);
-    fputs("  ", out);
-}
-
 static int column_width(const struct table *table, int column) {
     int width = human_width(table->columns[column].heading);
     for (int i = 0; i < table->row_count; i++) {
@@ -97,13 +89,17 @@ static void print_groups(FILE *out, const struct part *part) {
     fputc('\n', out);
 }
 
-static void print_headings(FILE *out, const struct part *part) {
-    int last = part->count - 1; /* needs no padding behind it */
-    for (int i = 0; i < last; i++)
-        print_cell(out, column_of(part, i)->heading, part->widths[i], column_of(part, i)->text);
-    if (!column_of(part, last)->text)
-        pad(out, part->widths[last] - human_width(column_of(part, last)->heading));
-    fprintf(out, "%s\n", column_of(part, last)->heading);
+/* The cells of a row, or without one the headings. Nothing stands behind the last. */
+static void print_line(FILE *out, const struct part *part, const struct table_row *row) {
+    for (int i = 0; i < part->count; i++) {
+        const struct table_column *column = column_of(part, i);
+        const char *text = row == NULL ? column->heading : row->cells[part->columns[i]];
+        int space = part->widths[i] - human_width(text);
+        if (!column->text) pad(out, space);
+        fputs(text, out);
+        if (i + 1 < part->count) pad(out, (column->text ? space : 0) + 2);
+    }
+    fputc('\n', out);
 }
 
 static void print_rule(FILE *out, const struct part *part) {
@@ -112,16 +108,10 @@ static void print_rule(FILE *out, const struct part *part) {
 }
 
 static void print_rows(FILE *out, const struct part *part) {
-    int last = part->count - 1;
     for (int i = 0; i < part->table->row_count; i++) {
         const struct table_row *row = &part->table->rows[i];
         if (i > 0 && row->floor && !row[-1].floor) print_rule(out, part);
-        for (int j = 0; j < last; j++)
-            print_cell(out, row->cells[part->columns[j]], part->widths[j],
-                       column_of(part, j)->text);
-        const char *text = row->cells[part->columns[last]];
-        if (!column_of(part, last)->text) pad(out, part->widths[last] - human_width(text));
-        fprintf(out, "%s\n", text);
+        print_line(out, part, row);
     }
 }
 
@@ -129,18 +119,18 @@ static void print_part(FILE *out, const struct part *part) {
     bool grouped = false;
     for (int i = 0; i < part->count; i++) grouped |= *column_of(part, i)->group != '\0';
     if (grouped) print_groups(out, part);
-    print_headings(out, part);
+    print_line(out, part, NULL);
     print_rule(out, part);
     print_rows(out, part);
     fputc('\n', out);
 }
 
 /* Whether one more column fits, with room for the names of groups. */
-static bool has_room(const struct part *part, int column) {
+static bool has_room(FILE *out, const struct part *part, int column) {
     struct part wider = *part;
     add_to_part(&wider, column);
     make_room_for_groups(&wider);
-    return wider.width <= human_columns(stdout);
+    return wider.width <= human_columns(out);
 }
 
 /* As many columns as fit, behind the key; then the others. */
@@ -150,7 +140,7 @@ static void print_parts(FILE *out, const struct table *table) {
         struct part part = {.table = table};
         for (int i = 0; i < table->key_count; i++) add_to_part(&part, i);
         do add_to_part(&part, next++);
-        while (next < table->column_count && has_room(&part, next));
+        while (next < table->column_count && has_room(out, &part, next));
         make_room_for_groups(&part);
         print_part(out, &part);
     }
@@ -160,40 +150,27 @@ static void print_parts(FILE *out, const struct table *table) {
 
 #define LEGEND_INDENT 9
 
-/* "age      how old the newest event ...", broken between words. */
-static void add_legend(struct buffer *out, int columns, const char *label, const char *text) {
-    size_t room = (size_t)(columns - LEGEND_INDENT);
-    while (*text != '\0') {
-        size_t length = strlen(text);
-        if (length > room)
-            for (length = room; text[length] != ' ' && length > 1;) length--;
-        buffer_printf(out, "%-*s%.*s\n", LEGEND_INDENT, label, (int)length, text);
-        label = "";
-        text += length;
-        text += strspn(text, " ");
-    }
-}
-
 static bool has_column(const struct table *table, const char *heading) {
     for (int i = 0; i < table->column_count; i++)
         if (strcmp(table->columns[i].heading, heading) == 0) return true;
     return false;
 }
 
-void table_legend(struct buffer *out, const struct table *table, int columns) {
+void table_legend(FILE *out, const struct table *table) {
     struct metric_id id = {0};
     while (table_next_metric(&id)) {
         const struct metric_shown *shown = metric_shown(id);
         bool one_of_several = id.kind->samples != SINGLE;
         if (shown->legend != NULL && has_column(table, shown->heading))
-            add_legend(out, columns, one_of_several ? shown->over : shown->heading, shown->legend);
+            human_wrap_labelled(out, one_of_several ? shown->over : shown->heading, LEGEND_INDENT,
+                                shown->legend);
     }
-    if (table->left_out.length > 0) add_legend(out, columns, "", table->left_out.data);
-    add_legend(out, columns, "floor",
-               "a bare TCP connection: the limit that the strategies are compared with");
-    add_legend(out, columns, "(...)",
-               "measured, but not to be believed: too few events for this figure, or the verdict "
-               "takes it");
+    if (table->left_out.length > 0) human_wrap(out, LEGEND_INDENT, table->left_out.data);
+    human_wrap_labelled(out, "floor", LEGEND_INDENT,
+                        "a bare TCP connection: the limit that the strategies are compared with");
+    human_wrap_labelled(out, "(...)", LEGEND_INDENT,
+                        "measured, but not to be believed: too few events for this figure, or the "
+                        "verdict takes it");
 }
 
 int table_print(sqlite3 *db, int64_t experiment_id, FILE *out) {
@@ -202,10 +179,7 @@ int table_print(sqlite3 *db, int64_t experiment_id, FILE *out) {
     if (status == 0) {
         print_parts(out, &table);
         if (table.repeats > 1) fprintf(out, "Medians over %d repeats.\n", table.repeats);
-        struct buffer legend = {0};
-        table_legend(&legend, &table, human_columns(stdout) < 80 ? human_columns(stdout) : 80);
-        fputs(legend.data, out);
-        buffer_free(&legend);
+        table_legend(out, &table);
     }
     table_free(&table);
     return status;

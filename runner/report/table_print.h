@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 
-/* What the columns mean, in lines of at most so many columns. */
-void table_legend(struct buffer *, const struct table *, int columns);
+/* What the columns mean. */
+void table_legend(FILE *, const struct table *);
 
 /* Prints the table of an experiment and its legend. What is wider than the terminal goes on below, with the
  * strategy and what varies in front again. Returns 0, or -1 after a line on stderr. */

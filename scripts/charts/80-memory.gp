@@ -2,6 +2,5 @@
 # read: Shorter is cheaper: what the server process keeps for each subscriber. Measured with a thousand
 #   of them or more: memory comes in whole pages.
 # metric: server_memory_bytes_per_connection
-# needs: SELECT count(*) > 0 FROM baseline WHERE experiment_id = :experiment
-#   AND metric = 'server_memory_bytes_per_connection' AND believed > 0
+# only: believed
 load CHARTS."/bars.gp"

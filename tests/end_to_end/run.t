@@ -111,6 +111,7 @@ broken=$(for chart in "$results"/charts*/*.svg "$results"/charts/*/*.svg; do
     tail -c 200 "$chart" | grep -q '</svg>' || echo "$chart"
 done)
 is "$broken" '' 'every chart is a whole SVG'
+ok 'memory of five connections is not drawn' [ ! -e "$results/charts/80-memory.svg" ]
 for format in png pdf; do
     is "$(cd "$results/charts" && ls ./*.svg | sed "s/svg$/$format/")" "$(cd "$results/charts" && ls ./*.$format)" \
         "and there as $format"
