@@ -358,22 +358,40 @@ static sqlite3 *nothing(void) {
     return db;
 }
 
+/* The keys that a scenario's text sets, for whichever strategy: --only may have left its cells out, and what
+ * is predicted of them is no mistake. The caller frees it. */
+static json_t *keys_of(const char *scenario_text) {
+    static const char *const sections[] = {"hold", "vary"};
+    json_t *keys = json_object();
+    for (int i = 0; i < 2; i++) {
+        struct scenario_lines lines;
+        scenario_lines_read(&lines, scenario_text, sections[i]);
+        for (int k = 0; k < lines.count; k++) {
+            const char *key = lines.lines[k].key, *dot = strchr(key, '.');
+            json_object_set_new(keys, dot == NULL ? key : dot + 1, json_null());
+        }
+        scenario_lines_free(&lines);
+    }
+    return keys;
+}
+
 int expectations_check(const struct plan *plan) {
     struct scenario_lines lines;
     scenario_lines_read(&lines, plan->scenario->text, "expect");
-    const json_t **parameters = xcalloc((size_t)plan->cell_count, sizeof(*parameters));
-    struct expect_keys keys = {parameters, plan->cell_count};
+    const json_t **parameters = xcalloc((size_t)plan->cell_count + 1, sizeof(*parameters));
+    struct expect_keys keys = {parameters, plan->cell_count + 1};
     sqlite3 *db = nothing();
     int status = 0;
     for (int i = 0; i < plan->cell_count; i++)
         parameters[i] = json_loads(plan->cells[i].parameters, 0, NULL);
+    parameters[plan->cell_count] = keys_of(plan->scenario->text);
     for (int i = 0; status == 0 && i < lines.count; i++) {
         struct expectation e;
         if (read_line(&e, db, &lines.lines[i], &keys, plan->scenario->path) != 0)
             status = EXIT_USAGE;
         expectation_free(&e);
     }
-    for (int i = 0; i < plan->cell_count; i++) json_decref((json_t *)parameters[i]);
+    for (int i = 0; i < keys.count; i++) json_decref((json_t *)parameters[i]);
     free(parameters);
     sqlite3_close(db);
     scenario_lines_free(&lines);
@@ -381,12 +399,14 @@ int expectations_check(const struct plan *plan) {
 }
 
 static int evaluate_lines(struct expect_result *result, const struct scenario_lines *lines,
-                          const struct cells *all) {
-    const json_t **parameters = xcalloc((size_t)all->count, sizeof(*parameters));
-    struct expect_keys keys = {parameters, all->count};
+                          const char *scenario_text, const struct cells *all) {
+    const json_t **parameters = xcalloc((size_t)all->count + 1, sizeof(*parameters));
+    struct expect_keys keys = {parameters, all->count + 1};
+    json_t *own = keys_of(scenario_text);
     sqlite3 *db = nothing();
     int status = 0;
     for (int i = 0; i < all->count; i++) parameters[i] = all->cells[i].parameters;
+    parameters[all->count] = own;
     for (int i = 0; status == 0 && i < lines->count; i++) {
         struct expectation e;
         status = read_line(&e, db, &lines->lines[i], &keys, "the stored scenario");
@@ -398,6 +418,7 @@ static int evaluate_lines(struct expect_result *result, const struct scenario_li
     }
     sqlite3_close(db);
     free(parameters);
+    json_decref(own);
     return status;
 }
 
@@ -409,9 +430,9 @@ int expectations_evaluate(struct expect_result *result, sqlite3 *db, int64_t exp
                               experiment_id);
     if (text == NULL) return -1;
     scenario_lines_read(&lines, text, "expect");
-    free(text);
     int status = lines.count == 0 ? 0 : read_cells(&all, db, experiment_id);
-    if (status == 0 && lines.count > 0) status = evaluate_lines(result, &lines, &all);
+    if (status == 0 && lines.count > 0) status = evaluate_lines(result, &lines, text, &all);
+    free(text);
     cells_free(&all);
     scenario_lines_free(&lines);
     return status;

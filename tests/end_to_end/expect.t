@@ -104,6 +104,14 @@ named() {
     done
 }
 
+# What is predicted of strategies that --only leaves out is no mistake.
+for file in "$ROOT"/scenarios/*.ini; do
+    for strategy in sse tcp; do
+        like "$("$BIN/pushpull" run "$file" --only $strategy --dry-run 2>&1; echo "exit $?")" 'exit 0$' \
+            "$(basename "$file" .ini) --only $strategy"
+    done
+done
+
 for file in "$ROOT"/scenarios/*.ini; do
     scenario=$(basename "$file" .ini)
     shipped=$SCRATCH/$scenario
