@@ -3,6 +3,8 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "chart/draw.h"
+#include "compare/decide.h"
+#include "compare/verdict.h"
 #include "page/page.h"
 #include "report/export.h"
 #include "report/metric_list.h"
@@ -33,8 +35,8 @@
 
 /* What the command line says. */
 struct config {
-    const char *database, *results, *programs, *only, *set, *format, *group, *charts, *label;
-    int64_t trial;
+    const char *database, *results, *programs, *only, *set, *format, *group, *charts, *label, *base;
+    int64_t trial, pairs;
     bool dry_run, resume, strict, no_floor;
 };
 
@@ -67,6 +69,15 @@ static const struct option run_options[] = {
              "png and pdf, separated by commas; off: no report"},
     {"bin", OPTION_TEXT, AT(programs), NULL,
      .help = "directory of the servers and clients; by default this program's own", .form = "path"},
+    {"base", OPTION_TEXT, AT(base), NULL,
+     .help = "directory of another build's servers and clients: run each cell with both, in pairs,"
+             " and say whether these are worse; exit 0 no, 1 yes, 3 it cannot be said",
+     .form = "path"},
+    {"pairs", OPTION_INTEGER, AT(pairs), "30", GATE_PAIRS_MIN, 1000,
+     .help = "with --base: pairs of each cell; what looks worse gets more"},
+    {"format", OPTION_TEXT, AT(format), "text",
+     .help = "with --base: forms of the verdict, of " VERDICT_FORMATS
+             ", separated by commas; FORM=FILE: into that file"},
     {.name = NULL},
 };
 
@@ -164,7 +175,11 @@ static int run_command(const struct config *config, const struct arguments *argu
         .chart_formats = chart_formats(config, "off, or "),
         .strict = config->strict,
         .label = config->label,
+        .base = config->base,
+        .pairs = (int)config->pairs,
+        .formats = config->format,
     };
+    if (!verdict_formats_good(config->format)) exit(EXIT_USAGE);
     if (options.resume && *options.label != '\0')
         die(EXIT_USAGE, "an experiment that is resumed keeps the label that it was begun with:"
                         " leave out --label");

@@ -13,6 +13,9 @@ struct run_options {
     const char *results;  /* directory of logs and reports */
     const char *programs; /* directory of the servers and clients */
     bool other_programs;  /* it was given: they are not those beside the runner */
+    const char *base;     /* directory of the base's programs: a paired run; NULL: none */
+    int pairs;            /* of a batch of it */
+    const char *formats;  /* of its verdict: "text,markdown", see compare/verdict.h */
     const char *label;    /* of the experiment; "": none */
     const char *charts;   /* as it was given */
     int chart_formats;    /* 0: no report */
@@ -21,7 +24,8 @@ struct run_options {
 };
 
 /* Returns the exit status: 0; 1 when something failed, or a cell did in every repeat; 2 a
- * mistake in the scenario or the options; 4 a prediction refuted, and strict; 130 interrupted. */
+ * mistake in the scenario or the options; 4 a prediction refuted, and strict; 130 interrupted. Of a paired
+ * run: 0 no regression, 1 a regression, 2 and 130 as above, 3 when it cannot be said, for whichever reason. */
 int run_experiment(const struct run_options *);
 
 #endif

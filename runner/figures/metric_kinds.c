@@ -16,6 +16,7 @@ const struct metric_kind metric_kinds[] = {
         .group = "latency",
         .title = "delivery latency",
         .samples = PER_EVENT,
+        .gated = {[P50] = true, [P90] = true, [P99] = true},
         .what = "arrival − due time, over all deliveries. An event has arrived when its last byte "
                 "is in the subscriber's socket, whether the load generator has come to it or not",
         .how = "the kernel's receive stamp (SO_TIMESTAMPNS), which the read brings along; a "
@@ -184,6 +185,7 @@ const struct metric_kind metric_kinds[] = {
     /* --- bytes -------------------------------------------------------------------------------- */
     {
         .name = "wire_bytes_per_delivery",
+        .gated = {true},
         .unit = "bytes",
         .group = "bytes",
         .title = "bytes on the wire per delivery",
@@ -262,6 +264,7 @@ const struct metric_kind metric_kinds[] = {
     },
     {
         .name = "segments",
+        .gated = {true},
         .unit = "count",
         .group = "bytes",
         .title = "TCP segments",
@@ -273,6 +276,7 @@ const struct metric_kind metric_kinds[] = {
     /* --- work --------------------------------------------------------------------------------- */
     {
         .name = "requests_per_delivery",
+        .gated = {true},
         .unit = "ratio",
         .group = "work",
         .title = "requests per delivery",
@@ -303,6 +307,7 @@ const struct metric_kind metric_kinds[] = {
     /* --- cpu ---------------------------------------------------------------------------------- */
     {
         .name = "server_cpu_us_per_delivery",
+        .gated = {true},
         .unit = "us",
         .group = "server_cpu",
         .title = "server CPU per delivery",
@@ -367,6 +372,7 @@ const struct metric_kind metric_kinds[] = {
     /* --- memory ------------------------------------------------------------------------------- */
     {
         .name = "server_memory_bytes_per_connection",
+        .gated = {true},
         .unit = "bytes",
         .group = "memory",
         .title = "server memory per connection",
@@ -482,6 +488,7 @@ const struct metric_kind metric_kinds[] = {
     },
     {
         .name = "lost",
+        .gated = {true},
         .unit = "count",
         .group = "ledger",
         .title = "lost deliveries",
@@ -491,6 +498,7 @@ const struct metric_kind metric_kinds[] = {
     },
     {
         .name = "duplicates",
+        .gated = {true},
         .unit = "count",
         .group = "ledger",
         .sum_over = CLIENTS,
@@ -588,6 +596,40 @@ double metric_fraction(struct metric_id id) {
 
 const struct metric_shown *metric_shown(struct metric_id id) {
     return &id.kind->shown[id.statistic];
+}
+
+/* --- between two builds ----------------------------------------------------------------------- */
+
+/* Latencies below a hundred microseconds differ by some of them between two layouts of the same code. */
+static const struct {
+    const char *group;
+    struct tolerance tolerance;
+    bool count;
+} groups[] = {
+    {"latency", {0.05, 10}, false},   {"parts", {0.05, 10}, false},
+    {"generator", {0.05, 10}, false}, {"freshness", {0.05, 10}, false},
+    {"bytes", {0.01, 0}, true},       {"work", {0.01, 0}, true},
+    {"server_cpu", {0.05, 0}, false}, {"client_cpu", {0.05, 0}, false},
+    {"memory", {0.05, 0}, false},     {"connections", {0.05, 0}, false},
+    {"ledger", {0, 0}, true},
+};
+
+static int group_of(struct metric_id id) {
+    int i = 0;
+    while (strcmp(groups[i].group, id.kind->group) != 0) i++;
+    return i;
+}
+
+struct tolerance metric_tolerance(struct metric_id id) { return groups[group_of(id)].tolerance; }
+
+bool metric_is_mishap(struct metric_id id) {
+    bool counts = strcmp(id.kind->unit, "count") == 0 && id.kind->better == LESS;
+    return counts &&
+           (strcmp(id.kind->group, "ledger") == 0 || strcmp(id.kind->group, "connections") == 0);
+}
+
+bool metric_is_count(struct metric_id id) {
+    return groups[group_of(id)].count || metric_is_mishap(id);
 }
 
 bool metric_find(const char *name, struct metric_id *id) {

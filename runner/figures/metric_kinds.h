@@ -44,7 +44,14 @@ struct metric_kind {
     const char *sum_over;
     enum better better;
     enum samples samples;
+    bool gated[STATISTIC_COUNT]; /* whether CI asks for it where a scenario has no [gate] */
     struct metric_shown shown[STATISTIC_COUNT];
+};
+
+/* The change for the worse that is too small to matter between two builds: both must be exceeded. */
+struct tolerance {
+    double share; /* of the base's figure: 0.05 is 5 % */
+    double least; /* in the metric's unit */
 };
 
 extern const struct metric_kind metric_kinds[]; /* ends with a NULL name */
@@ -66,6 +73,12 @@ const char *metric_title(char out[METRIC_NAME_SIZE], struct metric_id);
 /* Which quantile it is: 0.5 for a median, 0.99 for a p99; 0 for what is none. (metrics.c computes it.) */
 double metric_fraction(struct metric_id);
 const struct metric_shown *metric_shown(struct metric_id);
+/* What the table says of its group: what a gate allows where the scenario says nothing else. */
+struct tolerance metric_tolerance(struct metric_id);
+/* Whether it counts what must not happen at all: lost deliveries, errors. There any is too much. */
+bool metric_is_mishap(struct metric_id);
+/* Whether it is counted and not timed: like runs agree to a percent, and a busy machine changes nothing. */
+bool metric_is_count(struct metric_id);
 /* The metric of this name; false when there is none. */
 bool metric_find(const char *name, struct metric_id *);
 

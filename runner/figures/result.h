@@ -5,6 +5,7 @@
 #include "model/histogram.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* One named figure. low and high are NAN where there is no interval. */
@@ -68,6 +69,7 @@ struct trial_facts {
     double kernel_bytes; /* growth of kernel memory while connecting; NAN unknown */
     /* "client 1": who ended before the time, as the scenario allows. Or NULL. */
     const char *ended_early;
+    bool visited;        /* another run measured on this machine at the same time */
     const char *failure; /* why the trial failed, or NULL */
 };
 

@@ -145,6 +145,12 @@ static char *clock_set(const struct result *result, const struct trial_facts *fa
         dropped, deliveries, 100 * STAMPS_MAX);
 }
 
+static char *visited(const struct result *result, const struct trial_facts *facts) {
+    (void)result;
+    if (!facts->visited) return NULL;
+    return xstrdup(REASON_VISITED " measured on this machine at the same time");
+}
+
 static char *suspended(const struct result *result, const struct trial_facts *facts) {
     double most = 0;
     (void)facts;
@@ -301,6 +307,7 @@ static const struct rule {
     {"failed", failed, METRIC_GROUPS},
     {"faulty", lost_for_a_reason, TIMES "|generator|bytes|work|server_cpu|client_cpu|ledger"},
     {"disturbed", suspended, TIMES "|generator|server_cpu|client_cpu|connections"},
+    {"disturbed", visited, TIMES "|generator|server_cpu|client_cpu"},
     {"disturbed", clock_set, TIMES "|generator"},
     {"disturbed", stolen, TIMES "|generator|server_cpu|client_cpu"},
     {"disturbed", server_disturbed, TIMES},

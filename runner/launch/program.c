@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/lines.h"
 #include "base/log.h"
+#include "launch/processors.h"
 #include "model/conversation.h"
 
 #include <errno.h>
@@ -97,9 +98,13 @@ static int spawn(struct program *program, uv_loop_t *loop, char **argv, int log)
         .stdio_count = 3,
         .stdio = stdio,
     };
+    cpu_set_t before;
     program->process.data = program;
     program->open_handles++;
-    return uv_spawn(loop, &program->process, &options);
+    if (program->parts > 0) processors_keep_to(program->part, program->parts, &before);
+    int error = uv_spawn(loop, &program->process, &options);
+    if (program->parts > 0) processors_restore(&before);
+    return error;
 }
 
 int program_start(struct program *program, uv_loop_t *loop, char **argv) {

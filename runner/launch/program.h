@@ -23,6 +23,7 @@ struct program {
     void *data; /* the handler's */
     const struct program_handler *handler;
     char *name; /* "sse_client 0": for people */
+    int part, parts; /* the share of the processors that it is kept to; 0 parts: all are its own */
     char *log_path;
     uv_process_t process;
     uv_pipe_t commands, output;
@@ -34,8 +35,8 @@ struct program {
     int exit_signal; /* 0: it exited by itself */
 };
 
-/* Starts argv. `program` is zeroed but for data, handler, name and log_path (both of the latter owned by the
- * program from here on). When it cannot be started, a libuv error is
+/* Starts argv. `program` is zeroed but for data, handler, part, parts, name and log_path (both of the latter owned
+ * by the program from here on). When it cannot be started, a libuv error is
  * returned, and `ended` still comes. */
 int program_start(struct program *, uv_loop_t *, char **argv);
 /* Sends a command, without the line break. A program that has gone does not hear it. */

@@ -19,8 +19,8 @@
 struct progress {
     const struct plan *plan;
     int total, done;         /* trials */
-    const struct cell *cell; /* of the trial under way */
-    int repeat;
+    const struct planned_trial *trial; /* under way */
+    int round;               /* of a paired run: the last that was told of */
     double planned_seconds; /* of the trials that are over, as estimated */
     double taken_seconds;   /* as it was */
     double left_seconds;    /* of the others, as estimated */
@@ -79,17 +79,16 @@ void progress_beat(void *data) {
     bar[BAR_WIDTH] = '\0';
     int left = (int)ceil(seconds_left(progress));
     snprintf(line, sizeof(line), "[%s] %d/%d  %d:%02d left  %s %s", bar, progress->done + 1,
-             progress->total, left / 60, left % 60, progress->cell->strategy->key,
-             progress->cell->label);
+             progress->total, left / 60, left % 60, progress->trial->cell->strategy->key,
+             progress->trial->cell->label);
     fprintf(stderr, "\r%.*s\033[K", human_columns(stderr) - 1, line);
     fflush(stderr);
 }
 
 /* --- trials ----------------------------------------------------------------------------------- */
 
-void progress_trial(struct progress *progress, const struct cell *cell, int repeat) {
-    progress->cell = cell;
-    progress->repeat = repeat;
+void progress_trial(struct progress *progress, const struct planned_trial *trial) {
+    progress->trial = trial;
     progress->trial_began_ns = clock_now_ns();
     progress_beat(progress);
 }
@@ -126,7 +125,7 @@ static bool fits_a_line(const struct progress *progress) {
 }
 
 static void print_result(const struct progress *progress, const struct result *result) {
-    const struct cell *cell = progress->cell;
+    const struct cell *cell = progress->trial->cell;
     bool one_line = fits_a_line(progress), failed = strcmp(result->verdict, "failed") == 0;
     printf("[%*d/%d] ", digits(progress->total), progress->done, progress->total);
     if (one_line)
@@ -138,18 +137,35 @@ static void print_result(const struct progress *progress, const struct result *r
     printf("%s\n", result->verdict);
 }
 
+/* Of a paired run only its rounds are told, and what failed: the figures are compared at its end. */
+static void print_round(struct progress *progress, const struct result *result) {
+    const struct planned_trial *trial = progress->trial;
+    if (strcmp(result->verdict, "failed") == 0)
+        printf("[%*d/%d] %s, the %s: failed\n", digits(progress->total), progress->done,
+               progress->total, trial->cell->strategy->key, variant_names[trial->variant]);
+    else if (trial->repeat != progress->round && !progress->terminal)
+        printf("[%*d/%d] pair %d%s\n", digits(progress->total), progress->done, progress->total,
+               trial->repeat, trial->batch > 1 ? " of the second batch" : "");
+    progress->round = trial->repeat;
+}
+
 /* Prints the trial's line, or two where the terminal is narrow; on a terminal it scrolls up above the line that
  * is redrawn. */
 void progress_result(struct progress *progress, const struct result *result) {
-    const struct cell *cell = progress->cell;
+    const struct cell *cell = progress->trial->cell;
+    bool paired = progress->trial->variant != ORDINARY;
     progress->done++;
     progress->planned_seconds += plan_trial_seconds(progress->plan, cell);
     progress->left_seconds -= plan_trial_seconds(progress->plan, cell);
     progress->taken_seconds += result->seconds;
     clear_line(progress);
     fflush(stderr);
-    print_result(progress, result);
-    if (result->reason != NULL && told_now(&progress->told, result->reason))
+    if (paired)
+        print_round(progress, result);
+    else
+        print_result(progress, result);
+    bool tell = result->reason != NULL && (!paired || strcmp(result->verdict, "failed") == 0);
+    if (tell && told_now(&progress->told, result->reason))
         human_wrap(stdout, REASON_INDENT, result->reason);
     fflush(stdout);
 }

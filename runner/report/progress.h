@@ -13,7 +13,7 @@ struct progress *progress_new(const struct plan *, int done);
 void progress_free(struct progress *);
 
 /* A trial begins. */
-void progress_trial(struct progress *, const struct cell *, int repeat);
+void progress_trial(struct progress *, const struct planned_trial *);
 /* Time has passed: draws the line again. The argument is a struct progress: a trial's `beat`. */
 void progress_beat(void *progress);
 /* The trial is over. */

@@ -147,6 +147,12 @@ static void add_overrides(struct buffer *command, json_t *overrides) {
         free(set);
     }
     if (only != NULL) hint_option(command, "--only", only);
+    const char *base = json_string_value(json_object_get(overrides, "base"));
+    if (base == NULL) return;
+    char *pairs = xasprintf("%.0f", json_number_value(json_object_get(overrides, "pairs")));
+    hint_option(command, "--base", base);
+    hint_option(command, "--pairs", pairs);
+    free(pairs);
 }
 
 void story_add_overrides(struct buffer *command, const char *overrides) {
@@ -234,6 +240,7 @@ char *story_trial_command(sqlite3 *db, int64_t experiment_id, const char *strate
     sqlite3_bind_text(statement, 3, parameters, -1, SQLITE_STATIC);
     set_varying(sets, statement, strategy, text, overrides);
     json_object_set_new(sets, "repeats", json_string("1"));
+    json_object_del(all, "base"); /* one trial has no pairs */
     json_object_set_new(all, "only", json_string(strategy));
     char *command = whole_command(db, experiment_id, all);
     sqlite3_finalize(statement);

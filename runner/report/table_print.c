@@ -134,7 +134,7 @@ static bool has_room(FILE *out, const struct part *part, int column) {
 }
 
 /* As many columns as fit, behind the key; then the others. */
-static void print_parts(FILE *out, const struct table *table) {
+void table_lay_out(FILE *out, const struct table *table) {
     int next = table->key_count;
     while (next < table->column_count) {
         struct part part = {.table = table};
@@ -177,7 +177,7 @@ int table_print(sqlite3 *db, int64_t experiment_id, FILE *out) {
     struct table table;
     int status = table_read(&table, db, experiment_id);
     if (status == 0) {
-        print_parts(out, &table);
+        table_lay_out(out, &table);
         if (table.repeats > 1) fprintf(out, "Medians over %d repeats.\n", table.repeats);
         table_legend(out, &table);
     }

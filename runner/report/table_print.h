@@ -6,6 +6,9 @@
 
 #include <stdio.h>
 
+/* Prints the columns and rows, in parts that fit the terminal; groups and rules as its rows say. */
+void table_lay_out(FILE *, const struct table *);
+
 /* What the columns mean. */
 void table_legend(FILE *, const struct table *);
 

@@ -196,3 +196,35 @@ int scenario_check(struct scenario *scenario, struct catalog *catalog) {
         status = check_parameter(&scenario->parameters[i], scenario, catalog);
     return status;
 }
+
+/* --- a base ----------------------------------------------------------------------------------- */
+
+/* An option that only one of the two builds has makes them do different things. */
+static int check_in_base(const struct parameter *p, const struct strategy *strategy,
+                         const struct catalog *candidate, const struct catalog *base) {
+    for (int role = 0; role < ROLE_COUNT; role++) {
+        if (catalog_find(candidate, strategy, (enum role)role, p->key) == NULL) continue;
+        if (catalog_find(base, strategy, (enum role)role, p->key) != NULL) continue;
+        char *program = catalog_program(base, strategy, (enum role)role);
+        log_error("%s: the base has no %s (%s): leave it out, or compare with another base",
+                  p->where, p->key, program);
+        free(program);
+        return EXIT_USAGE;
+    }
+    return 0;
+}
+
+int scenario_check_base(const struct scenario *scenario, const struct catalog *candidate,
+                        struct catalog *base) {
+    int status = 0;
+    for (int i = 0; status == 0 && i < scenario->strategy_count; i++) {
+        const struct strategy *strategy = scenario->strategies[i];
+        if (catalog_load(base, strategy) != 0) status = 1;
+        for (int k = 0; status == 0 && k < scenario->parameter_count; k++) {
+            const struct parameter *p = &scenario->parameters[k];
+            if (runner_option(p->key) == NULL && (p->only == NULL || p->only == strategy))
+                status = check_in_base(p, strategy, candidate, base);
+        }
+    }
+    return status;
+}

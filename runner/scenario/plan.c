@@ -20,6 +20,8 @@
 /* Streams of random_derive. */
 #define STREAM_SHUFFLE 1
 #define STREAM_TRIALS 2
+#define STREAM_BATCH 3
+#define STREAM_PAIRS 4
 
 /* --- combinations ----------------------------------------------------------------------------- */
 
@@ -126,15 +128,24 @@ static void make_cells(struct plan *plan) {
 
 /* --- trials ----------------------------------------------------------------------------------- */
 
-static int64_t trial_seed(const struct scenario *scenario, const struct cell *cell, int repeat) {
+const char *const variant_names[] = {
+    [ORDINARY] = "", [BASE] = "base", [CANDIDATE] = "candidate", [CONTROL] = "control"};
+
+/* A second batch has schedules of its own. */
+static int64_t trial_seed(const struct scenario *scenario, const struct cell *cell, int batch,
+                          int repeat) {
     uint64_t trials = random_derive((uint64_t)scenario->settings.seed, STREAM_TRIALS);
     uint64_t combination = random_derive(trials, (uint64_t)cell->combination);
-    return (int64_t)(random_derive(combination, (uint64_t)repeat) >> 12); /* exact in JSON */
+    uint64_t of_batch = combination;
+    for (int i = 1; i < batch; i++) of_batch = random_derive(of_batch, STREAM_BATCH);
+    return (int64_t)(random_derive(of_batch, (uint64_t)repeat) >> 12); /* exact in JSON */
 }
 
-static void add_trial(struct plan *plan, const struct cell *cell, int repeat) {
-    plan->trials[plan->trial_count++] =
-        (struct planned_trial){cell, repeat, trial_seed(plan->scenario, cell, repeat)};
+static void add_trial(struct plan *plan, const struct cell *cell, enum variant variant, int batch,
+                      int repeat) {
+    plan->trials = xgrow(plan->trials, (size_t)plan->trial_count, sizeof(*plan->trials));
+    plan->trials[plan->trial_count++] = (struct planned_trial){
+        cell, variant, batch, repeat, trial_seed(plan->scenario, cell, batch, repeat)};
 }
 
 /* Fisher and Yates, within one repeat: each repeat is a block of all cells. */
@@ -158,26 +169,87 @@ static void shuffle_repeats(struct plan *plan) {
 static void make_trials(struct plan *plan) {
     int repeats = (int)plan->scenario->settings.repeats, total = plan->cell_count * repeats;
     bool fixed = plan->scenario->settings.order == ORDER_FIXED;
-    plan->trials = xcalloc((size_t)total + 1, sizeof(*plan->trials));
     for (int i = 0; i < total; i++) {
         int cell = fixed ? i / repeats : i % plan->cell_count;
         int repeat = fixed ? i % repeats : i / plan->cell_count;
-        add_trial(plan, &plan->cells[cell], repeat + 1);
+        add_trial(plan, &plan->cells[cell], ORDINARY, 1, repeat + 1);
     }
     if (plan->scenario->settings.order == ORDER_SHUFFLED) shuffle_repeats(plan);
 }
 
+static int check_count(const struct scenario *scenario, int64_t trials) {
+    if (trials <= TRIALS_MAX) return 0;
+    log_error("%s: what it varies makes %" PRId64 " trials or more; at most %d are run",
+              scenario->path, trials, TRIALS_MAX);
+    return -1;
+}
+
 int plan_make(struct plan *plan, const struct scenario *scenario) {
-    int64_t trials = cell_count(scenario) * scenario->settings.repeats;
     *plan = (struct plan){.scenario = scenario};
-    if (trials > TRIALS_MAX) {
-        log_error("%s: what it varies makes %" PRId64 " trials or more; at most %d are run",
-                  scenario->path, trials, TRIALS_MAX);
-        return -1;
-    }
+    if (check_count(scenario, cell_count(scenario) * scenario->settings.repeats) != 0) return -1;
     make_cells(plan);
     make_trials(plan);
     return 0;
+}
+
+/* --- pairs ------------------------------------------------------------------------------------ */
+
+/* The two trials of a cell, the first of them by lot. */
+static void add_pair(struct plan *plan, const struct cell *cell, int batch, int pair,
+                     struct random *random) {
+    enum variant other = cell->strategy->floor ? CONTROL : CANDIDATE;
+    bool base_first = random_below(random, 2) == 0;
+    add_trial(plan, cell, base_first ? BASE : other, batch, pair);
+    add_trial(plan, cell, base_first ? other : BASE, batch, pair);
+}
+
+/* The cells of one pair number, in an order that the lot decides too unless it is fixed. */
+static void add_round(struct plan *plan, const bool *wanted, int batch, int pair) {
+    struct random random;
+    uint64_t stream = random_derive((uint64_t)plan->scenario->settings.seed, STREAM_PAIRS);
+    random_seed(&random, random_derive(random_derive(stream, (uint64_t)batch), (uint64_t)pair));
+    int *order = xcalloc((size_t)plan->cell_count, sizeof(*order));
+    for (int i = 0; i < plan->cell_count; i++) order[i] = i;
+    for (int i = plan->cell_count - 1; i > 0; i--) {
+        int k = (int)random_below(&random, (uint64_t)i + 1), other = order[k];
+        if (plan->scenario->settings.order == ORDER_FIXED) break;
+        order[k] = order[i];
+        order[i] = other;
+    }
+    for (int i = 0; i < plan->cell_count; i++)
+        if (wanted == NULL || wanted[order[i]])
+            add_pair(plan, &plan->cells[order[i]], batch, pair, &random);
+    free(order);
+}
+
+int plan_add_pairs(struct plan *plan, const bool *wanted, int batch, int first, int count) {
+    int64_t cells = 0;
+    for (int i = 0; i < plan->cell_count; i++) cells += wanted == NULL || wanted[i];
+    if (check_count(plan->scenario, plan->trial_count + 2 * cells * count) != 0) return -1;
+    for (int i = 0; i < count; i++) add_round(plan, wanted, batch, first + i);
+    return 0;
+}
+
+int plan_make_pairs(struct plan *plan, const struct scenario *scenario, int pairs) {
+    *plan = (struct plan){.scenario = scenario};
+    if (check_count(scenario, cell_count(scenario)) != 0) return -1;
+    make_cells(plan);
+    return plan_add_pairs(plan, NULL, 1, 1, pairs);
+}
+
+bool plan_add_stored(struct plan *plan, const char *strategy, const char *parameters,
+                     const char *variant, int batch, int repeat) {
+    for (int i = 0; i < plan->cell_count; i++) {
+        const struct cell *cell = &plan->cells[i];
+        if (strcmp(cell->strategy->key, strategy) != 0 || strcmp(cell->parameters, parameters) != 0)
+            continue;
+        for (int v = ORDINARY; v <= CONTROL; v++)
+            if (strcmp(variant_names[v], variant) == 0) {
+                add_trial(plan, cell, (enum variant)v, batch, repeat);
+                return true;
+            }
+    }
+    return false;
 }
 
 void plan_free(struct plan *plan) {
@@ -257,11 +329,13 @@ void plan_print(const struct plan *plan, FILE *out) {
     fprintf(out, "%s: %s\n\n", plan->scenario->name, settings->title);
     for (int i = 0; i < plan->cell_count; i++)
         fprintf(out, "  %-14s %s\n", plan->cells[i].strategy->key, plan->cells[i].parameters);
+    bool paired = plan->trial_count > 0 && plan->trials[0].variant != ORDINARY;
+    int trials_each = plan->trial_count / plan->cell_count, times = trials_each / (paired ? 2 : 1);
     fprintf(out,
-            "\n%d cell%s x %" PRId64 " repeat%s = %d trial%s of %g s after %g s of warm-up: about ",
-            plan->cell_count, plural(plan->cell_count), settings->repeats,
-            plural((double)settings->repeats), plan->trial_count, plural(plan->trial_count),
-            settings->measure_seconds, settings->warmup_seconds);
+            "\n%d cell%s x %d %s%s = %d trial%s of %g s after %g s of warm-up: about ",
+            plan->cell_count, plural(plan->cell_count), times, paired ? "pair" : "repeat",
+            plural(times), plan->trial_count, plural(plan->trial_count), settings->measure_seconds,
+            settings->warmup_seconds);
     double seconds = plan_seconds(plan);
     if (seconds < 120)
         fprintf(out, "%.0f second%s\n", seconds, plural(rint(seconds)));

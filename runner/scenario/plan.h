@@ -26,9 +26,16 @@ struct cell {
     char *label;      /* "subscribers=100 interval_ms=500": what varies, for people */
 };
 
+/* Whose programs a trial runs. In a paired run each cell has the base's and the candidate's; the floor has the
+ * base's twice, which differ in nothing: what moves there is the machine. */
+enum variant { ORDINARY, BASE, CANDIDATE, CONTROL };
+extern const char *const variant_names[]; /* "", "base", "candidate", "control": as stored */
+
 struct planned_trial {
     const struct cell *cell;
-    int repeat;   /* 1, 2, ... */
+    enum variant variant;
+    int batch;    /* 1; 2 confirms what the first made suspect */
+    int repeat;   /* 1, 2, ... within its batch: of a paired run, the pair */
     int64_t seed; /* the same for all strategies of a combination and repeat: same schedule */
 };
 
@@ -44,6 +51,15 @@ struct plan {
  * stderr when it would have more than TRIALS_MAX trials. Free it in either case. */
 int plan_make(struct plan *, const struct scenario *);
 void plan_free(struct plan *);
+/* The same for a paired run of `pairs` pairs. */
+int plan_make_pairs(struct plan *, const struct scenario *, int pairs);
+/* Adds pairs `first`, first + 1, ... of the cells for which `wanted` is true (NULL: of all): pair by pair, the
+ * two trials of a cell one after the other, in an order that the seed draws. Returns 0, or -1 after a line on
+ * stderr when they would be more than TRIALS_MAX trials. */
+int plan_add_pairs(struct plan *, const bool *wanted, int batch, int first, int count);
+/* Adds one trial, as a stored one says it was planned; false when the plan has no such cell. */
+bool plan_add_stored(struct plan *, const char *strategy, const char *parameters,
+                     const char *variant, int batch, int repeat);
 
 /* Whether every cell fits this machine's limit of open files per process. Returns true, or false
  * after one sentence on stderr with the numbers and the remedy. */
@@ -53,7 +69,7 @@ bool plan_fits(const struct plan *, int64_t files_a_process);
 double plan_trial_seconds(const struct plan *, const struct cell *);
 double plan_seconds(const struct plan *);
 
-/* Prints cells, number of trials and the estimated time. */
+/* Prints cells, number of trials or pairs, and the estimated time. */
 void plan_print(const struct plan *, FILE *);
 
 #endif

@@ -171,7 +171,7 @@ struct reading {
     const char *path;
     const char *rest; /* of the text */
     int line;
-    struct given given; /* keys of [scenario] and [expect] */
+    struct given given; /* keys of [scenario], [expect] and [gate] */
     int status;         /* of the first mistake */
 };
 
@@ -188,13 +188,13 @@ static int mistake(struct reading *r, const char *format, ...) {
     return 0;
 }
 
-/* What the line says is checked when the plan is known. */
-static int take_expectation(struct reading *r, const char *name, const char *text,
-                            const char *where) {
-    char *key = xasprintf("[expect] %s", name);
+/* A line of [expect] or [gate]. What it says is checked when the plan is known. */
+static int take_unread(struct reading *r, const char *section, const char *name, const char *text,
+                       const char *where) {
+    char *key = xasprintf("[%s] %s", section, name);
     const char *before = given_before(&r->given, key, where);
-    if (before != NULL) mistake(r, "[expect] %s was given before, at %s", name, before);
-    if (*text == '\0') mistake(r, "[expect] %s says nothing", name);
+    if (before != NULL) mistake(r, "%s was given before, at %s", key, before);
+    if (*text == '\0') mistake(r, "%s says nothing", key);
     free(key);
     return r->status;
 }
@@ -220,10 +220,11 @@ static int take_line(void *data, const char *section, const char *key, const cha
     char *where = xasprintf("%s:%d", r->path, r->line);
     if (strcmp(section, "scenario") == 0)
         take_setting(r, key, value, where);
-    else if (strcmp(section, "expect") == 0)
-        take_expectation(r, key, value, where);
+    else if (strcmp(section, "expect") == 0 || strcmp(section, "gate") == 0)
+        take_unread(r, section, key, value, where);
     else if (!hold && strcmp(section, "vary") != 0)
-        mistake(r, "there is no section [%s]: use [scenario], [hold], [vary] or [expect]", section);
+        mistake(r, "there is no section [%s]: use [scenario], [hold], [vary], [expect] or [gate]",
+                section);
     else if (hold && strchr(value, ',') != NULL)
         mistake(r, "[hold] takes one value per key: move %s to [vary]", key);
     else

@@ -4,6 +4,7 @@
  *     [hold]      a key and its one value
  *     [vary]      a key and its values, separated by commas; `strategy` is one of the keys
  *     [expect]    a name and what is predicted (runner/expect reads it)
+ *     [gate]      a metric and how much worse it may be than another build's (runner/compare reads it)
  *
  * A key is `subscribers`, `server_processes`, `client_processes`, or an option that the programs of
  * every strategy in the scenario know. With a strategy's prefix (polling.interval_ms) it is for

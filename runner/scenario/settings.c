@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The words of `order` and `may_end_early`, in the order of what they stand for. */
+/* The words of `order`, `may_end_early` and `processors`, in the order of what they stand for. */
 #define ORDERS "interleaved|shuffled|fixed"
 #define ENDERS "nobody|servers|clients|everybody"
+#define PROCESSORS "shared|apart"
 
 static void set_order(struct settings *settings, int word) {
     settings->order = (enum scenario_order)word;
@@ -23,6 +24,8 @@ static void set_enders(struct settings *settings, int word) {
     for (int role = 0; role < ROLE_COUNT; role++)
         settings->may_end_early[role] = (word >> role & 1) != 0;
 }
+
+static void set_processors(struct settings *settings, int word) { settings->apart = word == 1; }
 
 /* It is for who reads the results: the report asks the scenario's text. */
 static void ignore(struct settings *settings, int word) {
@@ -59,6 +62,7 @@ static const struct {
      NULL},
     {{.name = "question", .kind = OPTION_CHOICE, .choices = METRIC_GROUPS}, 0, ignore},
     {{.name = "may_end_early", .kind = OPTION_CHOICE, .choices = ENDERS}, 0, set_enders},
+    {{.name = "processors", .kind = OPTION_CHOICE, .choices = PROCESSORS}, 0, set_processors},
 };
 #define RULE_COUNT ((int)(sizeof(rules) / sizeof(rules[0])))
 

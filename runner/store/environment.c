@@ -156,12 +156,14 @@ static void describe_libraries(json_t *object) {
 }
 
 char *environment_describe(const char *programs_sha256, const char *scenario_argument,
-                           const char *programs_argument) {
+                           const char *programs_argument, const char *base_revision) {
     json_t *object = json_object();
     json_object_set_new(object, "programs_sha256", json_string(programs_sha256));
     json_object_set_new(object, "scenario_argument", json_string(scenario_argument));
     if (programs_argument != NULL)
         json_object_set_new(object, "programs_argument", json_string(programs_argument));
+    if (base_revision != NULL)
+        json_object_set_new(object, "base_revision", json_string(base_revision));
     describe_machine(object);
     describe_limits(object);
     json_object_set_new(object, "sysctl", sysctl_object());

@@ -104,7 +104,7 @@ static bool fill_from_version_1(sqlite3 *db) {
                     "INSERT INTO experiment SELECT id, scenario, scenario_text, '{}', mode, seed,"
                     " started_at, finished_at, git_revision, environment, ''"
                     " FROM old_experiment;"
-                    "INSERT INTO trial SELECT * FROM old_trial") &&
+                    "INSERT INTO trial SELECT *, '', 1 FROM old_trial") &&
            move_overrides(db);
 }
 
@@ -127,7 +127,7 @@ static bool fill_from_version_2(sqlite3 *db) {
  * as a whole or not at all. Trials of version 1 are there already. */
 static bool fill_from_version_3(sqlite3 *db) {
     return executed(
-        db, "INSERT INTO trial SELECT * FROM old_trial"
+        db, "INSERT INTO trial SELECT *, '', 1 FROM old_trial"
             " WHERE id NOT IN (SELECT id FROM trial);"
             "INSERT INTO doubt SELECT trial.id, '', verdict, coalesce(reason, '')"
             " FROM trial WHERE verdict IN ('saturated', 'too_few_samples');"
@@ -149,6 +149,14 @@ static bool fill_from_version_4(sqlite3 *db) {
                     "INSERT INTO experiment SELECT id, scenario, scenario_text, overrides, mode,"
                     " seed, started_at, finished_at, git_revision, environment, ''"
                     " FROM old_experiment");
+}
+
+/* --- from version 5 --------------------------------------------------------------------------- */
+
+/* Version 6 knows pairs. Trials of versions 1 to 3 are there already. */
+static bool fill_from_version_5(sqlite3 *db) {
+    return executed(db, "INSERT INTO trial SELECT *, '', 1 FROM old_trial"
+                        " WHERE id NOT IN (SELECT id FROM trial)");
 }
 
 /* --- to the present --------------------------------------------------------------------------- */
@@ -177,6 +185,7 @@ static const struct step {
     {2, {"series", "report", NULL}, fill_from_version_2},
     {3, {"trial", NULL}, fill_from_version_3},
     {4, {"experiment", NULL}, fill_from_version_4},
+    {5, {"trial", NULL}, fill_from_version_5},
 };
 #define STEP_COUNT (sizeof(steps) / sizeof(steps[0]))
 

@@ -38,6 +38,9 @@ CREATE TABLE IF NOT EXISTS trial (
     reason        TEXT,                      -- why the verdict is not `valid`, in words and numbers
     started_at    TEXT,
     seconds       REAL,                      -- how long the whole trial took
+    variant       TEXT NOT NULL DEFAULT ''   -- of a paired run: whose programs; control: the base's once
+                  CHECK (variant IN ('', 'base', 'candidate', 'control')), -- more, against themselves
+    batch         INTEGER NOT NULL DEFAULT 1, -- of a paired run: 1 looks, 2 confirms; `repeat` is the pair
     UNIQUE (experiment_id, position)
 ) STRICT;
 
@@ -117,4 +120,4 @@ CREATE TABLE IF NOT EXISTS interval_rank (
 CREATE INDEX IF NOT EXISTS trial_by_experiment ON trial (experiment_id, strategy);
 CREATE INDEX IF NOT EXISTS metric_by_name ON metric (name, trial_id);
 
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;

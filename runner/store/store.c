@@ -54,9 +54,11 @@ static bool insert_experiment(sqlite3 *db, const struct store_experiment *experi
 static bool insert_trial(sqlite3 *db, int64_t experiment_id, struct store_trial *trial) {
     bool good = written(sql_bind(db,
                                  "INSERT INTO trial (experiment_id, strategy, parameters, repeat,"
-                                 " position, seed) VALUES (?, ?, ?, ?, ?, ?)",
-                                 "ittiii", experiment_id, trial->strategy, trial->parameters,
-                                 (int64_t)trial->repeat, (int64_t)trial->position, trial->seed));
+                                 " position, seed, variant, batch)"
+                                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                                 "ittiiiti", experiment_id, trial->strategy, trial->parameters,
+                                 (int64_t)trial->repeat, (int64_t)trial->position, trial->seed,
+                                 trial->variant, (int64_t)trial->batch));
     trial->id = sqlite3_last_insert_rowid(db);
     return good;
 }
@@ -68,6 +70,13 @@ int store_plan(sqlite3 *db, const struct store_experiment *experiment, struct st
     *id = sqlite3_last_insert_rowid(db);
     for (int i = 0; good && i < count; i++) good = insert_trial(db, *id, &trials[i]);
     return settle(db, good, "plan an experiment");
+}
+
+int store_extend(sqlite3 *db, int64_t experiment_id, struct store_trial *trials, int count) {
+    if (sql_execute(db, "BEGIN IMMEDIATE") != 0) return complain(db, "start a transaction");
+    bool good = true;
+    for (int i = 0; good && i < count; i++) good = insert_trial(db, experiment_id, &trials[i]);
+    return settle(db, good, "plan more trials");
 }
 
 /* --- a trial's life --------------------------------------------------------------------------- */
@@ -209,14 +218,17 @@ static bool is_trial(sqlite3_stmt *statement, const struct store_trial *trial) {
            strcmp(sql_column(statement, 3), trial->strategy) == 0 &&
            strcmp(sql_column(statement, 4), trial->parameters) == 0 &&
            sqlite3_column_int(statement, 5) == trial->repeat &&
-           sqlite3_column_int64(statement, 6) == trial->seed;
+           sqlite3_column_int64(statement, 6) == trial->seed &&
+           strcmp(sql_column(statement, 7), trial->variant) == 0 &&
+           sqlite3_column_int(statement, 8) == trial->batch;
 }
 
 int store_pending(sqlite3 *db, int64_t experiment_id, const struct store_trial *trials, int count,
                   int *positions, int64_t *ids) {
     sqlite3_stmt *statement = sql_query(db,
                                         "SELECT position, id, status IN ('planned', 'running'),"
-                                        " strategy, parameters, repeat, seed FROM trial"
+                                        " strategy, parameters, repeat, seed, variant, batch"
+                                        " FROM trial"
                                         " WHERE experiment_id = ? ORDER BY position",
                                         "i", experiment_id);
     int rows = 0, pending = 0, row;
@@ -234,6 +246,31 @@ int store_pending(sqlite3 *db, int64_t experiment_id, const struct store_trial *
               " are not those that would be run now: run it anew without --resume",
               experiment_id);
     return -1;
+}
+
+int store_planned(sqlite3 *db, int64_t experiment_id, int position,
+                  bool (*take)(void *data, const struct store_trial *), void *data) {
+    sqlite3_stmt *statement = sql_query(db,
+                                        "SELECT id, strategy, parameters, variant, batch, repeat,"
+                                        " position, seed FROM trial WHERE experiment_id = ?"
+                                        " AND position >= ? ORDER BY position",
+                                        "ii", experiment_id, (int64_t)position);
+    int row;
+    while ((row = sql_next(statement)) == 1) {
+        struct store_trial trial = {
+            .id = sqlite3_column_int64(statement, 0),
+            .strategy = sql_column(statement, 1),
+            .parameters = sql_column(statement, 2),
+            .variant = sql_column(statement, 3),
+            .batch = sqlite3_column_int(statement, 4),
+            .repeat = sqlite3_column_int(statement, 5),
+            .position = sqlite3_column_int(statement, 6),
+            .seed = sqlite3_column_int64(statement, 7),
+        };
+        if (!take(data, &trial)) break;
+    }
+    sqlite3_finalize(statement);
+    return row < 0 ? -1 : 0;
 }
 
 int store_failed_cells(sqlite3 *db, int64_t experiment_id, char **name) {

@@ -8,6 +8,7 @@
 #include "figures/result.h"
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A row of `experiment` that is to be inserted. */
@@ -22,8 +23,8 @@ struct store_experiment {
 /* A row of `trial`. */
 struct store_trial {
     int64_t id; /* set by the store */
-    const char *strategy, *parameters;
-    int repeat, position;
+    const char *strategy, *parameters, *variant;
+    int batch, repeat, position;
     int64_t seed;
 };
 
@@ -33,6 +34,8 @@ struct store_trial {
  * trial's id. */
 int store_plan(sqlite3 *, const struct store_experiment *, struct store_trial *, int count,
                int64_t *id);
+/* Inserts more trials of an experiment as planned, in one transaction, and sets each one's id. */
+int store_extend(sqlite3 *, int64_t experiment_id, struct store_trial *, int count);
 int store_trial_started(sqlite3 *, int64_t trial_id);
 /* It was interrupted: as if it had never started. */
 int store_trial_interrupted(sqlite3 *, int64_t trial_id);
@@ -51,6 +54,11 @@ int store_build(sqlite3 *, int64_t experiment_id, char **revision, char **progra
  * the `count` in `trials`. */
 int store_pending(sqlite3 *, int64_t experiment_id, const struct store_trial *trials, int count,
                   int *positions, int64_t *ids);
+
+/* Walks the trials of an experiment from this position on, in order, as they were planned. The texts are
+ * valid while it runs. Stops when `take` returns false. Returns 0 or -1. */
+int store_planned(sqlite3 *, int64_t experiment_id, int position,
+                  bool (*take)(void *data, const struct store_trial *), void *data);
 
 /* How many cells of the experiment failed in every repeat, or -1; *name is the first of them ("sse {...}";
  * the caller frees it) or NULL. */

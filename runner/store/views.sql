@@ -8,23 +8,38 @@
 -- They hold no data. They are made with the tables, and made anew when user_version is raised.
 
 -- Every trial that ended, and whether all of its figures may be believed. A server that cannot keep up
--- is a result; so are the figures of a trial with too few samples for its outermost quantiles.
+-- is a result; so are the figures of a trial with too few samples for its outermost quantiles. Of a paired
+-- run it is the candidate's that are looked at, and the floor's; what they are compared with is in `pair`.
 CREATE VIEW outcome AS
 SELECT id AS trial_id, experiment_id, strategy, parameters, repeat, verdict, reason,
        NOT EXISTS (SELECT 1 FROM doubt WHERE trial_id = trial.id AND metric_group != '') AS believed
 FROM trial
-WHERE status IN ('done', 'failed');
+WHERE status IN ('done', 'failed') AND variant != 'base';
 
--- Every figure of every trial, and whether it may be believed: no verdict takes it (see doubt), a quantile
--- has events enough for an interval, and memory per connection a thousand of them (pages are counted whole).
+-- Every figure of every trial; whether there is enough for it (a quantile has events enough for an interval,
+-- memory per connection a thousand of them, for pages are counted whole); and whether it may be believed: there
+-- is, and no verdict takes it (see doubt).
 CREATE VIEW figure AS
-SELECT m.*, coalesce(k.metric_group, 'work') AS metric_group,
-       NOT (m.low IS NULL AND k.quantile IS NOT NULL) AND
-       NOT (k.metric_group IS 'memory' AND coalesce((SELECT value FROM metric s WHERE
-            s.trial_id = m.trial_id AND s.name = 'subscribers'), 1000) < 1000) AND
-       NOT EXISTS (SELECT 1 FROM doubt d WHERE d.trial_id = m.trial_id
-                   AND d.metric_group = coalesce(k.metric_group, 'work')) AS believed
-FROM metric m LEFT JOIN metric_kind k USING (name);
+WITH enough AS (
+    SELECT m.*, coalesce(k.metric_group, 'work') AS metric_group,
+           NOT (m.low IS NULL AND k.quantile IS NOT NULL) AND
+           NOT (k.metric_group IS 'memory' AND coalesce((SELECT value FROM metric s WHERE
+                s.trial_id = m.trial_id AND s.name = 'subscribers'), 1000) < 1000) AS enough
+    FROM metric m LEFT JOIN metric_kind k USING (name)
+)
+SELECT *, enough AND NOT EXISTS (SELECT 1 FROM doubt d WHERE d.trial_id = e.trial_id
+                                 AND d.metric_group = e.metric_group) AS believed
+FROM enough e;
+
+-- Every pair of a paired run that ended: one trial of the base's programs and one of the candidate's, or of
+-- the base's once more (variant `control`).
+CREATE VIEW pair AS
+SELECT c.experiment_id, c.strategy, c.parameters, c.variant, c.batch, c.repeat AS pair,
+       b.id AS base_trial, c.id AS candidate_trial, b.status AS base_status, c.status AS candidate_status,
+       min(b.position, c.position) AS position
+FROM trial c JOIN trial b USING (experiment_id, strategy, parameters, batch, repeat)
+WHERE b.variant = 'base' AND c.variant IN ('candidate', 'control')
+  AND b.status IN ('done', 'failed') AND c.status IN ('done', 'failed');
 
 -- The quantiles of every trial's histograms: name is the histogram's (delivery_latency), q the share of the
 -- samples that were not above `us`.
@@ -45,6 +60,7 @@ SELECT t.experiment_id, t.strategy, t.parameters,
                                           coalesce(o.verdict, 'failed'))), 'not run') AS verdict,
        min(t.position) AS position
 FROM trial t LEFT JOIN outcome o ON o.trial_id = t.id
+WHERE t.variant != 'base'
 GROUP BY t.experiment_id, t.strategy, t.parameters;
 
 -- One row per cell and metric.

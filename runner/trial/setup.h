@@ -5,6 +5,7 @@
 #include "scenario/catalog.h"
 #include "scenario/plan.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct trial_setup {
@@ -12,6 +13,7 @@ struct trial_setup {
     int64_t seed;
     const struct settings *settings;
     const struct catalog *catalog; /* where the programs are, and the options they know */
+    bool watch_neighbours; /* doubt figures beside which another run measured on this machine */
     const char *log_prefix;        /* "results/logs/3-41": "-server-0.log" is appended */
     /* Called a few times per second while the trial runs; may be NULL. */
     void (*beat)(void *data);

@@ -148,6 +148,8 @@ static void start_member(struct trial *trial, struct member *member, const char 
     program->handler = trial->programs;
     program->name = xasprintf("%s_%s %d", setup->cell->strategy->key, role, member->index);
     program->log_path = xasprintf("%s-%s-%d.log", setup->log_prefix, role, member->index);
+    program->part = (int)member->role;
+    program->parts = setup->settings->apart ? ROLE_COUNT : 0;
     char **line = command_line(setup, member, servers);
     member->started = true;
     int error = program_start(program, &trial->loop, line);

@@ -31,6 +31,7 @@ struct trial {
     double warmup_seconds; /* as the scenario says, or as long as that */
     int64_t beat_ns;       /* when the next beat is due */
     bool interrupted;
+    bool visited;  /* another run was seen on this machine */
     char *failure; /* the first thing that went wrong */
     /* "client 1": who ended before it was asked to, as the scenario allows. */
     struct buffer ended_early;

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "figures/metrics.h"
 #include "figures/verdict.h"
+#include "system/neighbour.h"
 #include "trial/messages.h"
 #include "trial/stages.h"
 
@@ -102,6 +103,7 @@ static void judge(struct trial *trial) {
         .subscribers = trial->setup->cell->subscribers,
         .kernel_bytes = trial->kernel_bytes,
         .ended_early = trial->ended_early.data,
+        .visited = trial->visited,
         .failure = trial->failure,
     };
     metrics_derive(trial->result, &facts);
@@ -128,8 +130,10 @@ enum trial_outcome trial_run(const struct trial_setup *setup, struct result *res
         .kernel_bytes = NAN,
     };
     init(&trial);
+    trial.visited = setup->watch_neighbours && neighbour_is_there();
     trial_begin(&trial);
     uv_run(&trial.loop, UV_RUN_DEFAULT);
+    trial.visited = trial.visited || (setup->watch_neighbours && neighbour_is_there());
     finish(&trial);
     result->seconds = (double)(clock_now_ns() - began_ns) / NS_PER_SECOND;
     return trial.interrupted ? TRIAL_INTERRUPTED : TRIAL_ENDED;

@@ -112,9 +112,20 @@ all() { for table in experiment trial metric histogram series report doubt; do s
 before=$(all "$fourth")
 "$BIN/pushpull" run "$SCRATCH/few3.ini" --resume --bin "$bin" --database "$fourth" --charts off >"$SCRATCH/out" 2>"$SCRATCH/err"
 is "$(shape "$fourth")" "$(shape "$fresh")" 'taken over, a file of the fourth version has the shape of a new one'
-is "$(all "$fourth" | sed '/"cores":2}|$/s/|$//')" "$before" 'and every row is as it was'
+is "$(all "$fourth" | sed '/"cores":2}|$/s/|$//; /^trial/s/||1$//')" "$before" 'and every row is as it was'
 is "$(sqlite3 -readonly "$fourth" "SELECT label = '' FROM experiment")" 1 'its experiment has no label'
 is "$(sqlite3 -readonly "$fourth" 'PRAGMA integrity_check; PRAGMA foreign_key_check')" ok 'whole'
+
+# --- of the fifth version ---------------------------------------------------------------------------
+
+fifth=$SCRATCH/fifth.sqlite
+sqlite3 "$fifth" <"$ROOT/tests/fakes/version_5.sql"
+before=$(all "$fifth")
+"$BIN/pushpull" run "$SCRATCH/few3.ini" --resume --bin "$bin" --database "$fifth" --charts off >"$SCRATCH/out" 2>"$SCRATCH/err"
+is "$(shape "$fifth")" "$(shape "$fresh")" 'taken over, a file of the fifth version has the shape of a new one'
+is "$(all "$fifth" | sed '/^trial/s/||1$//')" "$before" 'and every row is as it was'
+is "$(sqlite3 -readonly "$fifth" "SELECT DISTINCT variant = '', batch FROM trial")" '1|1' 'its trials are of no pairs'
+is "$(sqlite3 -readonly "$fifth" 'PRAGMA integrity_check; PRAGMA foreign_key_check')" ok 'whole'
 
 # The sqlite3 shell does not watch references: rows may have lost the one they belong to.
 torn=$SCRATCH/torn.sqlite

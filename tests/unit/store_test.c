@@ -44,7 +44,8 @@ static int64_t plan_three(sqlite3 *db, const char *text, struct store_trial tria
     struct store_experiment experiment = {"quick", text, "{}", "live", 7, "abc", "{}", "a word"};
     int64_t id;
     for (int i = 0; i < 3; i++)
-        trials[i] = (struct store_trial){0, "sse", "{\"subscribers\":1}", i + 1, i + 1, 40 + i};
+        trials[i] = (struct store_trial){
+            0, "sse", "{\"subscribers\":1}", "", 1, i + 1, i + 1, 40 + i};
     assert_int_equal(store_plan(db, &experiment, trials, 3, &id), 0);
     return id;
 }
@@ -65,7 +66,7 @@ static void directories_are_made(void **state) {
     (void)state;
     sqlite3 *db = store_open(path);
     assert_non_null(db);
-    assert_string_equal(ask(db, "PRAGMA user_version"), "5");
+    assert_string_equal(ask(db, "PRAGMA user_version"), "6");
     assert_string_equal(ask(db, "PRAGMA journal_mode"), "wal");
     assert_string_equal(ask(db, "PRAGMA foreign_keys"), "1");
     store_close(db);
@@ -268,8 +269,8 @@ static void a_newer_database_is_left_alone(void **state) {
     assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
     capture(&captured, open_newer, NULL);
     assert_int_equal(captured.status, 1);
-    assert_non_null(strstr(captured.err, "has version 99, and this program knows up to 5"));
-    sqlite3_exec(db, "PRAGMA user_version = 5", NULL, NULL, NULL);
+    assert_non_null(strstr(captured.err, "has version 99, and this program knows up to 6"));
+    sqlite3_exec(db, "PRAGMA user_version = 6", NULL, NULL, NULL);
     store_close(db);
 }
 

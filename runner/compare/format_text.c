@@ -1,0 +1,237 @@
+/* A verdict for people: on a terminal and as Markdown. See formats.h. */
+#include "compare/formats.h"
+
+#include "base/memory.h"
+#include "report/table_print.h"
+#include "system/human.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SOUGHT 0.10 /* the rise of a median that is spoken of */
+
+/* --- figures ---------------------------------------------------------------------------------- */
+
+const char *format_figure(char out[METRIC_NAME_SIZE], const struct gate_item *item) {
+    char name[METRIC_NAME_SIZE];
+    const struct metric_kind *kind = item->metric.kind;
+    if (kind == NULL)
+        return strcpy(out, "failed trials");
+    const char *heading = metric_shown(item->metric)->heading;
+    if (strcmp(kind->group, "latency") == 0 && kind->samples != SINGLE) {
+        const char *statistic = strrchr(metric_name(name, item->metric), '_');
+        while (*--statistic != '_') continue; /* delivery_latency_[p50]_us */
+        snprintf(out, METRIC_NAME_SIZE, "%.*s", (int)strcspn(statistic + 1, "_"), statistic + 1);
+    } else {
+        snprintf(out, METRIC_NAME_SIZE, "%s", heading != NULL ? heading : kind->title);
+    }
+    return out;
+}
+
+static const char *figure(char out[HUMAN_SIZE], const struct gate_item *item, double value) {
+    return human_metric(out, value, item->metric.kind == NULL ? "count" : item->metric.kind->unit);
+}
+
+const char *format_change(char out[64], const struct gate_item *item) {
+    const struct decide_batch *batch = gate_batch(item);
+    bool from_nothing = !(item->base > 0) && item->candidate > 0;
+    if (batch->count == 0 || item->decided->mishap || from_nothing)
+        snprintf(out, 64, "%s", from_nothing ? "new" : "");
+    else if (isinf(batch->shift.low))
+        snprintf(out, 64, "%+.1f %%", 100 * gate_change(item, batch->shift.value));
+    else
+        snprintf(out, 64, "%+.1f %% (%+.1f to %+.1f)", 100 * gate_change(item, batch->shift.value),
+                 100 * gate_change(item, batch->shift.low), 100 * gate_change(item, batch->shift.high));
+    return out;
+}
+
+double format_finds(const struct gate *gate, const struct gate_item *item) {
+    const struct decide_batch *first = &item->decided->batches[0];
+    if (item->decided->mishap || first->count < GATE_PAIRS_MIN) return NAN;
+    return expm1(decide_finds(item->decided, gate->gated, first->count));
+}
+
+static const char *finds(char out[16], const struct gate *gate, const struct gate_item *item) {
+    double share = format_finds(gate, item);
+    if (isnan(share))
+        snprintf(out, 16, "%s", item->decided->mishap ? "any" : "–");
+    else if (isinf(share) || share > 9.99)
+        snprintf(out, 16, "nothing");
+    else
+        snprintf(out, 16, "%.*f %%", share < 0.0995 ? 1 : 0, 100 * share);
+    return out;
+}
+
+static bool is_shown(const struct gate_item *item) {
+    return !item->silent && item->decided->batches[0].count > 0;
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+static void add_column(struct table *table, const char *heading, bool text) {
+    table->columns[table->column_count++] =
+        (struct table_column){.group = "", .heading = xstrdup(heading), .text = text};
+}
+
+/* Who it is about, where that changes; "control" for the floor. */
+static char *who(const struct gate *gate, int i) {
+    const struct gate_item *item = &gate->items[i];
+    return xasprintf("%s%s%s", item->strategy->title, *item->label == '\0' ? "" : " ", item->label);
+}
+
+static void add_row(struct table *table, const struct gate *gate, int i) {
+    const struct gate_item *item = &gate->items[i];
+    char name[METRIC_NAME_SIZE], base[HUMAN_SIZE], candidate[HUMAN_SIZE], change[64];
+    table->rows = xgrow(table->rows, (size_t)table->row_count, sizeof(*table->rows));
+    struct table_row *row = &table->rows[table->row_count++];
+    const char *word = item->advisory         ? "advisory"
+                       : item->strategy->floor ? "control"
+                                               : gate_word(gate, item);
+    *row = (struct table_row){
+        .cells = {who(gate, i), xstrdup(format_figure(name, item)),
+                  xstrdup(figure(base, item, item->base)),
+                  xstrdup(figure(candidate, item, item->candidate)),
+                  xstrdup(format_change(change, item)),
+                  xstrdup(strcmp(word, "no measurable difference") == 0 ? "the same" : word)},
+        .floor = i >= gate->gated,
+    };
+}
+
+static void make_table(struct table *table, const struct gate *gate) {
+    *table = (struct table){.key_count = 2};
+    add_column(table, "strategy", true);
+    add_column(table, "figure", true);
+    add_column(table, "base", false);
+    add_column(table, "candidate", false);
+    add_column(table, "change (95 %)", false);
+    add_column(table, "", true);
+    for (int i = 0; i < gate->count; i++)
+        if (is_shown(&gate->items[i])) add_row(table, gate, i);
+}
+
+/* --- how much would have been found ----------------------------------------------------------- */
+
+static bool is_median_latency(const struct gate_item *item) {
+    return item->metric.kind != NULL && strcmp(item->metric.kind->group, "latency") == 0 &&
+           item->metric.statistic == P50 && item->metric.kind->samples != SINGLE;
+}
+
+/* "30 pairs find a median latency that rises by 10 % with 97 % (SSE), ...". */
+static char *sample_size(const struct gate *gate) {
+    struct buffer text = {0};
+    int pairs = 0;
+    for (int i = 0; i < gate->gated; i++) {
+        const struct gate_item *item = &gate->items[i];
+        int own = item->decided->batches[0].count;
+        if (!is_median_latency(item) || own < GATE_PAIRS_MIN || own < gate->rules.pairs) continue;
+        if (pairs == 0)
+            buffer_printf(&text, "%d pairs find a median latency that rises by %.0f %% with", own,
+                          100 * SOUGHT);
+        char *name = who(gate, i);
+        buffer_printf(&text, "%s %.0f %% (%s)", pairs == 0 ? "" : ",",
+                      100 * decide_power(item->decided, gate->gated, own, log1p(SOUGHT)), name);
+        free(name);
+        pairs = own;
+    }
+    if (pairs > 0)
+        buffer_printf(&text, ", by how much the pairs differ; the least change that would be found with"
+                             " %.0f %%:",
+                      100 * GATE_POWER);
+    for (int i = 0, count = 0; i < gate->gated && pairs > 0; i++) {
+        char share[16];
+        if (!is_median_latency(&gate->items[i])) continue;
+        char *name = who(gate, i);
+        buffer_printf(&text, "%s %s of %s", count++ == 0 ? "" : ",",
+                      finds(share, gate, &gate->items[i]), name);
+        free(name);
+    }
+    if (pairs > 0) buffer_printf(&text, ".");
+    return text.data;
+}
+
+static char *compared(const struct gate *gate) {
+    return xasprintf("base %s, candidate %s, scenario %s, experiment %lld: %d pairs",
+                     gate->base_revision == NULL ? "unknown" : gate->base_revision,
+                     gate->candidate_revision, gate->scenario, (long long)gate->experiment,
+                     gate->pairs);
+}
+
+/* What stands below the figures. */
+static const char how_to_read[] =
+    "Each figure is the median over all trials of a build; the change is estimated from pairs of trials that ran"
+    " one after the other. It is called slower or worse when it is significant, beyond what the gate allows,"
+    " and confirmed by pairs of its own.";
+
+void format_text(FILE *out, const struct gate *gate, sqlite3 *db) {
+    struct table table;
+    char *sentence = gate_sentence(gate), *size = sample_size(gate), *what = compared(gate);
+    (void)db;
+    human_wrap(out, 0, sentence);
+    human_wrap(out, 0, what);
+    fprintf(out, "\n");
+    make_table(&table, gate);
+    table_lay_out(out, &table);
+    human_wrap(out, 0, how_to_read);
+    if (size != NULL) human_wrap(out, 0, size);
+    if (gate->controls == 0)
+        human_wrap(out, 0,
+                   "There was no control: a scenario with tcp, the floor, has one, which tells a"
+                   " machine that favours one of two from a change.");
+    table_free(&table);
+    free(sentence);
+    free(size);
+    free(what);
+}
+
+/* --- Markdown --------------------------------------------------------------------------------- */
+
+static const char *const signs[] = {[NO_REGRESSION] = "✅ No regression",
+                                    [REGRESSION] = "❌ Regression",
+                                    [INCONCLUSIVE] = "⚠️ Inconclusive"};
+
+/* Cells are our own words and numbers, but for revisions and labels: a bar would end a cell. */
+static void print_cell(FILE *out, const char *text) {
+    fputs("| ", out);
+    for (; *text != '\0'; text++) {
+        if (strchr("|\\`*_<>[]", *text) != NULL) fputc('\\', out);
+        fputc(*text, out);
+    }
+    fputc(' ', out);
+}
+
+static void print_markdown_row(FILE *out, const struct gate *gate, int i) {
+    const struct gate_item *item = &gate->items[i];
+    char name[METRIC_NAME_SIZE], text[HUMAN_SIZE], change[64], share[16];
+    char *strategy = who(gate, i);
+    bool red = gate_is_regression(gate, item);
+    print_cell(out, strategy);
+    print_cell(out, format_figure(name, item));
+    print_cell(out, figure(text, item, item->base));
+    print_cell(out, figure(text, item, item->candidate));
+    print_cell(out, format_change(change, item));
+    print_cell(out, finds(share, gate, item));
+    fprintf(out, "| %s%s%s |\n", red ? "**" : "",
+            item->advisory         ? "advisory"
+            : item->strategy->floor ? "control"
+                                    : gate_word(gate, item),
+            red ? "**" : "");
+    free(strategy);
+}
+
+void format_markdown(FILE *out, const struct gate *gate, sqlite3 *db) {
+    char *sentence = gate_sentence(gate), *size = sample_size(gate), *what = compared(gate);
+    const char *rest = strchr(sentence, ':');
+    (void)db;
+    fprintf(out, "### pushpull: %s\n\n%s\n\n", signs[gate->verdict],
+            rest == NULL ? sentence : rest + 2);
+    fprintf(out, "%s.\n\n", what);
+    fprintf(out, "| strategy | figure | base | candidate | change (95 %%) | would be found | |\n"
+                 "|---|---|--:|--:|--:|--:|---|\n");
+    for (int i = 0; i < gate->count; i++)
+        if (is_shown(&gate->items[i])) print_markdown_row(out, gate, i);
+    fprintf(out, "\n%s%s%s\n", how_to_read, size == NULL ? "" : " ", size == NULL ? "" : size);
+    free(sentence);
+    free(size);
+    free(what);
+}

@@ -1,0 +1,132 @@
+/* Wilcoxon's signed ranks. See signed_rank.h. */
+#include "figures/signed_rank.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static int compare_doubles(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static int compare_sizes(const void *a, const void *b) {
+    double x = fabs(*(const double *)a), y = fabs(*(const double *)b);
+    return (x > y) - (x < y);
+}
+
+static double median(const double *sorted, int count) {
+    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
+}
+
+/* --- the test --------------------------------------------------------------------------------- */
+
+/* The chances that ranks drawn with either sign have a positive sum of 0, 1, ... `most`: each rank is in it or
+ * not, one after the other. Ranks may be doubled, so that the mean of two is whole. The caller frees them. */
+static double *sum_chances(const int *ranks, int count, int most) {
+    double *chances = xcalloc((size_t)most + 1, sizeof(*chances));
+    chances[0] = 1;
+    for (int i = 0; i < count; i++)
+        for (int s = most; s >= 0; s--)
+            chances[s] = (chances[s] + (s >= ranks[i] ? chances[s - ranks[i]] : 0)) / 2;
+    return chances;
+}
+
+static double chance_up_to(const int *ranks, int count, int sum) {
+    double *chances = sum_chances(ranks, count, sum), all = 0;
+    for (int s = 0; s <= sum; s++) all += chances[s];
+    free(chances);
+    return all;
+}
+
+/* Sorts by size and gives each its rank, doubled. */
+static void rank_sizes(double *differences, int count, int *ranks) {
+    qsort(differences, (size_t)count, sizeof(*differences), compare_sizes);
+    for (int first = 0, next; first < count; first = next) {
+        for (next = first + 1; next < count; next++)
+            if (fabs(differences[next]) > fabs(differences[first])) break;
+        for (int i = first; i < next; i++) ranks[i] = first + next + 1; /* (first + 1 + next) / 2, twice */
+    }
+}
+
+double signed_rank_p(const double *differences, int count) {
+    double *some = xcalloc((size_t)count + 1, sizeof(*some));
+    int *ranks = xcalloc((size_t)count + 1, sizeof(*ranks));
+    int kept = 0, up = 0, down = 0;
+    for (int i = 0; i < count; i++)
+        if (differences[i] != 0) some[kept++] = differences[i];
+    rank_sizes(some, kept, ranks);
+    for (int i = 0; i < kept; i++) *(some[i] > 0 ? &up : &down) += ranks[i];
+    double p = kept == 0 ? 1 : 2 * chance_up_to(ranks, kept, up < down ? up : down);
+    free(some);
+    free(ranks);
+    return p < 1 ? p : 1;
+}
+
+/* --- the estimate ----------------------------------------------------------------------------- */
+
+/* How many of the sorted means lie outside of the interval on either side: the largest number for which the
+ * chance of a sum of ranks below it is at most `tail`. */
+static int means_outside(int count, double tail) {
+    int *ranks = xcalloc((size_t)count, sizeof(*ranks)), most = count * (count + 1) / 2, sum = 0;
+    for (int i = 0; i < count; i++) ranks[i] = i + 1;
+    double *chances = sum_chances(ranks, count, most), below = chances[0];
+    while (below <= tail) below += chances[++sum];
+    free(chances);
+    free(ranks);
+    return sum;
+}
+
+struct shift signed_rank_shift(const double *differences, int count, double confidence) {
+    int means = count * (count + 1) / 2, kept = 0;
+    double *all = xcalloc((size_t)means, sizeof(*all));
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k <= i; k++) all[kept++] = (differences[i] + differences[k]) / 2;
+    qsort(all, (size_t)means, sizeof(*all), compare_doubles);
+    int outside = means_outside(count, (1 - confidence) / 2);
+    struct shift shift = {median(all, means), -INFINITY, INFINITY};
+    if (outside > 0) {
+        shift.low = all[outside - 1];
+        shift.high = all[means - outside];
+    }
+    free(all);
+    return shift;
+}
+
+/* --- how much is found ------------------------------------------------------------------------ */
+
+#define OF_A_NORMAL 1.4826 /* a normal distribution's deviation / median distance to its median */
+
+double scatter(const double *differences, int count) {
+    double *sorted = xcalloc((size_t)count + 1, sizeof(*sorted));
+    for (int i = 0; i < count; i++) sorted[i] = differences[i];
+    qsort(sorted, (size_t)count, sizeof(*sorted), compare_doubles);
+    double middle = count == 0 ? 0 : median(sorted, count);
+    for (int i = 0; i < count; i++) sorted[i] = fabs(sorted[i] - middle);
+    qsort(sorted, (size_t)count, sizeof(*sorted), compare_doubles);
+    double deviation = count == 0 ? 0 : OF_A_NORMAL * median(sorted, count);
+    free(sorted);
+    return deviation;
+}
+
+static double normal_below(double z) { return erfc(-z / M_SQRT2) / 2; }
+
+/* The z above which a share `tail` of a normal distribution lies, by halving. */
+static double normal_above(double tail) {
+    double low = -40, high = 40;
+    for (int i = 0; i < 100; i++) {
+        double middle = (low + high) / 2;
+        *(normal_below(-middle) > tail ? &low : &high) = middle;
+    }
+    return low;
+}
+
+/* The estimate's own deviation is that of a mean / sqrt(3 / pi), the efficiency of ranks. */
+double signed_rank_power(double shift, double deviation, int count, double alpha, double least) {
+    if (ldexp(2, -count) > alpha) return 0; /* not even if all have one sign */
+    double error = deviation * sqrt(M_PI / 3 / count);
+    double needed = fmax(normal_above(alpha / 2) * error, least);
+    if (error <= 0) return shift > needed ? 1 : 0;
+    return normal_below((shift - needed) / error);
+}
