@@ -20,6 +20,7 @@ PACKAGES                  := libuv jansson libcrypto
 PACKAGES_websocket_server := libwebsockets
 PACKAGES_webhook_server   := libcurl
 PACKAGES_pushpull         := sqlite3 inih
+PACKAGES_gate_power       := sqlite3 inih
 PACKAGES_tests            := libwebsockets sqlite3 inih libcurl cmocka
 PACKAGES_compile          := $(PACKAGES) libwebsockets libcurl sqlite3 inih
 
@@ -79,7 +80,7 @@ LINKS    := $(if $(filter release,$(MODE)),$(patsubst $(BUILD)/bin/%,build/%,$(R
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help all tools tests run-scenario test test-sanitize self-test check-scenarios verify-wire handbook run-tests \
+.PHONY: help all tools tests run-scenario test test-sanitize self-test check-scenarios regression regression-self-test verify-wire handbook run-tests \
         format check-format clean libraries FORCE
 
 help: ## list these tasks
@@ -89,6 +90,7 @@ help: ## list these tasks
 	@printf '  %-30s %s\n' \
 	  'SCENARIO=quick' 'what run-scenario runs: a name in scenarios/, or a file' \
 	  'ARGS="--set subscribers=100"' 'more words for pushpull run' \
+	  'BASE=main' 'what regression compares this build with: a revision' \
 	  'SANITIZE=address,undefined' 'build and test with sanitizers, in build/sanitize' \
 	  'WERROR=1' 'a warning is an error' \
 	  'V=1' 'show every command' \
@@ -120,6 +122,15 @@ check-scenarios: ## do the shipped scenarios come out as they predict? Twenty mi
 	$(Q)scripts/setup
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)BIN='$(abspath $(BUILD))/bin' scripts/check-scenarios $(or $(TIMES),1)
+
+regression: ## is this build worse than another revision? BASE=main; five minutes
+	$(Q)scripts/setup
+	$(Q)MODE='$(MODE)' MAKE='$(MAKE)' scripts/regression '$(subst ','\'',$(BASE))' $(ARGS)
+
+regression-self-test: ## does that find what is worse, and nothing else? Half an hour; TIMES=1
+	$(Q)scripts/setup --for self-test
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)BUILD='$(abspath $(BUILD))' scripts/regression-self-test $(or $(TIMES),1) $(CHECK)
 
 verify-wire: ## compare bytes and packets with a capture of them; takes root
 	$(Q)scripts/setup --for self-test
@@ -193,7 +204,7 @@ $(BUILD)/tests/%.o: tests/unit/%.c $(BUILD)/flags
 
 $(BUILD)/tests/tools/%.o: tests/tools/%.c $(BUILD)/flags
 	$(call say,CC,$<)
-	$(call compile)
+	$(call compile,-iquote runner)
 
 # Other people's code: their warnings, no sanitizer.
 $(BUILD)/llhttp/%.o: /usr/share/llhttp/%.c $(BUILD)/flags
@@ -252,9 +263,11 @@ $(TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/librunner.a $(BUILD)/lib
 	$(call say,LINK,$@)
 	$(call link,$(call libs,$(PACKAGES_tests)))
 
+$(BUILD)/tests/tools/gate_power: $(BUILD)/librunner.a
+
 $(TOOLS): %: %.o $(BUILD)/libcore.a
 	$(call say,LINK,$@)
-	$(call link,$(call libs))
+	$(call link,$(call libs,$(PACKAGES_$(@F))))
 
 build/pushpull: $(BUILD)/bin/pushpull
 	@ln -sf $(patsubst build/%,%,$<) $@

@@ -3,7 +3,9 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "chart/draw.h"
-#include "compare/decide.h"
+#include "compare/compare.h"
+#include "compare/gate.h"
+#include "compare/trend.h"
 #include "compare/verdict.h"
 #include "page/page.h"
 #include "report/export.h"
@@ -35,9 +37,9 @@
 
 /* What the command line says. */
 struct config {
-    const char *database, *results, *programs, *only, *set, *format, *group, *charts, *label, *base;
+    const char *database, *results, *programs, *only, *set, *format, *group, *charts, *label, *base, *expect, *scenario;
     int64_t trial, pairs;
-    bool dry_run, resume, strict, no_floor;
+    bool dry_run, resume, strict, no_floor, all;
 };
 
 #define AT(field) offsetof(struct config, field)
@@ -78,6 +80,36 @@ static const struct option run_options[] = {
     {"format", OPTION_TEXT, AT(format), "text",
      .help = "with --base: forms of the verdict, of " VERDICT_FORMATS
              ", separated by commas; FORM=FILE: into that file"},
+    {.name = NULL},
+};
+
+static const struct option check_options[] = {
+    {"expect", OPTION_TEXT, AT(expect), NULL,
+     .help = "'EXPRESSION < EXPRESSION': what else is expected, as in a scenario's [expect]; may be "
+             "given many times"},
+    {"set", OPTION_TEXT, AT(set), NULL,
+     .help = "KEY=VALUE: another value than the scenario's, as for run"},
+    {"only", OPTION_TEXT, AT(only), NULL, .help = "the strategies to run, separated by commas"},
+    {"label", OPTION_TEXT, AT(label), "",
+     .help = "a word about this run, shown by list, show and the report", .form = "label"},
+    {"bin", OPTION_TEXT, AT(programs), NULL,
+     .help = "directory of the servers and clients; by default this program's own", .form = "path"},
+    {.name = NULL},
+};
+
+static const struct option compare_options[] = {
+    {"format", OPTION_TEXT, AT(format), "text",
+     .help = "of a paired run: forms of the verdict, of " VERDICT_FORMATS
+             ", separated by commas; FORM=FILE: into that file"},
+    {"all", OPTION_FLAG, AT(all), NULL, .help = "of two: print also the figures that are the same"},
+    {.name = NULL},
+};
+
+static const struct option trend_options[] = {
+    {"scenario", OPTION_TEXT, AT(scenario), NULL,
+     .help = "whose experiments; by default those of the newest one's"},
+    {"charts", OPTION_TEXT, AT(charts), "svg",
+     .help = "formats of the chart, of svg, png and pdf, separated by commas; off: none"},
     {.name = NULL},
 };
 
@@ -124,14 +156,17 @@ struct command {
 };
 
 /* The experiment that the first operand names; 0, the newest, without one. */
+static bool is_experiment(const char *text) {
+    const struct option number = {.kind = OPTION_INTEGER, .minimum = 1, .maximum = 9e15};
+    char *expected = option_expectation(&number, text);
+    free(expected);
+    return expected == NULL;
+}
+
 static int64_t experiment_of(const struct arguments *arguments) {
     if (arguments->operand_count == 0) return 0;
     const char *text = arguments->operands[0];
-    const struct option number = {.kind = OPTION_INTEGER, .minimum = 1, .maximum = 9e15};
-    char *expected = option_expectation(&number, text);
-    bool good = expected == NULL;
-    free(expected);
-    if (!good)
+    if (!is_experiment(text))
         die(EXIT_USAGE, "\"%s\" is no experiment: `%s` has their numbers", text,
             hint("list", NULL));
     return strtoll(text, NULL, 10);
@@ -188,6 +223,64 @@ static int run_command(const struct config *config, const struct arguments *argu
     return status;
 }
 
+/* Stored figures are held against what is expected as they are. */
+static int check_stored(const struct config *config, const struct arguments *arguments) {
+    struct expect_more more = {arguments->expects, arguments->expect_count};
+    struct expect_result result;
+    if (arguments->set_count > 0 || config->only != NULL)
+        die(EXIT_USAGE, "--set and --only are for a scenario that is run: experiment %s is stored",
+            arguments->operands[0]);
+    sqlite3 *db = open_existing(config);
+    int64_t id = sql_experiment(db, experiment_of(arguments));
+    int status = id == 0 ? 1 : expectations_evaluate(&result, db, id, &more);
+    if (id != 0 && status == 0) {
+        expectations_print(&result, stdout);
+        status = expectations_status(&result);
+        if (result.count == 0) log_error("experiment %" PRId64 " expects nothing: give --expect", id);
+    } else if (status != EXIT_USAGE)
+        status = EXIT_UNDECIDED;
+    if (id != 0) expectations_free(&result);
+    return store_close(db) == 0 && sql_failures() == 0 ? status : EXIT_UNDECIDED;
+}
+
+static int check_command(const struct config *config, const struct arguments *arguments) {
+    if (is_experiment(arguments->operands[0])) return check_stored(config, arguments);
+    char *own = directory_of_program();
+    struct run_options options = {
+        .scenario = arguments->operands[0],
+        .overrides = {arguments->sets, arguments->set_count, config->only},
+        .database = config->database,
+        .results = config->results,
+        .programs = config->programs == NULL ? own : config->programs,
+        .other_programs = config->programs != NULL,
+        .charts = "off",
+        .label = config->label,
+        .check = true,
+        .expects = {arguments->expects, arguments->expect_count},
+    };
+    int status = run_experiment(&options);
+    free(own);
+    return status;
+}
+
+static int compare_command(const struct config *config, const struct arguments *arguments) {
+    if (!verdict_formats_good(config->format)) return EXIT_USAGE;
+    if (arguments->operand_count == 2)
+        return compare_experiments(config->database, arguments->operands[0], arguments->operands[1],
+                                   config->all);
+    int64_t id = experiment_of(arguments);
+    sqlite3 *db = open_existing(config);
+    id = sql_experiment(db, id);
+    int status = id == 0 ? EXIT_INCONCLUSIVE : verdict_tell(db, id, config->results, config->format);
+    return store_close(db) == 0 && sql_failures() == 0 ? status : EXIT_INCONCLUSIVE;
+}
+
+static int trend_command(const struct config *config, const struct arguments *arguments) {
+    int formats = chart_formats(config, "off, or ");
+    sqlite3 *db = open_existing(config);
+    return closed(db, trend_tell(db, arguments->operands[0], config->scenario, config->results, formats));
+}
+
 static int list_command(const struct config *config, const struct arguments *arguments) {
     (void)arguments;
     sqlite3 *db = open_existing(config);
@@ -236,6 +329,14 @@ static int strategies_command(const struct config *config, const struct argument
 static const struct command commands[] = {
     {"run", "SCENARIO", "Runs a scenario: a name in scenarios/, or a file", 1, 1, run_options,
      run_command},
+    {"check", "SCENARIO|EXPERIMENT",
+     "Did what is expected come true? Exit 0 yes, 1 no, 3 undecided",
+     1, 1, check_options, check_command},
+    {"compare", "EXPERIMENT [EXPERIMENT]",
+     "The verdict of a paired run; or two experiments (or FILE#NUMBER) side by side",
+     1, 2, compare_options, compare_command},
+    {"trend", "METRIC", "Shows a metric over a scenario's experiments, and where it changed", 1, 1,
+     trend_options, trend_command},
     {"list", "", "Lists the experiments that are stored", 0, 0, NULL, list_command},
     {"show", "[EXPERIMENT]", "Shows an experiment, or the newest, and its trials", 0, 1,
      show_options, show_command},

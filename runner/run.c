@@ -342,11 +342,18 @@ static int check_cells(const struct run *run) {
 /* What the scenario predicted: EXIT_REFUTED when that was wrong and it matters. */
 static int check_expectations(const struct run *run) {
     struct expect_result result;
-    int status = expectations_evaluate(&result, run->db, run->experiment_id) == 0 ? 0 : 1;
+    int status =
+        expectations_evaluate(&result, run->db, run->experiment_id, &run->options->expects) == 0 ? 0 : 1;
     if (status == 0) expectations_print(&result, stdout);
+    if (status == 0 && run->options->check) status = expectations_status(&result);
     if (run->options->strict && expectations_count(&result, REFUTED) > 0) status = EXIT_REFUTED;
     expectations_free(&result);
     return status;
+}
+
+/* A cell that failed decides nothing that is checked, and takes nothing back that was refuted. */
+static int failed_status(const struct run *run, int status) {
+    return !run->options->check ? 1 : status == 1 ? 1 : EXIT_UNDECIDED;
 }
 
 static int report_pairs(const struct run *run) {
@@ -359,7 +366,7 @@ static int report(const struct run *run) {
     int status = table_print(run->db, run->experiment_id, stdout) == 0 ? 0 : 1;
     if (status == 0) status = check_expectations(run);
     fflush(stdout);
-    if (check_cells(run) != 0) status = 1;
+    if (check_cells(run) != 0) status = failed_status(run, status);
     int formats = run->options->chart_formats;
     if (formats != 0 &&
         page_write(run->db, run->experiment_id, run->options->results, formats) != 0)
@@ -409,7 +416,7 @@ static int prepare_plan(struct run *run) {
         if (status != 0) return status;
     } else if (plan_make(&run->plan, &run->scenario) != 0)
         return EXIT_USAGE;
-    if (expectations_check(&run->plan) != 0) return EXIT_USAGE;
+    if (expectations_check(&run->plan, &run->options->expects) != 0) return EXIT_USAGE;
     if (check_gate(run) != 0) return EXIT_USAGE;
     return plan_fits(&run->plan, resources_raise_file_limit()) ? 0 : EXIT_USAGE;
 }
@@ -451,9 +458,8 @@ static int execute(struct run *run) {
 /* Whoever waits for a gate must not take for a regression what went wrong. */
 static int execute_and_report(struct run *run) {
     int status = execute(run);
-    if (run->base == NULL) return status == 0 ? report(run) : status;
-    if (status == 0) return report_pairs(run);
-    return status == 1 ? EXIT_INCONCLUSIVE : status;
+    if (status == 0) return run->base != NULL ? report_pairs(run) : report(run);
+    return status == 1 && (run->base != NULL || run->options->check) ? EXIT_INCONCLUSIVE : status;
 }
 
 int run_experiment(const struct run_options *options) {

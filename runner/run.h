@@ -2,6 +2,7 @@
 #ifndef PUSHPULL_RUN_H
 #define PUSHPULL_RUN_H
 
+#include "expect/expect.h"
 #include "scenario/scenario.h"
 
 #include <stdbool.h>
@@ -19,12 +20,15 @@ struct run_options {
     const char *label;    /* of the experiment; "": none */
     const char *charts;   /* as it was given */
     int chart_formats;    /* 0: no report */
+    bool check;                 /* the exit status says whether what is expected came true */
+    struct expect_more expects; /* beside what the scenario expects */
     bool dry_run, resume;
     bool strict; /* a prediction that is refuted is a failure */
 };
 
 /* Returns the exit status: 0; 1 when something failed, or a cell did in every repeat; 2 a
- * mistake in the scenario or the options; 4 a prediction refuted, and strict; 130 interrupted. Of a paired
+ * mistake in the scenario or the options; 4 a prediction refuted, and strict; 130 interrupted. When it is to check:
+ * 0 all held, 1 something was refuted, 2 and 130 as above, 3 anything else. Of a paired
  * run: 0 no regression, 1 a regression, 2 and 130 as above, 3 when it cannot be said, for whichever reason. */
 int run_experiment(const struct run_options *);
 

@@ -33,10 +33,11 @@ declare -A ARROWS=(
     [runner/expect]='core/base runner/system runner/figures runner/scenario runner/store'
     [runner/report]='core/base core/model runner/system runner/figures runner/scenario runner/store runner/expect'
     [runner/chart]='core/base core/model runner/system runner/figures runner/scenario runner/store'
+    [runner/compare]='core/base runner/system runner/figures runner/scenario runner/store runner/report runner/chart'
     [runner/page]='core/base runner/system runner/store runner/expect runner/report runner/chart'
-    [runner]='core/base runner/system runner/scenario runner/trial runner/store runner/expect runner/report runner/chart runner/page'
-    [tests/unit]="$CORE runner/system runner/figures runner/scenario runner/launch runner/trial runner/store runner/expect runner/report runner/chart runner/page"
-    [tests/tools]="$CORE"
+    [runner]='core/base runner/system runner/scenario runner/trial runner/store runner/expect runner/report runner/chart runner/compare runner/page'
+    [tests/unit]="$CORE runner/system runner/figures runner/scenario runner/launch runner/trial runner/store runner/expect runner/report runner/chart runner/compare runner/page"
+    [tests/tools]="$CORE runner/compare runner/figures runner/scenario runner/store"
     [tests/fixtures/STRATEGY]="$CORE"
     [tests/fakes]='' # SQL, which includes nothing
 )
@@ -61,7 +62,7 @@ find_row() {
 # the file, else where the Makefile tells it to look (-iquote). To nothing when it is not ours.
 resolve() { # DIRECTORY FOLDER NAME
     local place places=("$2" core)
-    [[ $2 != runner* && $2 != tests/unit ]] || places+=(runner)
+    [[ $2 != runner* && $2 != tests/unit && $2 != tests/tools ]] || places+=(runner)
     resolved=
     for place in "${places[@]}"; do
         [ -f "$1/$place/$3" ] || continue

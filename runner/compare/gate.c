@@ -144,18 +144,23 @@ static void take_pairs(struct gate_item *item, const struct pairs *pairs) {
     decided->tolerance = log1p(fmax(item->tolerance.share, least));
 }
 
-/* How many pairs of the item's cell were run in each batch, with figures or without. */
+/* How many pairs of the item's cell were run in each batch, with figures or without. A figure that the strategy
+ * does not have, though trials were done, is none that could be decided by. */
 static int count_run(sqlite3 *db, const struct gate *gate, struct gate_item *item) {
     sqlite3_stmt *rows =
         sql_query(db,
-                  "SELECT batch, count(*) FROM pair WHERE experiment_id = ?1 AND strategy = ?2"
-                  " AND parameters = ?3 GROUP BY batch",
+                  "SELECT batch, count(*), sum(base_status = 'done' AND candidate_status = 'done')"
+                  " FROM pair WHERE experiment_id = ?1 AND strategy = ?2 AND parameters = ?3"
+                  " GROUP BY batch",
                   "itt", gate->experiment, item->strategy->key, item->parameters);
-    int row;
-    while ((row = sql_next(rows)) == 1)
+    int row, done = 0;
+    while ((row = sql_next(rows)) == 1) {
         item->decided->batches[sqlite3_column_int(rows, 0) > 1 ? 1 : 0].run =
             sqlite3_column_int(rows, 1);
+        done += sqlite3_column_int(rows, 2);
+    }
     sqlite3_finalize(rows);
+    if (item->decided->batches[0].count == 0 && done > 0) item->advisory = item->silent = true;
     return row;
 }
 
@@ -167,6 +172,8 @@ static int fill_item(sqlite3 *db, const struct gate *gate, struct gate_item *ite
                                            : read_values(&pairs, db, gate, item);
     take_pairs(item, &pairs);
     item->advisory = pairs.enough < ENOUGH * pairs.count;
+    bool quantile = item->metric.kind != NULL && metric_fraction(item->metric) > 0;
+    if (item->advisory && !quantile) item->silent = true; /* memory of few connections is none */
     pairs_free(&pairs);
     return status == 0 ? count_run(db, gate, item) : status;
 }
@@ -292,6 +299,8 @@ static int count_visits(struct gate *gate, sqlite3 *db) {
 /* The control moved when the base differs from itself: something on the machine favours one of the two. */
 static void judge_control(struct gate *gate) {
     struct buffer says = {0};
+    free(gate->control);
+    gate->counts_moved = false;
     for (int i = gate->gated; i < gate->gated + gate->controls; i++) {
         const struct gate_item *item = &gate->items[i];
         double least = log1p(item->decided->count ? CONTROL_COUNT : CONTROL_MOVED);
@@ -324,6 +333,7 @@ bool gate_is_regression(const struct gate *gate, const struct gate_item *item) {
 static void judge(struct gate *gate) {
     bool open = gate->control != NULL || gate->visited > 0;
     gate->verdict = NO_REGRESSION;
+    gate->decided_early = false;
     for (int i = 0; i < gate->gated; i++) {
         const struct gate_item *item = &gate->items[i];
         if (gate_is_regression(gate, item)) gate->verdict = REGRESSION;
@@ -335,6 +345,13 @@ static void judge(struct gate *gate) {
     if (gate->verdict == NO_REGRESSION && (open || gate->gated == 0)) gate->verdict = INCONCLUSIVE;
 }
 
+void gate_decide(struct gate *gate) {
+    decide(gate->decided, gate->gated, &gate->rules);
+    for (int i = gate->gated; i < gate->count; i++) decide(&gate->decided[i], 1, &gate->rules);
+    judge_control(gate);
+    judge(gate);
+}
+
 int gate_read(struct gate *gate, sqlite3 *db, int64_t experiment_id) {
     struct gated gated = {0};
     char *text = NULL;
@@ -343,12 +360,7 @@ int gate_read(struct gate *gate, sqlite3 *db, int64_t experiment_id) {
     if (status == 0) status = gated_read(&gated, text, "the stored scenario") == 0 ? 0 : -1;
     if (status == 0) status = read_items(gate, db, &gated);
     if (status == 0) status = count_visits(gate, db);
-    if (status == 0) {
-        decide(gate->decided, gate->gated, &gate->rules);
-        for (int i = gate->gated; i < gate->count; i++) decide(gate->items[i].decided, 1, &gate->rules);
-        judge_control(gate);
-        judge(gate);
-    }
+    if (status == 0) gate_decide(gate);
     gated_free(&gated);
     free(text);
     return status;

@@ -49,6 +49,8 @@ extern const char *const gate_verdicts[]; /* "no regression", "regression", "inc
 /* Reads and decides. Returns 0, or -1 after a line on stderr, also for an experiment that is not paired. Free it in
  * either case. */
 int gate_read(struct gate *, sqlite3 *, int64_t experiment_id);
+/* Decides anew, when the differences of its items are not those that were read. */
+void gate_decide(struct gate *);
 void gate_free(struct gate *);
 
 /* How many more pairs a cell is to have in a batch, 1 or 2, before the verdict is final. The floor gets as many as

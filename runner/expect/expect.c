@@ -346,7 +346,10 @@ static int read_line(struct expectation *e, sqlite3 *db, const struct scenario_l
         mistake = xasprintf("it names more than %d figures", FIGURES_MAX);
         status = -1;
     }
-    if (status != 0) log_error("%s:%d: [expect] %s: %s", where, line->line, line->key, mistake);
+    if (status != 0 && line->line == 0)
+        log_error("%s: %s", line->key, mistake);
+    else if (status != 0)
+        log_error("%s:%d: [expect] %s: %s", where, line->line, line->key, mistake);
     free(mistake);
     return status;
 }
@@ -375,9 +378,20 @@ static json_t *keys_of(const char *scenario_text) {
     return keys;
 }
 
-int expectations_check(const struct plan *plan) {
+/* The lines of [expect], then those of the command line, which are named and placed by it (line 0). */
+static void read_lines(struct scenario_lines *lines, const char *text,
+                       const struct expect_more *more) {
+    scenario_lines_read(lines, text, "expect");
+    for (int i = 0; more != NULL && i < more->count; i++) {
+        lines->lines = xgrow(lines->lines, (size_t)lines->count, sizeof(*lines->lines));
+        lines->lines[lines->count++] = (struct scenario_line){
+            .key = xasprintf("--expect %d", i + 1), .value = xstrdup(more->lines[i]), .line = 0};
+    }
+}
+
+int expectations_check(const struct plan *plan, const struct expect_more *more) {
     struct scenario_lines lines;
-    scenario_lines_read(&lines, plan->scenario->text, "expect");
+    read_lines(&lines, plan->scenario->text, more);
     const json_t **parameters = xcalloc((size_t)plan->cell_count + 1, sizeof(*parameters));
     struct expect_keys keys = {parameters, plan->cell_count + 1};
     sqlite3 *db = nothing();
@@ -410,6 +424,7 @@ static int evaluate_lines(struct expect_result *result, const struct scenario_li
     for (int i = 0; status == 0 && i < lines->count; i++) {
         struct expectation e;
         status = read_line(&e, db, &lines->lines[i], &keys, "the stored scenario");
+        if (status != 0 && lines->lines[i].line == 0) status = EXIT_USAGE;
         result->lines = xgrow(result->lines, (size_t)result->count, sizeof(*result->lines));
         struct expect_line *line = &result->lines[result->count++];
         *line = (struct expect_line){.name = xstrdup(e.name), .text = xstrdup(e.text)};
@@ -422,14 +437,15 @@ static int evaluate_lines(struct expect_result *result, const struct scenario_li
     return status;
 }
 
-int expectations_evaluate(struct expect_result *result, sqlite3 *db, int64_t experiment_id) {
+int expectations_evaluate(struct expect_result *result, sqlite3 *db, int64_t experiment_id,
+                          const struct expect_more *more) {
     struct scenario_lines lines;
     struct cells all = {0};
     *result = (struct expect_result){0};
     char *text = sql_one_text(db, "SELECT scenario_text FROM experiment WHERE id = :experiment",
                               experiment_id);
     if (text == NULL) return -1;
-    scenario_lines_read(&lines, text, "expect");
+    read_lines(&lines, text, more);
     int status = lines.count == 0 ? 0 : read_cells(&all, db, experiment_id);
     if (status == 0 && lines.count > 0) status = evaluate_lines(result, &lines, text, &all);
     free(text);
@@ -457,6 +473,17 @@ int expectations_count(const struct expect_result *result, enum expect_outcome o
     int count = 0;
     for (int i = 0; i < result->count; i++) count += result->lines[i].outcome == outcome;
     return count;
+}
+
+int expectations_status(const struct expect_result *result) {
+    int held = 0, open = 0;
+    for (int i = 0; i < result->count; i++) {
+        const struct expect_line *line = &result->lines[i];
+        if (line->case_count == 0) continue;
+        if (line->outcome == REFUTED) return 1;
+        *(line->outcome == HELD ? &held : &open) += 1;
+    }
+    return held > 0 && open == 0 ? 0 : EXIT_UNDECIDED;
 }
 
 const struct expect_case *expect_witness(const struct expect_line *line) {

@@ -37,17 +37,30 @@ struct expect_result {
     int count;
 };
 
-/* Checks the lines of a scenario before anything runs. Returns 0, or EXIT_USAGE after a line on stderr that
- * says where and what. */
-int expectations_check(const struct plan *);
+/* Lines of the command line, beside those of the scenario. */
+struct expect_more {
+    const char *const *lines;
+    int count;
+};
 
-/* Holds the lines of an experiment's scenario against its figures; a scenario without any has none. Returns
- * 0, or -1 after a line on stderr. Free it in either case. */
-int expectations_evaluate(struct expect_result *, sqlite3 *, int64_t experiment_id);
+/* Checks the lines of a scenario, and `more` (NULL: none), before anything runs. Returns 0, or EXIT_USAGE after a
+ * line on stderr that says where and what. */
+int expectations_check(const struct plan *, const struct expect_more *more);
+
+/* Holds the lines of an experiment's scenario, and `more` (NULL: none), against its figures; a scenario without any
+ * has none. Returns 0, -1 after a line on stderr, or EXIT_USAGE when that is about a line of `more`. Free it in
+ * either case. */
+int expectations_evaluate(struct expect_result *, sqlite3 *, int64_t experiment_id,
+                          const struct expect_more *more);
 void expectations_free(struct expect_result *);
 
 /* How many lines came to this. */
 int expectations_count(const struct expect_result *, enum expect_outcome);
+
+/* What a gate on them says: 0 all of them held, 1 one was refuted, EXIT_UNDECIDED neither, or there are none. A line
+ * without a cell that it is meant for (--only has left it out) does not count. */
+#define EXIT_UNDECIDED 3
+int expectations_status(const struct expect_result *);
 
 /* The case that a line is to be shown by: one that decided it. NULL when it has none. */
 const struct expect_case *expect_witness(const struct expect_line *);

@@ -112,21 +112,38 @@ double scatter(const double *differences, int count) {
 
 static double normal_below(double z) { return erfc(-z / M_SQRT2) / 2; }
 
-/* The z above which a share `tail` of a normal distribution lies, by halving. */
-static double normal_above(double tail) {
-    double low = -40, high = 40;
-    for (int i = 0; i < 100; i++) {
-        double middle = (low + high) / 2;
-        *(normal_below(-middle) > tail ? &low : &high) = middle;
+/* The chance that a sum of two, and of two with one in common, are both above 0, for normal differences whose mean
+ * is `effect` deviations: by Simpson's rule over the one in common. */
+static double both_above(double effect) {
+    enum { STEPS = 200 };
+    double sum = 0, width = 16.0 / STEPS;
+    for (int i = 0; i <= STEPS; i++) {
+        double x = -8 + i * width, other = normal_below(x + 2 * effect);
+        double density = exp(-x * x / 2) / sqrt(2 * M_PI);
+        sum += (i == 0 || i == STEPS ? 1 : i % 2 == 1 ? 4 : 2) * density * other * other;
     }
-    return low;
+    return sum * width / 3;
 }
 
-/* The estimate's own deviation is that of a mean / sqrt(3 / pi), the efficiency of ranks. */
+/* How often the sum of the positive ranks is above all but `tail` of those by chance: its mean and variance where
+ * the differences have an effect (Hollander et al., 3.1, comment 12), and the exact rank that it must reach. */
+static double significant_share(double effect, int count, double tail) {
+    double n = count, one = normal_below(effect), two = normal_below(M_SQRT2 * effect);
+    double mean = n * one + n * (n - 1) / 2 * two;
+    double variance = n * one * (1 - one) +
+                      n * (n - 1) / 2 * (2 * (one - two) * (one - two) + 3 * two * (1 - two)) +
+                      n * (n - 1) * (n - 2) * (both_above(effect) - two * two);
+    double reached = n * (n + 1) / 2 - (means_outside(count, tail) - 1);
+    if (variance <= 0) return mean >= reached ? 1 : 0;
+    return normal_below((mean - reached + 0.5) / sqrt(variance));
+}
+
+/* That it is significant and that the estimate is large enough happen together: the rarer of the two decides. The
+ * estimate's own deviation is that of a mean / sqrt(3 / pi), the efficiency of ranks. */
 double signed_rank_power(double shift, double deviation, int count, double alpha, double least) {
     if (ldexp(2, -count) > alpha) return 0; /* not even if all have one sign */
+    if (deviation <= 0) return shift > least && shift > 0 ? 1 : 0;
     double error = deviation * sqrt(M_PI / 3 / count);
-    double needed = fmax(normal_above(alpha / 2) * error, least);
-    if (error <= 0) return shift > needed ? 1 : 0;
-    return normal_below((shift - needed) / error);
+    return fmin(significant_share(shift / deviation, count, alpha / 2),
+                normal_below((shift - least) / error));
 }

@@ -267,7 +267,7 @@ static void add_expectation(struct buffer *out, const struct expect_line *line) 
 
 void page_expectations(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     struct expect_result result;
-    if (expectations_evaluate(&result, db, experiment_id) == 0 && result.count > 0) {
+    if (expectations_evaluate(&result, db, experiment_id, NULL) == 0 && result.count > 0) {
         html_heading(out, "Predictions");
         buffer_printf(out, "<div class=\"scroll\"><table>\n<thead><tr>"
                            "<th>outcome</th><th>prediction, and what its sides came to</th></tr>"

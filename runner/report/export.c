@@ -45,7 +45,7 @@ static char *long_query(sqlite3 *db, int64_t id) {
     struct buffer sql = {0};
     buffer_printf(&sql, "SELECT e.id AS experiment, e.scenario, t.id AS trial, t.strategy");
     add_parameters(&sql, db, id, "t.parameters");
-    buffer_printf(&sql, ", t.repeat, t.position, t.seed, t.verdict, m.name AS metric, m.unit,"
+    buffer_printf(&sql, ", t.variant, t.batch, t.repeat, t.position, t.seed, t.verdict, m.name AS metric, m.unit,"
                         " m.value, m.low, m.high, m.believed FROM trial t"
                         " JOIN experiment e ON e.id = t.experiment_id"
                         " JOIN figure m ON m.trial_id = t.id"

@@ -50,7 +50,7 @@ int show_list(sqlite3 *db) {
                     " replace(substr(e.started_at, 1, 16), 'T', ' '), count(o.trial_id),"
                     " count(t.id), coalesce(sum(o.believed), 0), overrides, label"
                     " FROM experiment e"
-                    " JOIN trial t ON t.experiment_id = e.id"
+                    " JOIN trial t ON t.experiment_id = e.id AND t.variant != 'base'"
                     " LEFT JOIN outcome o ON o.trial_id = t.id GROUP BY e.id ORDER BY e.id",
                     0);
     int row, count = 0;
@@ -123,7 +123,9 @@ static int print_trials(sqlite3 *db, int64_t id) {
     sqlite3_stmt *statement =
         sql_prepare(db,
                     "SELECT position, strategy, " SQL_SETTING(
-                        "t") ", repeat, coalesce(verdict, status), reason, t.id"
+                        "t") ", iif(variant = '', 'repeat ' || repeat, 'pair ' || repeat ||"
+                             " iif(batch > 1, ' again', '') || ', ' || variant),"
+                             " coalesce(verdict, status), reason, t.id"
                              " FROM trial t WHERE experiment_id = :experiment ORDER BY position",
                     id);
     struct told told = {0};
@@ -131,7 +133,7 @@ static int print_trials(sqlite3 *db, int64_t id) {
     printf("\nTrials, in the order they ran (logs: logs/%lld-ID-*)\n", (long long)id);
     while ((row = sql_next(statement)) == 1) {
         const char *varying = sql_column(statement, 2), *reason = sql_column(statement, 5);
-        printf("%4s  id %-5s %-13s repeat %s  %s\n", sql_column(statement, 0),
+        printf("%4s  id %-5s %-13s %s  %s\n", sql_column(statement, 0),
                sql_column(statement, 6), sql_column(statement, 1), sql_column(statement, 3),
                sql_column(statement, 4));
         human_wrap(stdout, TRIAL_INDENT, varying);
@@ -166,7 +168,7 @@ static int print_repeat(sqlite3 *db, int64_t id) {
 
 static int print_expectations(sqlite3 *db, int64_t id) {
     struct expect_result result;
-    int status = expectations_evaluate(&result, db, id);
+    int status = expectations_evaluate(&result, db, id, NULL);
     if (status == 0) expectations_print(&result, stdout);
     expectations_free(&result);
     return status;

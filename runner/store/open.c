@@ -27,11 +27,18 @@
 #define BUSY_MS 10000        /* how long to wait for another process that writes */
 #define SQLITE_LEAST 3037000 /* STRICT tables */
 
-/* What a file that is read in one go looked like when it was opened. */
-static struct {
+/* What files that are read in one go looked like when they were opened. */
+static struct unlocked {
     sqlite3 *db; /* NULL: none is open */
     struct stat file;
-} unlocked;
+} unlocked[2]; /* a comparison reads two */
+
+/* The place of one that is open, or with NULL a free one; NULL when there is none. */
+static struct unlocked *unlocked_of(sqlite3 *db) {
+    for (int i = 0; i < 2; i++)
+        if (unlocked[i].db == db) return &unlocked[i];
+    return NULL;
+}
 
 static int complain(sqlite3 *db, const char *path, const char *what) {
     log_error("cannot %s in the database %s: %s", what, path, sqlite3_errmsg(db));
@@ -121,7 +128,8 @@ static sqlite3 *open_to_read(const char *path) {
     if (code == SQLITE_OK) {
         sqlite3_busy_timeout(db, BUSY_MS);
         sql_execute(db, "PRAGMA temp_store=MEMORY");
-        if (quiet && stat(path, &unlocked.file) == 0) unlocked.db = db;
+        struct unlocked *place = unlocked_of(NULL);
+        if (quiet && place != NULL && stat(path, &place->file) == 0) place->db = db;
         return db;
     }
     complain(db, path, "open what is stored");
@@ -190,9 +198,8 @@ sqlite3 *store_open_to_read(const char *path) {
 /* --- closing ---------------------------------------------------------------------------------- */
 
 /* Whether the file that was read as it lies has changed meanwhile. */
-static bool changed(const char *path) {
+static bool changed(const char *path, const struct stat *then) {
     struct stat now;
-    const struct stat *then = &unlocked.file;
     return has_log(path) || stat(path, &now) != 0 || now.st_ino != then->st_ino ||
            now.st_size != then->st_size || now.st_mtim.tv_sec != then->st_mtim.tv_sec ||
            now.st_mtim.tv_nsec != then->st_mtim.tv_nsec;
@@ -200,10 +207,11 @@ static bool changed(const char *path) {
 
 int store_close(sqlite3 *db) {
     int status = 0;
-    if (unlocked.db == db) {
+    struct unlocked *place = db == NULL ? NULL : unlocked_of(db);
+    if (place != NULL) {
         const char *path = sqlite3_db_filename(db, "main");
-        status = changed(path) ? -1 : 0;
-        unlocked.db = NULL;
+        status = changed(path, &place->file) ? -1 : 0;
+        place->db = NULL;
         if (status != 0)
             log_error("the database %s was written to while it was read: ask once more", path);
     }

@@ -20,15 +20,25 @@ static void push(const char ***list, int *count, const char *text) {
     (*list)[(*count)++] = text;
 }
 
-/* --set may be given many times; the table's row is there for --help. */
-static bool take_set(struct arguments *arguments, int argc, char **argv, int *position) {
+/* The value of an option that may be given many times; its row in the table is there for --help. */
+static bool take_many(const char *option, const char ***list, int *count, int argc, char **argv,
+                      int *position) {
     const char *word = argv[*position], *value = NULL;
-    if (strncmp(word, "--set=", 6) == 0)
-        value = word + 6;
-    else if (strcmp(word, "--set") == 0 && *position + 1 < argc)
+    size_t length = strlen(option);
+    if (strncmp(word, option, length) != 0) return false;
+    if (word[length] == '=')
+        value = word + length + 1;
+    else if (word[length] == '\0' && *position + 1 < argc)
         value = argv[++*position];
-    if (value != NULL) push(&arguments->sets, &arguments->set_count, value);
+    if (value != NULL) push(list, count, value);
     return value != NULL;
+}
+
+static bool take_repeated(struct arguments *arguments, const struct option_set *set, int argc,
+                          char **argv, int *position) {
+    if (named(set, argv[*position]) == NULL) return false;
+    return take_many("--set", &arguments->sets, &arguments->set_count, argc, argv, position) ||
+           take_many("--expect", &arguments->expects, &arguments->expect_count, argc, argv, position);
 }
 
 /* Whether the word after this option is its value. */
@@ -46,7 +56,7 @@ void arguments_parse(struct arguments *arguments, const struct option_set *set, 
         bool option = strncmp(argv[i], "--", 2) == 0 || strcmp(argv[i], "-h") == 0;
         if (!option) {
             push(&arguments->operands, &arguments->operand_count, argv[i]);
-        } else if (!take_set(arguments, argc, argv, &i)) {
+        } else if (!take_repeated(arguments, set, argc, argv, &i)) {
             bool two = takes_next(set, argv[i]) && i + 1 < argc;
             rest[count++] = argv[i];
             if (two) rest[count++] = argv[++i];
@@ -59,4 +69,5 @@ void arguments_parse(struct arguments *arguments, const struct option_set *set, 
 void arguments_free(struct arguments *arguments) {
     free(arguments->operands);
     free(arguments->sets);
+    free(arguments->expects);
 }

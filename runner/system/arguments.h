@@ -1,4 +1,4 @@
-/* The command line of `pushpull COMMAND`: operands and repeated --set come out, the rest is read
+/* The command line of `pushpull COMMAND`: operands and repeated --set and --expect come out, the rest is read
  * by core's table of options. */
 #ifndef PUSHPULL_ARGUMENTS_H
 #define PUSHPULL_ARGUMENTS_H
@@ -8,8 +8,8 @@
 struct arguments {
     const char **operands; /* words that belong to no option */
     int operand_count;
-    const char **sets; /* the values of --set, in order */
-    int set_count;
+    const char **sets, **expects; /* the values of --set and of --expect, in order */
+    int set_count, expect_count;
 };
 
 /* Reads argv (argv[0] is not looked at). Does what options_parse does about mistakes and --help.

@@ -112,7 +112,7 @@ static void assert_outcome(const char *text, enum expect_outcome outcome, int ca
     struct expect_result result;
     char *line = xasprintf("a line = %s\n", text);
     sqlite3 *db = measured(line);
-    assert_int_equal(expectations_evaluate(&result, db, 1), 0);
+    assert_int_equal(expectations_evaluate(&result, db, 1, NULL), 0);
     assert_int_equal(result.count, 1);
     const struct expect_case *witness = expect_witness(&result.lines[0]);
     const char *found = witness == NULL ? "no cell" : witness->says;
@@ -179,7 +179,7 @@ static void a_scenario_without_any_has_none(void **state) {
     struct expect_result result;
     sqlite3 *db = measured("");
     (void)state;
-    assert_int_equal(expectations_evaluate(&result, db, 1), 0);
+    assert_int_equal(expectations_evaluate(&result, db, 1, NULL), 0);
     assert_int_equal(result.count, 0);
     expectations_free(&result);
     sqlite3_close(db);

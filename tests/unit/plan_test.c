@@ -183,6 +183,96 @@ static void times_add_up(void **state) {
     drop(&p);
 }
 
+/* --- pairs ------------------------------------------------------------------------------------ */
+
+#define TWO_AND_A_FLOOR "[scenario]\n%s[vary]\nstrategy = polling, sse, tcp\n"
+
+static void make_pairs(struct planned *planned, const char *order, int pairs) {
+    char text[256];
+    snprintf(text, sizeof(text), TWO_AND_A_FLOOR, order);
+    assert_int_equal(fake_scenario(&planned->scenario, text, NULL, NULL), 0);
+    assert_int_equal(plan_make_pairs(&planned->plan, &planned->scenario, pairs), 0);
+}
+
+/* The two of a pair run one after the other, with the same seed; which comes first is drawn. */
+static void pairs_run_together(void **state) {
+    struct planned p;
+    int base_first = 0;
+    (void)state;
+    make_pairs(&p, "", 40);
+    assert_int_equal(p.plan.trial_count, 2 * 3 * 40);
+    for (int i = 0; i < p.plan.trial_count; i += 2) {
+        const struct planned_trial *one = &p.plan.trials[i], *other = one + 1;
+        assert_ptr_equal(one->cell, other->cell);
+        assert_int_equal(one->repeat, other->repeat);
+        assert_int_equal(one->repeat, i / 6 + 1);
+        assert_true(one->seed == other->seed);
+        assert_true((one->variant == BASE) != (other->variant == BASE));
+        enum variant second = one->variant == BASE ? other->variant : one->variant;
+        assert_int_equal(second, one->cell->strategy->floor ? CONTROL : CANDIDATE);
+        base_first += one->variant == BASE;
+    }
+    assert_in_range(base_first, 40, 80); /* of 120 */
+    drop(&p);
+}
+
+static void rounds_have_orders_of_their_own(void **state) {
+    struct planned shuffled, fixed;
+    int same = 0;
+    (void)state;
+    make_pairs(&shuffled, "", 40);
+    for (int i = 6; i < shuffled.plan.trial_count; i += 6)
+        same += shuffled.plan.trials[i].cell == shuffled.plan.trials[0].cell;
+    assert_in_range(same, 4, 25); /* of 39, a third */
+    make_pairs(&fixed, "order = fixed\n", 5);
+    for (int i = 0; i < fixed.plan.trial_count; i++)
+        assert_ptr_equal(fixed.plan.trials[i].cell, &fixed.plan.cells[i % 6 / 2]);
+    drop(&shuffled);
+    drop(&fixed);
+}
+
+/* A second batch repeats no schedule of the first, and only for those that are wanted. */
+static void more_pairs(void **state) {
+    struct planned p;
+    (void)state;
+    make_pairs(&p, "", 3);
+    bool wanted[] = {false, true, false};
+    assert_int_equal(plan_add_pairs(&p.plan, wanted, 2, 1, 3), 0);
+    assert_int_equal(p.plan.trial_count, 18 + 6);
+    for (int i = 18; i < 24; i++) {
+        const struct planned_trial *trial = &p.plan.trials[i];
+        assert_ptr_equal(trial->cell, &p.plan.cells[1]);
+        assert_int_equal(trial->batch, 2);
+        assert_int_equal(trial->repeat, (i - 18) / 2 + 1);
+        for (int k = 0; k < 18; k++) assert_true(p.plan.trials[k].seed != trial->seed);
+    }
+    drop(&p);
+}
+
+/* What was stored makes the same plan again. */
+static void a_stored_plan_is_the_same(void **state) {
+    struct planned one, other;
+    (void)state;
+    make_pairs(&one, "", 2);
+    bool wanted[] = {true, false, true};
+    plan_add_pairs(&one.plan, wanted, 2, 1, 2);
+    make_pairs(&other, "", 2);
+    for (int i = other.plan.trial_count; i < one.plan.trial_count; i++) {
+        const struct planned_trial *trial = &one.plan.trials[i];
+        assert_true(plan_add_stored(&other.plan, trial->cell->strategy->key, trial->cell->parameters,
+                                    variant_names[trial->variant], trial->batch, trial->repeat));
+    }
+    assert_int_equal(other.plan.trial_count, one.plan.trial_count);
+    for (int i = 0; i < one.plan.trial_count; i++) {
+        assert_true(other.plan.trials[i].seed == one.plan.trials[i].seed);
+        assert_int_equal(other.plan.trials[i].variant, one.plan.trials[i].variant);
+    }
+    assert_false(plan_add_stored(&other.plan, "sse", "{}", "base", 1, 1));
+    assert_false(plan_add_stored(&other.plan, "sse", other.plan.cells[1].parameters, "neither", 1, 1));
+    drop(&one);
+    drop(&other);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strategies_alternate_fastest),
@@ -194,6 +284,10 @@ int main(void) {
         cmocka_unit_test(limits_of_the_machine),
         cmocka_unit_test(there_is_an_end_to_it),
         cmocka_unit_test(times_add_up),
+        cmocka_unit_test(pairs_run_together),
+        cmocka_unit_test(rounds_have_orders_of_their_own),
+        cmocka_unit_test(more_pairs),
+        cmocka_unit_test(a_stored_plan_is_the_same),
     };
     return cmocka_run_group_tests_name("plan", tests, fake_programs_make, fake_programs_remove);
 }
