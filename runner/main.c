@@ -33,11 +33,15 @@
 
 #define RESULTS "results" /* where results go by default */
 
+/* The exit status when the output could not be written: of a gate it may be none that says something. */
+static int output_lost = 1;
+
 /* --- options ---------------------------------------------------------------------------------- */
 
 /* What the command line says. */
 struct config {
-    const char *database, *results, *programs, *only, *set, *format, *group, *charts, *label, *base, *expect, *scenario;
+    const char *database, *results, *programs, *only, *set, *format, *group, *charts, *label, *base,
+        *expect, *scenario;
     int64_t trial, pairs;
     bool dry_run, resume, strict, no_floor, all;
 };
@@ -75,7 +79,7 @@ static const struct option run_options[] = {
      .help = "directory of another build's servers and clients: run each cell with both, in pairs,"
              " and say whether these are worse; exit 0 no, 1 yes, 3 it cannot be said",
      .form = "path"},
-    {"pairs", OPTION_INTEGER, AT(pairs), "30", GATE_PAIRS_MIN, 1000,
+    {"pairs", OPTION_INTEGER, AT(pairs), "30", GATE_COUNT_PAIRS, 1000,
      .help = "with --base: pairs of each cell; what looks worse gets more"},
     {"format", OPTION_TEXT, AT(format), "text",
      .help = "with --base: forms of the verdict, of " VERDICT_FORMATS
@@ -85,8 +89,9 @@ static const struct option run_options[] = {
 
 static const struct option check_options[] = {
     {"expect", OPTION_TEXT, AT(expect), NULL,
-     .help = "'EXPRESSION < EXPRESSION': what else is expected, as in a scenario's [expect]; may be "
-             "given many times"},
+     .help =
+         "'EXPRESSION < EXPRESSION': what else is expected, as in a scenario's [expect]; may be "
+         "given many times"},
     {"set", OPTION_TEXT, AT(set), NULL,
      .help = "KEY=VALUE: another value than the scenario's, as for run"},
     {"only", OPTION_TEXT, AT(only), NULL, .help = "the strategies to run, separated by commas"},
@@ -172,12 +177,14 @@ static int64_t experiment_of(const struct arguments *arguments) {
     return strtoll(text, NULL, 10);
 }
 
-/* Looking writes nothing. */
-static sqlite3 *open_existing(const struct config *config) {
+/* Looking writes nothing. `otherwise` is the exit status when there is nothing to look at. */
+static sqlite3 *open_or_exit(const struct config *config, int otherwise) {
     sqlite3 *db = store_open_to_read(config->database);
-    if (db == NULL) exit(1);
+    if (db == NULL) exit(otherwise);
     return db;
 }
+
+static sqlite3 *open_existing(const struct config *config) { return open_or_exit(config, 1); }
 
 /* A query that failed somewhere has been told; what was printed is then not the whole. */
 static int closed(sqlite3 *db, int status) {
@@ -214,7 +221,13 @@ static int run_command(const struct config *config, const struct arguments *argu
         .pairs = (int)config->pairs,
         .formats = config->format,
     };
+    if (config->base == NULL && (config->pairs != 30 || strcmp(config->format, "text") != 0))
+        die(EXIT_USAGE, "--pairs and --format are of a run in pairs, which takes --base");
+    if (config->base != NULL && config->strict)
+        die(EXIT_USAGE, "--strict is about what a scenario expects, and --base about another build:"
+                        " give one of them");
     if (!verdict_formats_good(config->format)) exit(EXIT_USAGE);
+    if (config->base != NULL) output_lost = EXIT_INCONCLUSIVE;
     if (options.resume && *options.label != '\0')
         die(EXIT_USAGE, "an experiment that is resumed keeps the label that it was begun with:"
                         " leave out --label");
@@ -230,13 +243,14 @@ static int check_stored(const struct config *config, const struct arguments *arg
     if (arguments->set_count > 0 || config->only != NULL)
         die(EXIT_USAGE, "--set and --only are for a scenario that is run: experiment %s is stored",
             arguments->operands[0]);
-    sqlite3 *db = open_existing(config);
+    sqlite3 *db = open_or_exit(config, EXIT_UNDECIDED);
     int64_t id = sql_experiment(db, experiment_of(arguments));
     int status = id == 0 ? 1 : expectations_evaluate(&result, db, id, &more);
     if (id != 0 && status == 0) {
         expectations_print(&result, stdout);
         status = expectations_status(&result);
-        if (result.count == 0) log_error("experiment %" PRId64 " expects nothing: give --expect", id);
+        if (result.count == 0)
+            log_error("experiment %" PRId64 " expects nothing: give --expect", id);
     } else if (status != EXIT_USAGE)
         status = EXIT_UNDECIDED;
     if (id != 0) expectations_free(&result);
@@ -244,6 +258,7 @@ static int check_stored(const struct config *config, const struct arguments *arg
 }
 
 static int check_command(const struct config *config, const struct arguments *arguments) {
+    output_lost = EXIT_UNDECIDED;
     if (is_experiment(arguments->operands[0])) return check_stored(config, arguments);
     char *own = directory_of_program();
     struct run_options options = {
@@ -265,20 +280,23 @@ static int check_command(const struct config *config, const struct arguments *ar
 
 static int compare_command(const struct config *config, const struct arguments *arguments) {
     if (!verdict_formats_good(config->format)) return EXIT_USAGE;
-    if (arguments->operand_count == 2)
+    if (arguments->operand_count == 2) /* it decides nothing */
         return compare_experiments(config->database, arguments->operands[0], arguments->operands[1],
                                    config->all);
     int64_t id = experiment_of(arguments);
-    sqlite3 *db = open_existing(config);
+    output_lost = EXIT_INCONCLUSIVE;
+    sqlite3 *db = open_or_exit(config, EXIT_INCONCLUSIVE);
     id = sql_experiment(db, id);
-    int status = id == 0 ? EXIT_INCONCLUSIVE : verdict_tell(db, id, config->results, config->format);
+    int status =
+        id == 0 ? EXIT_INCONCLUSIVE : verdict_tell(db, id, config->results, config->format);
     return store_close(db) == 0 && sql_failures() == 0 ? status : EXIT_INCONCLUSIVE;
 }
 
 static int trend_command(const struct config *config, const struct arguments *arguments) {
     int formats = chart_formats(config, "off, or ");
     sqlite3 *db = open_existing(config);
-    return closed(db, trend_tell(db, arguments->operands[0], config->scenario, config->results, formats));
+    return closed(
+        db, trend_tell(db, arguments->operands[0], config->scenario, config->results, formats));
 }
 
 static int list_command(const struct config *config, const struct arguments *arguments) {
@@ -330,11 +348,11 @@ static const struct command commands[] = {
     {"run", "SCENARIO", "Runs a scenario: a name in scenarios/, or a file", 1, 1, run_options,
      run_command},
     {"check", "SCENARIO|EXPERIMENT",
-     "Did what is expected come true? Exit 0 yes, 1 no, 3 undecided",
-     1, 1, check_options, check_command},
+     "Did what is expected come true? Exit 0 yes, 1 no, 3 undecided", 1, 1, check_options,
+     check_command},
     {"compare", "EXPERIMENT [EXPERIMENT]",
-     "The verdict of a paired run; or two experiments (or FILE#NUMBER) side by side",
-     1, 2, compare_options, compare_command},
+     "The verdict of a paired run; or two experiments (or FILE#NUMBER) side by side", 1, 2,
+     compare_options, compare_command},
     {"trend", "METRIC", "Shows a metric over a scenario's experiments, and where it changed", 1, 1,
      trend_options, trend_command},
     {"list", "", "Lists the experiments that are stored", 0, 0, NULL, list_command},
@@ -456,6 +474,6 @@ int main(int argc, char **argv) {
         print_version();
     else
         status = dispatch(argv[0], find_command(argv[1]), argc - 1, argv + 1);
-    log_end_output();
+    log_end_output(output_lost);
     return status;
 }

@@ -8,6 +8,8 @@ set -u
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 : "${BUILD:=$ROOT/build/release}" "${BIN:=$BUILD/bin}"
 export BUILD BIN
+export PUSHPULL_MACHINE=test-$$ # other tests run beside this one, which is no machine's fault
+unset "${!GITHUB_@}"            # what they try is not for the page of the run that they are part of
 SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/pushpull-test.XXXXXX")
 PATIENCE=20 # seconds until a test gives up on something that should come at once
 

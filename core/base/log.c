@@ -133,13 +133,13 @@ __attribute__((format(printf, 1, 0))) static void tell_failure(const char *forma
     heard(on_failure.data, text);
 }
 
-void log_end_output(void) {
+void log_end_output(int status) {
     bool failed = ferror(stdout) != 0;
     errno = 0;
     /* stdio has forgotten why an earlier write failed: one more byte, to an output that is lost anyway, asks. */
     if (failed) putchar('\n');
     if (fflush(stdout) == 0 && !failed) return;
-    die(1, "not all of the output could be written: %s",
+    die(status, "not all of the output could be written: %s",
         errno != 0 ? strerror(errno) : "an earlier write failed");
 }
 

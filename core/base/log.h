@@ -14,8 +14,8 @@ void log_all(void);
 /* Called with the sentence when die() ends the program with status 1: whoever is in charge hears it
  * too. NULL: nobody. */
 void log_on_failure(void (*heard)(void *data, const char *sentence), void *data);
-/* Ends what was printed on stdout: a program that could not say all of it has failed, and dies. */
-void log_end_output(void);
+/* Ends what was printed on stdout: a program that could not say all of it has failed, and dies with this status. */
+void log_end_output(int status);
 /* Says what was wrong and ends the program: 1 a failure, 2 wrong usage. */
 void die(int status, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
 

@@ -373,7 +373,7 @@ static void print_json(const struct option_set *set) {
 /* Ends the program after it has printed what was asked for. */
 static void finish(const struct option_set *set, void (*print)(const struct option_set *)) {
     print(set);
-    log_end_output();
+    log_end_output(1);
     exit(0);
 }
 

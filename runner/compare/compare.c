@@ -47,14 +47,16 @@ static int open_side(struct side *side, const char *database, const char *operan
     const char *which = "SELECT max(id) FROM experiment WHERE :experiment IN (0, id)";
     side->id = sql_one_integer(side->db, which, id, 0);
     if (side->id > 0) return 0;
-    log_error("%s: there is no such experiment in %s", operand, sqlite3_db_filename(side->db, "main"));
+    log_error("%s: there is no such experiment in %s", operand,
+              sqlite3_db_filename(side->db, "main"));
     return 1;
 }
 
 /* Lays the figures of b beside those of a: a table that goes with the connection. */
 static int bring_over(const struct side *a, const struct side *b) {
-    if (sql_execute(a->db, "CREATE TEMP TABLE other (strategy, parameters, metric, value, low, high,"
-                           " believed, PRIMARY KEY (strategy, parameters, metric))") != 0)
+    if (sql_execute(a->db,
+                    "CREATE TEMP TABLE other (strategy, parameters, metric, value, low, high,"
+                    " believed, PRIMARY KEY (strategy, parameters, metric))") != 0)
         return -1;
     sqlite3_stmt *rows = sql_query(b->db,
                                    "SELECT strategy, parameters, metric, value, low, high, believed"
@@ -80,10 +82,11 @@ static char *text_of(const struct side *side, const char *expression) {
 }
 
 static void print_side(const char *name, const struct side *side) {
-    char *text = text_of(side, "id || ', ' || scenario || iif(label = '', '', ' \"' || label || '\"') ||"
-                               " ': revision ' || git_revision || ', started ' ||"
-                               " replace(replace(started_at, 'T', ' '), 'Z', ' UTC') ||"
-                               " iif(finished_at IS NULL, ', not finished', '')");
+    char *text =
+        text_of(side, "id || ', ' || scenario || iif(label = '', '', ' \"' || label || '\"') ||"
+                      " ': revision ' || git_revision || ', started ' ||"
+                      " replace(replace(started_at, 'T', ' '), 'Z', ' UTC') ||"
+                      " iif(finished_at IS NULL, ', not finished', '')");
     human_wrap_labelled(stdout, name, INDENT, text);
     free(text);
 }
@@ -99,8 +102,8 @@ static void add_difference(struct buffer *out, const char *key, const json_t *a,
 
 /* What of the environment says nothing about the two: it differs always, or is told elsewhere. */
 static bool is_told(const char *key) {
-    static const char *const keys[] = {"load_average", "programs_sha256", "scenario_argument",
-                                       "programs_argument", "base_revision", NULL};
+    static const char *const keys[] = {"load_average",      "programs_sha256", "scenario_argument",
+                                       "programs_argument", "base_revision",   NULL};
     for (int i = 0; keys[i] != NULL; i++)
         if (strcmp(keys[i], key) == 0) return true;
     return false;
@@ -117,6 +120,9 @@ static void add_differences(struct buffer *out, const json_t *a, const json_t *b
         else
             add_difference(out, key, value, other);
     }
+    json_object_foreach((json_t *)b, key,
+                        value) if (!is_told(key) && json_object_get(a, key) == NULL)
+        add_difference(out, key, NULL, value);
 }
 
 static void print_environment(const struct side *a, const struct side *b) {
@@ -170,13 +176,28 @@ static void add_column(struct table *table, const char *heading, bool text) {
 }
 
 /* Columns of the query. */
-enum { TITLE, FLOOR, SETTING, METRIC, UNIT, A, A_LOW, A_HIGH, A_BELIEVED, B, B_LOW, B_HIGH, B_BELIEVED };
+enum {
+    TITLE,
+    FLOOR,
+    SETTING,
+    METRIC,
+    UNIT,
+    A,
+    A_LOW,
+    A_HIGH,
+    A_BELIEVED,
+    B,
+    B_LOW,
+    B_HIGH,
+    B_BELIEVED
+};
 
 /* What b is, compared with a, and counts it. */
 static const char *judged(sqlite3_stmt *row, struct metric_id id, struct counts *counts) {
     double low = sql_number(row, A_LOW), high = sql_number(row, A_HIGH);
     double other_low = sql_number(row, B_LOW), other_high = sql_number(row, B_HIGH);
-    bool believed = sqlite3_column_int(row, A_BELIEVED) > 0 && sqlite3_column_int(row, B_BELIEVED) > 0;
+    bool believed =
+        sqlite3_column_int(row, A_BELIEVED) > 0 && sqlite3_column_int(row, B_BELIEVED) > 0;
     if (!believed || isnan(low) || isnan(other_low)) {
         counts->unknown++;
         return "cannot say";
@@ -229,14 +250,16 @@ static void add_row(struct table *table, sqlite3_stmt *row, bool all, struct cou
 static int print_figures(const struct side *a, bool all) {
     struct table table = {.key_count = 2};
     struct counts counts = {0};
-    sqlite3_stmt *row = sql_query(
-        a->db,
-        "SELECT t.title, t.floor, " SQL_SETTING("s") ", s.metric, s.unit, s.value, s.low, s.high,"
-        " s.believed, o.value, o.low, o.high, o.believed"
-        " FROM summary s JOIN temp.other o USING (strategy, parameters, metric)"
-        " JOIN temp.strategy t ON t.key = s.strategy JOIN metric_kind k ON k.name = s.metric"
-        " WHERE s.experiment_id = ? ORDER BY t.rank, s.parameters, k.rank",
-        "i", a->id);
+    sqlite3_stmt *row =
+        sql_query(a->db,
+                  "SELECT t.title, t.floor, " SQL_SETTING(
+                      "s") ", s.metric, s.unit, s.value, s.low, s.high,"
+                           " s.believed, o.value, o.low, o.high, o.believed"
+                           " FROM summary s JOIN temp.other o USING (strategy, parameters, metric)"
+                           " JOIN temp.strategy t ON t.key = s.strategy JOIN metric_kind k ON "
+                           "k.name = s.metric"
+                           " WHERE s.experiment_id = ? ORDER BY t.rank, s.parameters, k.rank",
+                  "i", a->id);
     int status;
     add_column(&table, "strategy", true);
     add_column(&table, "figure", true);
@@ -250,9 +273,10 @@ static int print_figures(const struct side *a, bool all) {
     if (status == 0 && counts.better + counts.worse + counts.same + counts.unknown == 0)
         printf("They have no cell in common.\n");
     else
-        printf("Of all figures of the common cells b has %d better, %d worse, %d without a measurable"
-               " difference,\nand of %d it cannot be said.\n",
-               counts.better, counts.worse, counts.same, counts.unknown);
+        printf(
+            "Of all figures of the common cells b has %d better, %d worse, %d without a measurable"
+            " difference,\nand of %d it cannot be said.\n",
+            counts.better, counts.worse, counts.same, counts.unknown);
     table_free(&table);
     return status;
 }

@@ -8,20 +8,14 @@
 
 /* --- one batch -------------------------------------------------------------------------------- */
 
-static double total(const struct decide_batch *batch) {
-    double sum = 0;
-    for (int i = 0; i < batch->count; i++) sum += batch->differences[i];
-    return sum;
-}
-
 static void look(const struct decide_item *item, struct decide_batch *batch) {
     batch->p = 1;
     batch->shift = (struct shift){0, -INFINITY, INFINITY};
     batch->significant = batch->beyond = false;
-    if (batch->count == 0) return;
+    if (batch->count == 0 || item->mishap) return;
     batch->p = signed_rank_p(batch->differences, batch->count);
     batch->shift = signed_rank_shift(batch->differences, batch->count, 0.95);
-    batch->beyond = item->mishap ? total(batch) > 0 : batch->shift.value > item->tolerance;
+    batch->beyond = batch->shift.value > item->tolerance;
 }
 
 /* Orders (p, place) by p. */
@@ -44,12 +38,34 @@ static void test_together(struct decide_item *items, const bool *tested, int cou
     qsort(places, (size_t)tests, sizeof(*places), compare_places);
     for (int i = 0; i < tests && places[i].p <= GATE_ALPHA / (tests - i); i++)
         items[places[i].at].batches[number].significant = true;
-    for (int i = 0; i < tests; i++) {
-        const struct decide_item *item = &items[places[i].at];
-        struct decide_batch *batch = &items[places[i].at].batches[number];
-        if (item->mishap && batch->base_has_none && batch->beyond) batch->significant = true;
-    }
     free(places);
+}
+
+/* --- mishaps ---------------------------------------------------------------------------------- */
+
+/* Pairs that vote: in which the candidate has more of it, and in which the base has. */
+struct votes {
+    int against, in_favour;
+};
+
+static struct votes count_votes(const struct decide_batch *batch) {
+    struct votes votes = {0, 0};
+    for (int i = 0; i < batch->count; i++) {
+        votes.against += batch->differences[i] > 0;
+        votes.in_favour += batch->differences[i] < 0;
+    }
+    return votes;
+}
+
+/* The chance that of so many votes as many are against the candidate, or more, where both are alike. */
+static double sign_test(struct votes votes) {
+    int all = votes.against + votes.in_favour;
+    double term = ldexp(1, -all), chance = 0; /* of none, of one, ... in favour */
+    for (int k = 0; k <= votes.in_favour; k++) {
+        chance += term;
+        term *= (double)(all - k) / (k + 1);
+    }
+    return chance;
 }
 
 /* --- how much is found ------------------------------------------------------------------------ */
@@ -76,8 +92,8 @@ double decide_finds(const struct decide_item *item, int tests, int pairs) {
 static int pairs_for(const struct decide_batch *batch, double alpha, double tolerance, int limit) {
     double deviation = scatter(batch->differences, batch->count);
     int needed = batch->run + (batch->run + 2) / 3;
-    while (needed < limit && signed_rank_power(batch->shift.value, deviation, needed, alpha,
-                                               tolerance) < GATE_POWER)
+    while (needed < limit &&
+           signed_rank_power(batch->shift.value, deviation, needed, alpha, tolerance) < GATE_POWER)
         needed++;
     return (needed < limit ? needed : limit) - batch->run;
 }
@@ -90,18 +106,20 @@ static void ask(struct decide_item *item, int batch, int pairs) {
 }
 
 /* Looks worse, and is not shown to be: more pairs, if there may be more. */
-static bool is_maybe(const struct decide_item *item, const struct decide_batch *batch) {
-    return !item->mishap && batch->beyond && !batch->significant && batch->p <= GATE_MAYBE;
+static bool is_maybe(const struct decide_batch *batch) {
+    return batch->beyond && !batch->significant && batch->p <= GATE_MAYBE;
 }
+
+/* Whether not even pairs of one sign would be significant. */
+static bool is_hopeless(int pairs, double alpha) { return ldexp(2, -pairs) > alpha; }
 
 static void decide_first(struct decide_item *item, int tests, const struct decide_rules *rules) {
     const struct decide_batch *first = &item->batches[0];
-    bool worse = first->significant && first->beyond;
-    if (first->count < GATE_PAIRS_MIN && !(item->mishap && worse))
+    if (is_hopeless(first->count, GATE_ALPHA / tests))
         item->decision = CANNOT_SAY;
-    else if (worse)
+    else if (first->significant && first->beyond)
         item->decision = SUSPECT;
-    else if (is_maybe(item, first))
+    else if (is_maybe(first))
         item->decision = UNSURE;
     else
         item->decision = first->significant && first->shift.value < 0 ? BETTER : SAME;
@@ -110,16 +128,47 @@ static void decide_first(struct decide_item *item, int tests, const struct decid
 }
 
 /* A suspect, by as many pairs as have made it one. */
-static void decide_second(struct decide_item *item, int suspects, const struct decide_rules *rules) {
+static void decide_second(struct decide_item *item, int suspects,
+                          const struct decide_rules *rules) {
     const struct decide_batch *second = &item->batches[1];
     int missing = item->batches[0].run - second->run;
-    if (second->significant && second->beyond && (item->mishap || second->count >= GATE_PAIRS_MIN))
+    if (second->significant && second->beyond)
         item->decision = WORSE;
     else if (missing > 0)
         ask(item, 2, missing);
-    else if (is_maybe(item, second)) {
+    else if (is_hopeless(second->count, GATE_ALPHA / suspects))
+        item->decision = CANNOT_SAY;
+    else if (is_maybe(second)) {
         item->decision = UNSURE;
         ask(item, 2, pairs_for(second, GATE_ALPHA / suspects, item->tolerance, rules->limit));
+    } else
+        item->decision = NOT_CONFIRMED;
+}
+
+static void decide_mishap(struct decide_item *item, const struct decide_rules *rules) {
+    struct decide_batch *first = &item->batches[0], *second = &item->batches[1];
+    struct votes looks = count_votes(first), confirms = count_votes(second);
+    struct votes both = {looks.against + confirms.against, looks.in_favour + confirms.in_favour};
+    int missing = first->run - second->run;
+    first->p = sign_test(looks);
+    second->p = sign_test(both);
+    first->significant = looks.against > 0 && (first->base_has_none || first->p <= GATE_MAYBE);
+    second->significant = confirms.against > confirms.in_favour && second->p <= GATE_MISHAP_ALPHA;
+    first->beyond = looks.against > looks.in_favour;
+    second->beyond = confirms.against > confirms.in_favour;
+    if (first->count == 0)
+        item->decision = CANNOT_SAY;
+    else if (!first->significant || !first->beyond)
+        item->decision = SAME;
+    else if (second->significant)
+        item->decision = WORSE;
+    else if (missing > 0) {
+        item->decision = SUSPECT;
+        ask(item, 2, missing);
+    } else if (second->beyond) { /* it came again, too seldom to be sure */
+        item->decision = UNSURE;
+        int more = second->run / 2 + 1, left = rules->limit - second->run;
+        ask(item, 2, more < left ? more : left);
     } else
         item->decision = NOT_CONFIRMED;
 }
@@ -138,7 +187,8 @@ static bool anybody_asks(const struct decide_item *items, int count) {
 }
 
 /* With few pairs, what is timed is not looked at yet. */
-static void wait_for_counts(struct decide_item *items, int count, const struct decide_rules *rules) {
+static void wait_for_counts(struct decide_item *items, int count,
+                            const struct decide_rules *rules) {
     for (int i = 0; i < count; i++)
         if (!items[i].count && items[i].batches[0].run < rules->pairs) {
             items[i].decision = UNSURE;
@@ -150,19 +200,27 @@ static void wait_for_counts(struct decide_item *items, int count, const struct d
             ask(&items[i], 1, rules->pairs - items[i].batches[0].run);
 }
 
+int decide_tests(const struct decide_item *items, int count) {
+    int tests = 0;
+    for (int i = 0; i < count; i++) tests += !items[i].mishap;
+    return tests;
+}
+
 void decide(struct decide_item *items, int count, const struct decide_rules *rules) {
     bool *tested = xcalloc((size_t)count + 1, sizeof(*tested));
-    int tests = 0, suspects = 0;
+    int tests = decide_tests(items, count), suspects = 0;
     for (int i = 0; i < count; i++) {
         for (int b = 0; b < GATE_BATCHES; b++) look(&items[i], &items[i].batches[b]);
         ask(&items[i], 1, 0);
-        tested[i] = true;
-        tests++;
+        tested[i] = !items[i].mishap;
     }
     test_together(items, tested, count, 0);
     for (int i = 0; i < count; i++) {
-        decide_first(&items[i], tests, rules);
-        tested[i] = items[i].decision == SUSPECT;
+        if (items[i].mishap)
+            decide_mishap(&items[i], rules);
+        else
+            decide_first(&items[i], tests, rules);
+        tested[i] = !items[i].mishap && items[i].decision == SUSPECT;
         suspects += tested[i];
     }
     test_together(items, tested, count, 1);

@@ -25,12 +25,13 @@ static json_t *batch_json(const struct gate_item *item, int number_of_batch) {
     if (batch->run == 0) return json_null();
     json_t *json = json_object();
     json_object_set_new(json, "pairs", json_integer(batch->run));
-    json_object_set_new(json, "p", json_real(batch->p));
+    json_object_set_new(json, "p", batch->count > 0 ? json_real(batch->p) : json_null());
     json_object_set_new(json, "significant", json_boolean(batch->significant));
     if (item->decided->mishap) return json;
-    json_object_set_new(json, "change", number(gate_change(item, batch->shift.value)));
-    json_object_set_new(json, "low", number(gate_change(item, batch->shift.low)));
-    json_object_set_new(json, "high", number(gate_change(item, batch->shift.high)));
+    struct shift changes = gate_changes(item, batch);
+    json_object_set_new(json, "change", number(changes.value));
+    json_object_set_new(json, "low", number(changes.low));
+    json_object_set_new(json, "high", number(changes.high));
     return json;
 }
 
@@ -40,8 +41,9 @@ static json_t *item_json(const struct gate *gate, const struct gate_item *item) 
     json_t *json = json_object();
     json_object_set_new(json, "strategy", json_string(item->strategy->key));
     json_object_set_new(json, "parameters", json_loads(item->parameters, 0, NULL));
-    json_object_set_new(json, "metric",
-                        json_string(kind == NULL ? "failed_trials" : metric_name(name, item->metric)));
+    json_object_set_new(
+        json, "metric",
+        json_string(kind == NULL ? "failed_trials" : metric_name(name, item->metric)));
     json_object_set_new(json, "unit", json_string(kind == NULL ? "count" : kind->unit));
     json_object_set_new(json, "base", number(item->base));
     json_object_set_new(json, "candidate", number(item->candidate));
@@ -50,7 +52,7 @@ static json_t *item_json(const struct gate *gate, const struct gate_item *item) 
     json_object_set_new(json, "decision", json_string(gate_word(gate, item)));
     json_object_set_new(json, "regression", json_boolean(gate_is_regression(gate, item)));
     json_object_set_new(json, "role",
-                        json_string(item->advisory         ? "advisory"
+                        json_string(item->advisory          ? "advisory"
                                     : item->strategy->floor ? "control"
                                                             : "gated"));
     json_object_set_new(json, "first", batch_json(item, 0));
@@ -73,7 +75,10 @@ void format_json(FILE *out, const struct gate *gate, sqlite3 *db) {
     if (gate->base_revision == NULL) json_object_set_new(json, "base_revision", json_null());
     json_object_set_new(json, "candidate_revision", json_string(gate->candidate_revision));
     json_object_set_new(json, "pairs", json_integer(gate->pairs));
-    json_object_set_new(json, "control_moved", json_boolean(gate->control != NULL));
+    json_object_set_new(json, "control",
+                        gate->controls == 0     ? json_null()
+                        : gate->control == NULL ? json_string("steady")
+                                                : json_string(gate->control));
     json_object_set_new(json, "figures", figures);
     dump(out, json);
     free(sentence);
@@ -88,8 +93,8 @@ struct kept {
 };
 
 /* What is gated is what is worth keeping. */
-static void each_kept(const struct gate *gate, sqlite3 *db, void (*take)(void *, const struct kept *),
-                      void *data) {
+static void each_kept(const struct gate *gate, sqlite3 *db,
+                      void (*take)(void *, const struct kept *), void *data) {
     char name[METRIC_NAME_SIZE];
     for (int i = 0; i < gate->gated; i++) {
         const struct gate_item *item = &gate->items[i];
@@ -134,16 +139,18 @@ struct bmf {
 static void take_bmf(void *data, const struct kept *kept) {
     struct bmf *bmf = data;
     double factor = strcmp(kept->unit, "us") == 0 ? 1000 : 1;
-    char *key = xasprintf("%s/%s%s%s", kept->strategy, bmf->scenario, *kept->label == '\0' ? "" : "/",
-                          kept->label);
+    char *key = xasprintf("%s/%s%s%s", kept->strategy, bmf->scenario,
+                          *kept->label == '\0' ? "" : "/", kept->label);
     json_t *benchmark = json_object_get(bmf->all, key), *measure = json_object();
     if (benchmark == NULL) {
         benchmark = json_object();
         json_object_set_new(bmf->all, key, benchmark);
     }
     json_object_set_new(measure, "value", json_real(kept->value * factor));
-    if (!isnan(kept->low)) json_object_set_new(measure, "lower_value", json_real(kept->low * factor));
-    if (!isnan(kept->high)) json_object_set_new(measure, "upper_value", json_real(kept->high * factor));
+    if (!isnan(kept->low))
+        json_object_set_new(measure, "lower_value", json_real(kept->low * factor));
+    if (!isnan(kept->high))
+        json_object_set_new(measure, "upper_value", json_real(kept->high * factor));
     char *name = measure_of(kept);
     json_object_set_new(benchmark, name, measure);
     free(name);
@@ -156,9 +163,10 @@ void format_bmf(FILE *out, const struct gate *gate, sqlite3 *db) {
     dump(out, bmf.all);
 }
 
+/* What it keeps is better when it is less. */
 static void take_action(void *all, const struct kept *kept) {
     struct metric_id id;
-    metric_find(kept->metric, &id);
+    if (!metric_find(kept->metric, &id) || id.kind->better != LESS) return;
     struct gate_item item = {.metric = id};
     char figure[METRIC_NAME_SIZE];
     json_t *json = json_object();
@@ -169,9 +177,9 @@ static void take_action(void *all, const struct kept *kept) {
     json_object_set_new(json, "value", json_real(kept->value));
     if (!isnan(kept->low) && !isnan(kept->high)) {
         json_object_set_new(json, "range", json_sprintf("%.3g", (kept->high - kept->low) / 2));
-        json_object_set_new(json, "extra",
-                            json_sprintf("%s, 95 %% between %.6g and %.6g", kept->metric, kept->low,
-                                         kept->high));
+        json_object_set_new(
+            json, "extra",
+            json_sprintf("%s, 95 %% between %.6g and %.6g", kept->metric, kept->low, kept->high));
     }
     json_array_append_new(all, json);
 }

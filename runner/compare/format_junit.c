@@ -17,15 +17,12 @@ static void print_escaped(FILE *out, const char *text) {
         }
 }
 
-static bool is_open(const struct gate_item *item) {
-    enum decision d = item->decided->decision;
-    return d == UNSURE || d == SUSPECT || d == CANNOT_SAY;
-}
-
 static void print_case(FILE *out, const struct gate *gate, const struct gate_item *item) {
     char name[METRIC_NAME_SIZE], change[64], base[HUMAN_SIZE], candidate[HUMAN_SIZE];
     const char *unit = item->metric.kind == NULL ? "count" : item->metric.kind->unit;
-    fprintf(out, "  <testcase classname=\"%s.", gate->scenario);
+    fprintf(out, "  <testcase classname=\"");
+    print_escaped(out, gate->scenario);
+    fputc('.', out);
     print_escaped(out, item->strategy->key);
     fprintf(out, "\" name=\"");
     print_escaped(out, format_figure(name, item));
@@ -33,7 +30,7 @@ static void print_case(FILE *out, const struct gate *gate, const struct gate_ite
     print_escaped(out, item->label);
     fprintf(out, "\" time=\"0\"");
     bool red = gate_is_regression(gate, item);
-    if (!red && !is_open(item)) {
+    if (!red && !gate_is_open(gate, item)) {
         fprintf(out, "/>\n");
         return;
     }
@@ -52,15 +49,17 @@ void format_junit(FILE *out, const struct gate *gate, sqlite3 *db) {
     for (int i = 0; i < gate->gated; i++) {
         bool red = gate_is_regression(gate, &gate->items[i]);
         failures += red;
-        skipped += !red && is_open(&gate->items[i]);
+        skipped += !red && gate_is_open(gate, &gate->items[i]);
     }
     fprintf(out,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-            "<testsuites>\n <testsuite name=\"pushpull.%s\" tests=\"%d\" failures=\"%d\" errors=\"0\""
+            "<testsuites>\n <testsuite name=\"pushpull\" tests=\"%d\" failures=\"%d\" errors=\"0\""
             " skipped=\"%d\" time=\"0\">\n",
-            gate->scenario, gate->gated + 1, failures, skipped);
+            gate->gated + 1, failures, skipped);
     for (int i = 0; i < gate->gated; i++) print_case(out, gate, &gate->items[i]);
-    fprintf(out, "  <testcase classname=\"%s\" name=\"verdict\" time=\"0\">", gate->scenario);
+    fprintf(out, "  <testcase classname=\"");
+    print_escaped(out, gate->scenario);
+    fprintf(out, "\" name=\"verdict\" time=\"0\">");
     if (gate->verdict == INCONCLUSIVE) {
         fprintf(out, "<skipped message=\"");
         print_escaped(out, sentence);

@@ -2,6 +2,7 @@
 #include "compare/formats.h"
 
 #include "base/memory.h"
+#include "model/conversation.h"
 #include "report/table_print.h"
 #include "system/human.h"
 
@@ -13,20 +14,16 @@
 
 /* --- figures ---------------------------------------------------------------------------------- */
 
+/* A latency's own figures go by their statistic; else by the heading of the final table, or the whole title. */
 const char *format_figure(char out[METRIC_NAME_SIZE], const struct gate_item *item) {
-    char name[METRIC_NAME_SIZE];
     const struct metric_kind *kind = item->metric.kind;
-    if (kind == NULL)
-        return strcpy(out, "failed trials");
+    if (kind == NULL) return strcpy(out, "failed trials");
     const char *heading = metric_shown(item->metric)->heading;
-    if (strcmp(kind->group, "latency") == 0 && kind->samples != SINGLE) {
-        const char *statistic = strrchr(metric_name(name, item->metric), '_');
-        while (*--statistic != '_') continue; /* delivery_latency_[p50]_us */
-        snprintf(out, METRIC_NAME_SIZE, "%.*s", (int)strcspn(statistic + 1, "_"), statistic + 1);
-    } else {
-        snprintf(out, METRIC_NAME_SIZE, "%s", heading != NULL ? heading : kind->title);
+    if (strcmp(kind->name, HISTOGRAM_DELIVERY_LATENCY) == 0) {
+        static const char *const words[] = {"mean", "p50", "p90", "p99", "p99.9", "greatest"};
+        return strcpy(out, words[item->metric.statistic]);
     }
-    return out;
+    return heading != NULL ? strcpy(out, heading) : metric_title(out, item->metric);
 }
 
 static const char *figure(char out[HUMAN_SIZE], const struct gate_item *item, double value) {
@@ -34,22 +31,23 @@ static const char *figure(char out[HUMAN_SIZE], const struct gate_item *item, do
 }
 
 const char *format_change(char out[64], const struct gate_item *item) {
-    const struct decide_batch *batch = gate_batch(item);
+    struct shift changes = gate_changes(item, gate_batch(item));
     bool from_nothing = !(item->base > 0) && item->candidate > 0;
-    if (batch->count == 0 || item->decided->mishap || from_nothing)
+    if (isnan(changes.value) || item->decided->mishap || from_nothing)
         snprintf(out, 64, "%s", from_nothing ? "new" : "");
-    else if (isinf(batch->shift.low))
-        snprintf(out, 64, "%+.1f %%", 100 * gate_change(item, batch->shift.value));
+    else if (isnan(changes.low))
+        snprintf(out, 64, "%+.1f %%", 100 * changes.value);
     else
-        snprintf(out, 64, "%+.1f %% (%+.1f to %+.1f)", 100 * gate_change(item, batch->shift.value),
-                 100 * gate_change(item, batch->shift.low), 100 * gate_change(item, batch->shift.high));
+        snprintf(out, 64, "%+.1f %% (%+.1f to %+.1f)", 100 * changes.value, 100 * changes.low,
+                 100 * changes.high);
     return out;
 }
 
 double format_finds(const struct gate *gate, const struct gate_item *item) {
     const struct decide_batch *first = &item->decided->batches[0];
-    if (item->decided->mishap || first->count < GATE_PAIRS_MIN) return NAN;
-    return expm1(decide_finds(item->decided, gate->gated, first->count));
+    if (item->decided->mishap || first->count == 0) return NAN;
+    return expm1(
+        decide_finds(item->decided, decide_tests(gate->decided, gate->gated), first->count));
 }
 
 static const char *finds(char out[16], const struct gate *gate, const struct gate_item *item) {
@@ -85,7 +83,7 @@ static void add_row(struct table *table, const struct gate *gate, int i) {
     char name[METRIC_NAME_SIZE], base[HUMAN_SIZE], candidate[HUMAN_SIZE], change[64];
     table->rows = xgrow(table->rows, (size_t)table->row_count, sizeof(*table->rows));
     struct table_row *row = &table->rows[table->row_count++];
-    const char *word = item->advisory         ? "advisory"
+    const char *word = item->advisory          ? "advisory"
                        : item->strategy->floor ? "control"
                                                : gate_word(gate, item);
     *row = (struct table_row){
@@ -98,7 +96,7 @@ static void add_row(struct table *table, const struct gate *gate, int i) {
     };
 }
 
-static void make_table(struct table *table, const struct gate *gate) {
+void format_table(struct table *table, const struct gate *gate) {
     *table = (struct table){.key_count = 2};
     add_column(table, "strategy", true);
     add_column(table, "figure", true);
@@ -118,25 +116,33 @@ static bool is_median_latency(const struct gate_item *item) {
 }
 
 /* "30 pairs find a median latency that rises by 10 % with 97 % (SSE), ...". */
+static const char no_control[] = "There was no control: a scenario with tcp, the floor, has one, "
+                                 "which tells a machine that favours one of two"
+                                 " from a change.";
+
 static char *sample_size(const struct gate *gate) {
     struct buffer text = {0};
     int pairs = 0;
     for (int i = 0; i < gate->gated; i++) {
         const struct gate_item *item = &gate->items[i];
         int own = item->decided->batches[0].count;
-        if (!is_median_latency(item) || own < GATE_PAIRS_MIN || own < gate->rules.pairs) continue;
+        if (!is_median_latency(item) || item->decided->batches[0].run < gate->rules.pairs) continue;
+        if (own < gate->rules.pairs / 2) continue;
         if (pairs == 0)
             buffer_printf(&text, "%d pairs find a median latency that rises by %.0f %% with", own,
                           100 * SOUGHT);
         char *name = who(gate, i);
         buffer_printf(&text, "%s %.0f %% (%s)", pairs == 0 ? "" : ",",
-                      100 * decide_power(item->decided, gate->gated, own, log1p(SOUGHT)), name);
+                      100 * decide_power(item->decided, decide_tests(gate->decided, gate->gated),
+                                         own, log1p(SOUGHT)),
+                      name);
         free(name);
         pairs = own;
     }
     if (pairs > 0)
-        buffer_printf(&text, ", by how much the pairs differ; the least change that would be found with"
-                             " %.0f %%:",
+        buffer_printf(&text,
+                      ", by how much the pairs differ; the least change that would be found with"
+                      " %.0f %%:",
                       100 * GATE_POWER);
     for (int i = 0, count = 0; i < gate->gated && pairs > 0; i++) {
         char share[16];
@@ -151,17 +157,24 @@ static char *sample_size(const struct gate *gate) {
 }
 
 static char *compared(const struct gate *gate) {
-    return xasprintf("base %s, candidate %s, scenario %s, experiment %lld: %d pairs",
-                     gate->base_revision == NULL ? "unknown" : gate->base_revision,
-                     gate->candidate_revision, gate->scenario, (long long)gate->experiment,
-                     gate->pairs);
+    char *visited =
+        gate->visited == 0 || gate->crowded
+            ? xstrdup("")
+            : xasprintf(" (beside %d of them another run measured on this machine)", gate->visited);
+    char *text = xasprintf("base %s, candidate %s, scenario %s, experiment %lld: %d pairs%s",
+                           gate->base_revision == NULL ? "unknown" : gate->base_revision,
+                           gate->candidate_revision, gate->scenario, (long long)gate->experiment,
+                           gate->pairs, visited);
+    free(visited);
+    return text;
 }
 
 /* What stands below the figures. */
-static const char how_to_read[] =
-    "Each figure is the median over all trials of a build; the change is estimated from pairs of trials that ran"
-    " one after the other. It is called slower or worse when it is significant, beyond what the gate allows,"
-    " and confirmed by pairs of its own.";
+static const char how_to_read[] = "Each figure is the median over all trials of a build; the "
+                                  "change is estimated from pairs of trials that ran"
+                                  " one after the other. It is called slower or worse when it is "
+                                  "significant, beyond what the gate allows,"
+                                  " and confirmed by pairs of its own.";
 
 void format_text(FILE *out, const struct gate *gate, sqlite3 *db) {
     struct table table;
@@ -170,14 +183,11 @@ void format_text(FILE *out, const struct gate *gate, sqlite3 *db) {
     human_wrap(out, 0, sentence);
     human_wrap(out, 0, what);
     fprintf(out, "\n");
-    make_table(&table, gate);
+    format_table(&table, gate);
     table_lay_out(out, &table);
     human_wrap(out, 0, how_to_read);
     if (size != NULL) human_wrap(out, 0, size);
-    if (gate->controls == 0)
-        human_wrap(out, 0,
-                   "There was no control: a scenario with tcp, the floor, has one, which tells a"
-                   " machine that favours one of two from a change.");
+    if (gate->controls == 0) human_wrap(out, 0, no_control);
     table_free(&table);
     free(sentence);
     free(size);
@@ -212,7 +222,7 @@ static void print_markdown_row(FILE *out, const struct gate *gate, int i) {
     print_cell(out, format_change(change, item));
     print_cell(out, finds(share, gate, item));
     fprintf(out, "| %s%s%s |\n", red ? "**" : "",
-            item->advisory         ? "advisory"
+            item->advisory          ? "advisory"
             : item->strategy->floor ? "control"
                                     : gate_word(gate, item),
             red ? "**" : "");
@@ -231,6 +241,7 @@ void format_markdown(FILE *out, const struct gate *gate, sqlite3 *db) {
     for (int i = 0; i < gate->count; i++)
         if (is_shown(&gate->items[i])) print_markdown_row(out, gate, i);
     fprintf(out, "\n%s%s%s\n", how_to_read, size == NULL ? "" : " ", size == NULL ? "" : size);
+    if (gate->controls == 0) fprintf(out, "\n%s\n", no_control);
     free(sentence);
     free(size);
     free(what);

@@ -3,6 +3,7 @@
 #define PUSHPULL_COMPARE_FORMATS_H
 
 #include "compare/gate.h"
+#include "report/table.h"
 
 #include <stdio.h>
 
@@ -19,6 +20,8 @@ void format_bmf(FILE *, const struct gate *, sqlite3 *);
 /* The candidate's figures as github-action-benchmark takes them (customSmallerIsBetter). */
 void format_benchmark_action(FILE *, const struct gate *, sqlite3 *);
 
+/* The table of all of them; table_free frees it. */
+void format_table(struct table *, const struct gate *);
 /* The figure's short name: "p50", "bytes", "CPU", "failed trials". Returns `out`. */
 const char *format_figure(char out[METRIC_NAME_SIZE], const struct gate_item *);
 /* "+1.2 % (-0.8 to +3.1)", "" for what has none. Returns `out`. */

@@ -6,6 +6,7 @@
 #include "figures/verdict.h"
 #include "scenario/plan.h"
 #include "store/sql.h"
+#include "system/hint.h"
 #include "system/human.h"
 
 #include <jansson.h>
@@ -13,10 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FROM_NOTHING 50     /* the logarithm that stands for a ratio to 0 */
-#define ENOUGH 0.75         /* the share of pairs with events enough for a figure that it takes to decide by it */
-#define CONTROL_MOVED 0.05  /* what is timed of the floor, the base against itself */
-#define CONTROL_COUNT 0.01  /* what is counted of it */
+#define FROM_NOTHING 50 /* the logarithm that stands for a ratio to 0 */
+#define ENOUGH                                                                                     \
+    0.75 /* the share of pairs with events enough for a figure that it takes to decide by it */
+#define CONTROL_MOVED 0.05 /* what is timed of the floor, the base against itself */
+#define VISITED_MAX 0.1    /* the share of pairs beside another run that what is timed can bear */
+#define CONTROL_COUNT 0.01 /* what is counted of it */
 
 const char *const gate_verdicts[] = {[NO_REGRESSION] = "no regression",
                                      [REGRESSION] = "regression",
@@ -107,8 +110,9 @@ static double sum(const double *values, int count) {
     return all;
 }
 
+/* What can be below 0 (an overhead, by its error) has no ratio then. */
 static double log_ratio(double candidate, double base) {
-    if (candidate == base) return 0;
+    if (candidate == base || (candidate <= 0 && base <= 0)) return 0;
     if (base <= 0) return FROM_NOTHING;
     return candidate <= 0 ? -FROM_NOTHING : log(candidate / base);
 }
@@ -133,35 +137,46 @@ static void take_pairs(struct gate_item *item, const struct pairs *pairs) {
         batch->differences[batch->count++] = difference(item, pairs->base[i], pairs->candidate[i]);
         base_mishaps[batch - decided->batches] += pairs->base[i];
     }
-    for (int b = 0; b < GATE_BATCHES; b++)
-        decided->batches[b].base_has_none = base_mishaps[b] == 0;
+    for (int b = 0; b < GATE_BATCHES; b++) decided->batches[b].base_has_none = base_mishaps[b] == 0;
     double (*typical)(const double *, int) = decided->mishap ? sum : median;
     item->base = typical(pairs->base, pairs->count);
     item->candidate = typical(pairs->candidate, pairs->count);
     item->silent = pairs->count > 0 && sum(pairs->base, pairs->count) == 0 &&
                    sum(pairs->candidate, pairs->count) == 0;
-    double least = item->base > 0 ? item->tolerance.least / item->base : 0;
+    double least = item->base > 0                            ? item->tolerance.least / item->base
+                   : item->candidate > item->tolerance.least ? 0
+                                                             : INFINITY;
     decided->tolerance = log1p(fmax(item->tolerance.share, least));
 }
 
-/* How many pairs of the item's cell were run in each batch, with figures or without. A figure that the strategy
- * does not have, though trials were done, is none that could be decided by. */
+/* How many pairs of the item's cell were run in each batch, with figures or without. */
 static int count_run(sqlite3 *db, const struct gate *gate, struct gate_item *item) {
     sqlite3_stmt *rows =
         sql_query(db,
-                  "SELECT batch, count(*), sum(base_status = 'done' AND candidate_status = 'done')"
-                  " FROM pair WHERE experiment_id = ?1 AND strategy = ?2 AND parameters = ?3"
-                  " GROUP BY batch",
+                  "SELECT batch, count(*) FROM pair WHERE experiment_id = ?1 AND strategy = ?2"
+                  " AND parameters = ?3 GROUP BY batch",
                   "itt", gate->experiment, item->strategy->key, item->parameters);
-    int row, done = 0;
-    while ((row = sql_next(rows)) == 1) {
+    int row;
+    while ((row = sql_next(rows)) == 1)
         item->decided->batches[sqlite3_column_int(rows, 0) > 1 ? 1 : 0].run =
             sqlite3_column_int(rows, 1);
-        done += sqlite3_column_int(rows, 2);
-    }
     sqlite3_finalize(rows);
-    if (item->decided->batches[0].count == 0 && done > 0) item->advisory = item->silent = true;
     return row;
+}
+
+/* Whether trials of the item's cell were done, and not one of either build has the figure: the strategy has none. */
+static bool has_none(sqlite3 *db, const struct gate *gate, const struct gate_item *item) {
+    char name[METRIC_NAME_SIZE];
+    sqlite3_stmt *row = sql_query(db,
+                                  "SELECT count(*), count(m.value) FROM trial t LEFT JOIN metric m"
+                                  " ON m.trial_id = t.id AND m.name = ?4 WHERE experiment_id = ?1"
+                                  " AND strategy = ?2 AND parameters = ?3 AND status = 'done'",
+                                  "ittt", gate->experiment, item->strategy->key, item->parameters,
+                                  metric_name(name, item->metric));
+    bool none =
+        sql_next(row) == 1 && sqlite3_column_int(row, 0) > 0 && sqlite3_column_int(row, 1) == 0;
+    sqlite3_finalize(row);
+    return none;
 }
 
 static int fill_item(sqlite3 *db, const struct gate *gate, struct gate_item *item) {
@@ -174,6 +189,8 @@ static int fill_item(sqlite3 *db, const struct gate *gate, struct gate_item *ite
     item->advisory = pairs.enough < ENOUGH * pairs.count;
     bool quantile = item->metric.kind != NULL && metric_fraction(item->metric) > 0;
     if (item->advisory && !quantile) item->silent = true; /* memory of few connections is none */
+    if (item->metric.kind != NULL && pairs.count == 0 && has_none(db, gate, item))
+        item->advisory = item->silent = true;
     pairs_free(&pairs);
     return status == 0 ? count_run(db, gate, item) : status;
 }
@@ -190,10 +207,11 @@ static void add_item(struct gate *gate, const struct gate_item *item) {
 
 /* The cells of the experiment, each with the metrics, and with the trials that failed. */
 static int make_items(struct gate *gate, sqlite3 *db, const struct gated *gated) {
-    sqlite3_stmt *rows = sql_query(db,
-                                   "SELECT c.strategy, c.parameters, " SQL_SETTING(
-                                       "c") " FROM cell c WHERE experiment_id = ? ORDER BY position",
-                                   "i", gate->experiment);
+    sqlite3_stmt *rows =
+        sql_query(db,
+                  "SELECT c.strategy, c.parameters, " SQL_SETTING(
+                      "c") " FROM cell c WHERE experiment_id = ? ORDER BY position",
+                  "i", gate->experiment);
     int row;
     while ((row = sql_next(rows)) == 1) {
         struct gate_item item = {
@@ -218,7 +236,8 @@ static int make_items(struct gate *gate, sqlite3 *db, const struct gated *gated)
 /* A strategy's place in the table; then the order in which the items were made. */
 static int compare_items(const void *a, const void *b) {
     const struct gate_item *x = a, *y = b;
-    int kind_x = x->advisory ? 2 : x->strategy->floor, kind_y = y->advisory ? 2 : y->strategy->floor;
+    int kind_x = x->advisory ? 2 : x->strategy->floor,
+        kind_y = y->advisory ? 2 : y->strategy->floor;
     if (kind_x != kind_y) return kind_x - kind_y;
     if (x->strategy != y->strategy) return x->strategy < y->strategy ? -1 : 1;
     int parameters = strcmp(x->parameters, y->parameters);
@@ -272,23 +291,24 @@ static int read_head(struct gate *gate, sqlite3 *db, char **text) {
     }
     sqlite3_finalize(row);
     if (there && gate->rules.pairs > 0) return 0;
-    if (there)
-        log_error("experiment %lld was not run in pairs: only `run --base` makes such",
-                  (long long)gate->experiment);
+    log_error(there ? "experiment %lld was not run in pairs: only `run --base` makes such"
+                    : "there is no experiment %lld",
+              (long long)gate->experiment);
     return -1;
 }
 
 static int count_visits(struct gate *gate, sqlite3 *db) {
-    sqlite3_stmt *row =
-        sql_query(db,
-                  "SELECT count(*), coalesce(sum(EXISTS (SELECT 1 FROM doubt d"
-                  " WHERE d.trial_id IN (p.base_trial, p.candidate_trial)"
-                  " AND d.reason LIKE '" REASON_VISITED "%')), 0) FROM pair p WHERE experiment_id = ?",
-                  "i", gate->experiment);
+    sqlite3_stmt *row = sql_query(db,
+                                  "SELECT count(*), coalesce(sum(EXISTS (SELECT 1 FROM doubt d"
+                                  " WHERE d.trial_id IN (p.base_trial, p.candidate_trial)"
+                                  " AND d.reason LIKE '" REASON_VISITED
+                                  "%')), 0) FROM pair p WHERE experiment_id = ?",
+                                  "i", gate->experiment);
     bool good = sql_next(row) == 1;
     if (good) {
         gate->pairs = sqlite3_column_int(row, 0);
         gate->visited = sqlite3_column_int(row, 1);
+        gate->crowded = gate->visited > VISITED_MAX * gate->pairs;
     }
     sqlite3_finalize(row);
     return good ? 0 : -1;
@@ -299,10 +319,12 @@ static int count_visits(struct gate *gate, sqlite3 *db) {
 /* The control moved when the base differs from itself: something on the machine favours one of the two. */
 static void judge_control(struct gate *gate) {
     struct buffer says = {0};
+    int timed = 0;
     free(gate->control);
     gate->counts_moved = false;
     for (int i = gate->gated; i < gate->gated + gate->controls; i++) {
         const struct gate_item *item = &gate->items[i];
+        timed += !item->decided->count && item->decided->decision != CANNOT_SAY;
         double least = log1p(item->decided->count ? CONTROL_COUNT : CONTROL_MOVED);
         for (int b = 0; b < GATE_BATCHES; b++) {
             const struct decide_batch *batch = &item->decided->batches[b];
@@ -315,6 +337,9 @@ static void judge_control(struct gate *gate) {
             gate->counts_moved |= item->decided->count;
         }
     }
+    bool asked = false; /* for something that is timed */
+    for (int i = 0; i < gate->gated; i++) asked |= !gate->items[i].decided->count;
+    if (gate->controls > 0 && asked && timed == 0) buffer_printf(&says, "it has no figures");
     gate->control = says.data;
 }
 
@@ -322,7 +347,7 @@ static void judge_control(struct gate *gate) {
 static bool is_sound(const struct gate *gate, const struct gate_item *item) {
     if (item->decided->mishap) return true;
     if (item->decided->count) return !gate->counts_moved;
-    return gate->control == NULL && gate->visited == 0;
+    return gate->control == NULL && !gate->crowded;
 }
 
 bool gate_is_regression(const struct gate *gate, const struct gate_item *item) {
@@ -330,8 +355,13 @@ bool gate_is_regression(const struct gate *gate, const struct gate_item *item) {
            is_sound(gate, item);
 }
 
+bool gate_is_open(const struct gate *gate, const struct gate_item *item) {
+    enum decision d = item->decided->decision;
+    return d == UNSURE || d == SUSPECT || d == CANNOT_SAY || (d == WORSE && !is_sound(gate, item));
+}
+
 static void judge(struct gate *gate) {
-    bool open = gate->control != NULL || gate->visited > 0;
+    bool open = gate->control != NULL || gate->crowded;
     gate->verdict = NO_REGRESSION;
     gate->decided_early = false;
     for (int i = 0; i < gate->gated; i++) {
@@ -339,8 +369,7 @@ static void judge(struct gate *gate) {
         if (gate_is_regression(gate, item)) gate->verdict = REGRESSION;
         gate->decided_early |= item->decided->decision == UNSURE && !item->decided->count &&
                                item->decided->batches[0].run < gate->rules.pairs;
-        open |= item->decided->decision == UNSURE || item->decided->decision == SUSPECT ||
-                item->decided->decision == CANNOT_SAY;
+        open |= gate_is_open(gate, item);
     }
     if (gate->verdict == NO_REGRESSION && (open || gate->gated == 0)) gate->verdict = INCONCLUSIVE;
 }
@@ -371,8 +400,8 @@ int gate_asks(const struct gate *gate, const struct strategy *strategy, const ch
     int most = 0;
     for (int i = 0; i < gate->gated; i++) {
         const struct gate_item *item = &gate->items[i];
-        bool meant = strategy->floor || (item->strategy == strategy &&
-                                         strcmp(item->parameters, parameters) == 0);
+        bool meant = strategy->floor ||
+                     (item->strategy == strategy && strcmp(item->parameters, parameters) == 0);
         if (meant && item->decided->more_batch == batch && item->decided->more_pairs > most)
             most = item->decided->more_pairs;
     }
@@ -396,9 +425,8 @@ void gate_free(struct gate *gate) {
 }
 
 int gate_status(const struct gate *gate) {
-    static const int statuses[] = {[NO_REGRESSION] = 0,
-                                   [REGRESSION] = EXIT_REGRESSION,
-                                   [INCONCLUSIVE] = EXIT_INCONCLUSIVE};
+    static const int statuses[] = {
+        [NO_REGRESSION] = 0, [REGRESSION] = EXIT_REGRESSION, [INCONCLUSIVE] = EXIT_INCONCLUSIVE};
     return statuses[gate->verdict];
 }
 
@@ -407,7 +435,8 @@ int gate_status(const struct gate *gate) {
 char *gate_item_name(const struct gate_item *item) {
     char title[METRIC_NAME_SIZE];
     return xasprintf("%s of %s%s%s",
-                     item->metric.kind == NULL ? "failed trials" : metric_title(title, item->metric),
+                     item->metric.kind == NULL ? "failed trials"
+                                               : metric_title(title, item->metric),
                      item->strategy->title, *item->label == '\0' ? "" : " ", item->label);
 }
 
@@ -417,6 +446,17 @@ const struct decide_batch *gate_batch(const struct gate_item *item) {
 
 double gate_change(const struct gate_item *item, double difference) {
     return expm1(more_is_better(item) ? -difference : difference);
+}
+
+struct shift gate_changes(const struct gate_item *item, const struct decide_batch *batch) {
+    bool turned = more_is_better(item);
+    struct shift changes = {
+        .value = batch->count > 0 ? gate_change(item, batch->shift.value) : NAN,
+        .low = gate_change(item, turned ? batch->shift.high : batch->shift.low),
+        .high = gate_change(item, turned ? batch->shift.low : batch->shift.high),
+    };
+    if (isinf(batch->shift.low) || isinf(batch->shift.high)) changes.low = changes.high = NAN;
+    return changes;
 }
 
 const char *gate_word(const struct gate *gate, const struct gate_item *item) {
@@ -440,15 +480,13 @@ const char *gate_word(const struct gate *gate, const struct gate_item *item) {
 
 static void add_finding(struct buffer *text, const struct gate_item *item) {
     char *name = gate_item_name(item), base[HUMAN_SIZE], candidate[HUMAN_SIZE];
-    const struct decide_batch *batch = gate_batch(item);
+    struct shift changes = gate_changes(item, gate_batch(item));
     const char *unit = item->metric.kind == NULL ? "count" : item->metric.kind->unit;
     buffer_printf(text, "%s: %s -> %s", name, human_metric(base, item->base, unit),
                   human_metric(candidate, item->candidate, unit));
-    if (!item->decided->mishap && item->base > 0)
-        buffer_printf(text, ", %+.1f %% (%+.1f to %+.1f %%)",
-                      100 * gate_change(item, batch->shift.value),
-                      100 * gate_change(item, batch->shift.low),
-                      100 * gate_change(item, batch->shift.high));
+    if (!item->decided->mishap && item->base > 0 && !isnan(changes.low))
+        buffer_printf(text, ", %+.1f %% (%+.1f to %+.1f %%)", 100 * changes.value,
+                      100 * changes.low, 100 * changes.high);
     free(name);
 }
 
@@ -462,16 +500,27 @@ static int add_findings(struct buffer *text, const struct gate *gate) {
     return count;
 }
 
+/* How many trials failed, of either build. */
+static double gate_failures(const struct gate *gate, bool of_base) {
+    double count = 0;
+    for (int i = 0; i < gate->count; i++)
+        if (gate->items[i].metric.kind == NULL)
+            count += of_base ? gate->items[i].base : gate->items[i].candidate;
+    return count;
+}
+
 /* Why it cannot be said, each reason once. */
 static void add_reasons(struct buffer *text, const struct gate *gate) {
     int open = 0;
-    const char *first = NULL;
+    char *number = xasprintf("%lld", (long long)gate->experiment), *show = hint("show", number);
+    free(number);
     if (gate->control != NULL)
-        buffer_printf(text,
-                      "the control moved, the floor with the base's programs against themselves (%s):"
-                      " something on this machine favoured one of two that are the same. ",
-                      gate->control);
-    if (gate->visited > 0)
+        buffer_printf(
+            text,
+            "the control, the floor with the base's programs against themselves, is not to be"
+            " relied on (%s): something on this machine favours one of two that are the same. ",
+            gate->control);
+    if (gate->crowded)
         buffer_printf(text, "beside %d of %d pairs another run measured on this machine. ",
                       gate->visited, gate->pairs);
     for (int i = 0; i < gate->gated; i++) {
@@ -479,14 +528,22 @@ static void add_reasons(struct buffer *text, const struct gate *gate) {
         if (d != UNSURE && d != SUSPECT && d != CANNOT_SAY) continue;
         if (open++ > 0) continue;
         char *name = gate_item_name(&gate->items[i]);
-        buffer_printf(text, "%s is %s", name, gate_word(gate, &gate->items[i]));
+        buffer_printf(
+            text, d == CANNOT_SAY ? "%s: too few pairs have that figure" : "%s is undecided", name);
         free(name);
-        first = "";
     }
-    if (open > 1) buffer_printf(text, ", and so are %d more", open - 1);
-    if (first != NULL) buffer_printf(text, ". ");
+    if (open > 1) buffer_printf(text, ", and %d more figure%s", open - 1, plural(open - 1));
+    if (open > 0) buffer_printf(text, ". ");
     if (gate->gated == 0) buffer_printf(text, "there is nothing to compare. ");
-    buffer_printf(text, "Run it again when the machine is quieter, or with more --pairs.");
+    if (gate_failures(gate, true) > 0)
+        buffer_printf(text, "%.0f trials of the base failed: see why with `%s`.",
+                      gate_failures(gate, true), show);
+    else if (gate_failures(gate, false) > 0)
+        buffer_printf(text, "%.0f trials of the candidate failed: see why with `%s`.",
+                      gate_failures(gate, false), show);
+    else
+        buffer_printf(text, "Run it again when the machine is quieter, or with more --pairs.");
+    free(show);
 }
 
 char *gate_sentence(const struct gate *gate) {

@@ -16,12 +16,12 @@
 /* A cell and metric of a paired run. */
 struct gate_item {
     const struct strategy *strategy;
-    char *parameters;  /* JSON, as stored */
-    char *label;       /* "subscribers=100": what varies within the strategy; "" when nothing does */
+    char *parameters; /* JSON, as stored */
+    char *label;      /* "subscribers=100": what varies within the strategy; "" when nothing does */
     struct metric_id metric; /* its kind is NULL: trials that failed */
     struct tolerance tolerance;
-    bool advisory;     /* there are too few events for it: shown, and decides nothing */
-    bool silent;       /* 0 in every trial */
+    bool advisory;          /* there are too few events for it: shown, and decides nothing */
+    bool silent;            /* 0 in every trial */
     double base, candidate; /* medians over all pairs; of mishaps the sums */
     struct decide_item *decided;
 };
@@ -33,13 +33,15 @@ struct gate {
     int64_t experiment;
     char *scenario, *base_revision, *candidate_revision;
     struct decide_rules rules;
-    struct gate_item *items; /* those that decide, then those of the control, then the advisory ones */
+    struct gate_item
+        *items; /* those that decide, then those of the control, then the advisory ones */
     int gated, controls, count;
     struct decide_item *decided; /* of each item */
-    int pairs;   /* that were run, of all cells */
-    int visited; /* of these, those beside which another run measured on the machine */
-    char *control; /* what the control says when it has moved; NULL: it has not */
-    bool counts_moved; /* not only what is timed has */
+    int pairs;                   /* that were run, of all cells */
+    int visited;        /* of these, those beside which another run measured on the machine */
+    bool crowded;       /* they are too many for what is timed */
+    char *control;      /* what the control says when it has moved; NULL: it has not */
+    bool counts_moved;  /* not only what is timed has */
     bool decided_early; /* what is counted was worse, so that what is timed was not looked at */
     enum gate_verdict verdict;
 };
@@ -66,6 +68,10 @@ char *gate_item_name(const struct gate_item *);
 const struct decide_batch *gate_batch(const struct gate_item *);
 /* A difference as a change of the metric itself: 0.05 is 5 % more, -0.05 5 % less. */
 double gate_change(const struct gate_item *, double difference);
+/* A batch's estimate and its interval as such changes; NAN where there is none. */
+struct shift gate_changes(const struct gate_item *, const struct decide_batch *);
+/* Whether nothing can be said about it, for whichever reason. */
+bool gate_is_open(const struct gate *, const struct gate_item *);
 /* What the decision is called: "slower", "no measurable difference", ... */
 const char *gate_word(const struct gate *, const struct gate_item *);
 /* Whether a regression was found in it that counts. */

@@ -7,6 +7,7 @@
 #include "scenario/lines.h"
 #include "scenario/settings.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +40,7 @@ static bool read_tolerance(const char *text, const char *unit, struct tolerance 
     bool both = whole > 0 && text[whole] == '\0' && strcmp(own, unit) == 0;
     if (!both && text[end] != '\0') return false;
     *tolerance = (struct tolerance){percent / 100, both ? least : 0};
-    return percent >= 0 && percent <= 1000 && tolerance->least >= 0;
+    return percent >= 0 && percent <= 1000 && tolerance->least >= 0 && isfinite(tolerance->least);
 }
 
 static char *read_line(struct gated *gated, const struct scenario_line *line) {
@@ -51,10 +52,14 @@ static char *read_line(struct gated *gated, const struct scenario_line *line) {
     }
     if (id.kind->better == NEITHER) return xstrdup("can be neither better nor worse");
     struct tolerance tolerance = metric_tolerance(id);
-    if (strcmp(line->value, "default") != 0 && !read_tolerance(line->value, id.kind->unit, &tolerance))
-        return xasprintf("must be how much worse it may be, e.g. `5 %%`, `5 %% and 10 %s`, or `default`,"
-                         " not \"%s\"",
-                         id.kind->unit, line->value);
+    if (metric_is_mishap(id) && strcmp(line->value, "default") != 0)
+        return xstrdup("counts what must not happen, of which any is too much: write `default`");
+    if (strcmp(line->value, "default") != 0 &&
+        !read_tolerance(line->value, id.kind->unit, &tolerance))
+        return xasprintf(
+            "must be how much worse it may be, e.g. `5 %%`, `5 %% and 10 %s`, or `default`,"
+            " not \"%s\"",
+            id.kind->unit, line->value);
     add(gated, id, tolerance);
     return NULL;
 }
@@ -73,7 +78,8 @@ int gated_read(struct gated *gated, const char *scenario_text, const char *where
     for (int i = 0; status == 0 && i < lines.count; i++) {
         char *mistake = read_line(gated, &lines.lines[i]);
         if (mistake != NULL) {
-            log_error("%s:%d: [gate] %s %s", where, lines.lines[i].line, lines.lines[i].key, mistake);
+            log_error("%s:%d: [gate] %s %s", where, lines.lines[i].line, lines.lines[i].key,
+                      mistake);
             status = EXIT_USAGE;
         }
         free(mistake);

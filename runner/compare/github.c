@@ -24,7 +24,8 @@ void github_summary(const char *markdown, size_t length) {
     FILE *file = fopen(path, "ae");
     bool good = file != NULL && fseek(file, 0, SEEK_END) == 0;
     if (good && (size_t)ftell(file) + length >= SUMMARY_BYTES)
-        log_warn("the step's summary has no room for %zu bytes more: the verdict is not in it", length);
+        log_warn("the step's summary has no room for %zu bytes more: the verdict is not in it",
+                 length);
     else if (good)
         good = fwrite(markdown, 1, length, file) == length;
     if (file != NULL && fclose(file) != 0) good = false;
@@ -50,7 +51,8 @@ void github_annotate(const struct gate *gate) {
         const struct gate_item *item = &gate->items[i];
         if (!gate_is_regression(gate, item)) continue;
         char *name = gate_item_name(item);
-        char *text = xasprintf("%s is %s: %s", name, gate_word(gate, item), format_change(change, item));
+        char *text =
+            xasprintf("%s is %s: %s", name, gate_word(gate, item), format_change(change, item));
         printf("::error title=pushpull::");
         print_data(text);
         free(text);

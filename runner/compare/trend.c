@@ -43,14 +43,16 @@ struct trend {
     int change_counts[STRATEGIES_MAX];
 };
 
-/* The newest that is whole, and those like it. What is varied within a strategy is held as charts hold it. */
+/* The newest that is whole, and those like it: which base it was compared with is no difference. What is varied
+ * within a strategy is held as charts hold it. */
 #define LIKE_THE_NEWEST                                                                            \
     "WITH whole AS (SELECT *, json_extract(environment, '$.cpu_model') AS model,"                  \
-    "  json_extract(environment, '$.cores') AS cores FROM experiment"                              \
+    "  json_extract(environment, '$.cores') AS cores,"                                             \
+    "  json_remove(overrides, '$.base') AS settings FROM experiment"                               \
     "  WHERE finished_at IS NOT NULL AND mode = 'live'),"                                          \
-    " newest AS (SELECT * FROM whole WHERE ?1 IS NULL OR scenario = ?1 ORDER BY id DESC LIMIT 1),"  \
+    " newest AS (SELECT * FROM whole WHERE ?1 IS NULL OR scenario = ?1 ORDER BY id DESC LIMIT 1)," \
     " alike AS (SELECT w.* FROM whole w, newest n WHERE w.scenario = n.scenario"                   \
-    "  AND w.overrides = n.overrides AND w.model IS n.model AND w.cores IS n.cores) "
+    "  AND w.settings = n.settings AND w.model IS n.model AND w.cores IS n.cores) "
 
 static int read_head(struct trend *trend, const char *scenario) {
     sqlite3_stmt *row =
@@ -72,11 +74,11 @@ static int read_head(struct trend *trend, const char *scenario) {
 }
 
 static int read_points(struct trend *trend, const char *scenario) {
-    sqlite3_stmt *rows =
-        sql_query(trend->db,
-                  LIKE_THE_NEWEST "SELECT id, git_revision, replace(substr(started_at, 1, 16), 'T', ' ')"
-                                  " FROM alike ORDER BY id",
-                  "t", scenario);
+    sqlite3_stmt *rows = sql_query(
+        trend->db,
+        LIKE_THE_NEWEST "SELECT id, git_revision, replace(substr(started_at, 1, 16), 'T', ' ')"
+                        " FROM alike ORDER BY id",
+        "t", scenario);
     int row;
     while ((row = sql_next(rows)) == 1) {
         trend->points = xgrow(trend->points, (size_t)trend->count, sizeof(*trend->points));
@@ -86,7 +88,8 @@ static int read_points(struct trend *trend, const char *scenario) {
             .revision = sql_copy(rows, 1),
             .started = sql_copy(rows, 2),
         };
-        for (int s = 0; s < strategy_count; s++) point->values[s] = point->low[s] = point->high[s] = NAN;
+        for (int s = 0; s < strategy_count; s++)
+            point->values[s] = point->low[s] = point->high[s] = NAN;
     }
     sqlite3_finalize(rows);
     return row;
@@ -169,9 +172,9 @@ static char *cell(const struct trend *trend, const struct point *point, int s) {
     human_metric(text, point->values[s], trend->id.kind->unit);
     if (isnan(point->values[s])) return xstrdup("");
     return xasprintf(point->believed[s] ? "%s%s" : "(%s)%s", text,
-                     change == NULL                    ? ""
+                     change == NULL                   ? ""
                      : change->after > change->before ? " ▲"
-                                                       : " ▼");
+                                                      : " ▼");
 }
 
 static void print_table(const struct trend *trend) {
@@ -185,9 +188,8 @@ static void print_table(const struct trend *trend) {
         const struct point *point = &trend->points[i];
         table.rows = xgrow(table.rows, (size_t)table.row_count, sizeof(*table.rows));
         struct table_row *row = &table.rows[table.row_count++];
-        *row = (struct table_row){
-            .cells = {xasprintf("%lld", (long long)point->id), xstrdup(point->revision),
-                      xstrdup(point->started)}};
+        *row = (struct table_row){.cells = {xasprintf("%lld", (long long)point->id),
+                                            xstrdup(point->revision), xstrdup(point->started)}};
         int column = 3;
         for (int s = 0; s < strategy_count; s++)
             if (has_figures(trend, s)) row->cells[column++] = cell(trend, point, s);
@@ -204,13 +206,16 @@ static void print_changes(const struct trend *trend) {
         for (int s = 0; s < strategy_count; s++) {
             const struct change_point *change = trend->points[i].changes[s];
             if (change == NULL) continue;
-            char *line = xasprintf(
-                "%s changed by %+.1f %% at experiment %lld, revision %s: %s before, %s since (means;"
-                " by chance in %.2g of such series)",
-                strategies[s].title, 100 * (change->after / change->before - 1),
-                (long long)trend->points[i].id, trend->points[i].revision,
-                human_metric(before, change->before, unit), human_metric(after, change->after, unit),
-                change->p);
+            char share[32] = "";
+            if (change->before != 0)
+                snprintf(share, sizeof(share), " by %+.1f %%",
+                         100 * (change->after / change->before - 1));
+            char *line =
+                xasprintf("%s changed%s at experiment %lld, revision %s: %s before, %s since"
+                          " (means; by chance in %.2g of such series)",
+                          strategies[s].title, share, (long long)trend->points[i].id,
+                          trend->points[i].revision, human_metric(before, change->before, unit),
+                          human_metric(after, change->after, unit), change->p);
             human_wrap(stdout, 0, line);
             free(line);
             count++;
@@ -225,18 +230,18 @@ static void print_changes(const struct trend *trend) {
 /* Lays the points where a chart's query finds them, in the unit of its axis. */
 static int lay_out(const struct trend *trend) {
     double factor = human_base(trend->id.kind->unit).factor;
-    int status = sql_execute(trend->db, "CREATE TEMP TABLE trend (strategy, number, experiment, value,"
-                                        " low, high, believed, changed)");
+    int status =
+        sql_execute(trend->db, "CREATE TEMP TABLE trend (strategy, number, experiment, value,"
+                               " low, high, believed, changed)");
     for (int i = 0; status == 0 && i < trend->count; i++)
         for (int s = 0; status == 0 && s < strategy_count; s++) {
             const struct point *point = &trend->points[i];
             if (isnan(point->values[s])) continue;
-            status = sql_run(sql_bind(trend->db, "INSERT INTO temp.trend VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                                      "tiidddii", strategies[s].key, (int64_t)i + 1, point->id,
-                                      factor * point->values[s], factor * point->low[s],
-                                      factor * point->high[s],
-                                      (int64_t)point->believed[s],
-                                      (int64_t)(point->changes[s] != NULL)));
+            status = sql_run(
+                sql_bind(trend->db, "INSERT INTO temp.trend VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                         "tiidddii", strategies[s].key, (int64_t)i + 1, point->id,
+                         factor * point->values[s], factor * point->low[s], factor * point->high[s],
+                         (int64_t)point->believed[s], (int64_t)(point->changes[s] != NULL)));
         }
     return status;
 }
@@ -251,7 +256,8 @@ static int draw(const struct trend *trend, const char *results, int formats) {
     int error = directory_create(results), failed = 0;
     char *real = error == 0 ? realpath(results, NULL) : NULL, title[METRIC_NAME_SIZE];
     if (real == NULL)
-        log_error("cannot create the directory %s: %s", results, strerror(error != 0 ? error : errno));
+        log_error("cannot create the directory %s: %s", results,
+                  strerror(error != 0 ? error : errno));
     char *charts = charts_directory();
     struct chart chart = {
         .directory = charts,
@@ -263,8 +269,9 @@ static int draw(const struct trend *trend, const char *results, int formats) {
                          " FROM temp.trend",
     };
     struct chart_context context = {trend->db, trend->points[trend->count - 1].id, real, formats};
-    char *picture = real == NULL || chart_write_styles(real) != 0 ? NULL
-                                                                   : chart_draw(&chart, &context, &failed);
+    char *picture = real == NULL || chart_write_styles(real) != 0
+                        ? NULL
+                        : chart_draw(&chart, &context, &failed);
     if (picture != NULL) printf("The chart is %s/trend.svg\n", results);
     free(picture);
     free(chart.title);
@@ -295,7 +302,8 @@ int trend_tell(sqlite3 *db, const char *metric, const char *scenario, const char
         print_changes(&trend);
         free(head);
         fflush(stdout);
-        if (formats != 0 && (lay_out(&trend) != 0 || draw(&trend, results, formats) != 0)) status = -1;
+        if (formats != 0 && (lay_out(&trend) != 0 || draw(&trend, results, formats) != 0))
+            status = -1;
     }
     trend_free(&trend);
     return status == 0 ? 0 : 1;

@@ -8,6 +8,7 @@
 /* Prints a line for each experiment and where each strategy's figure changed, and draws RESULTS/trend-METRIC.svg (and
  * other formats, of chart/draw.h; 0: no chart). `scenario` is NULL for the newest experiment's. Returns the exit
  * status. */
-int trend_tell(sqlite3 *, const char *metric, const char *scenario, const char *results, int formats);
+int trend_tell(sqlite3 *, const char *metric, const char *scenario, const char *results,
+               int formats);
 
 #endif

@@ -39,8 +39,8 @@ bool verdict_formats_good(const char *list) {
         const char *file = strchr(word, '=');
         good = find_format(word) != NULL && (file == NULL || file[1] != '\0');
         if (!good)
-            log_error("--format: \"%s\" is not one of %s, each with =FILE behind it if you like", word,
-                      VERDICT_FORMATS);
+            log_error("--format: \"%s\" is not one of %s, each with =FILE behind it if you like",
+                      word, VERDICT_FORMATS);
     }
     free(words);
     return good;
@@ -93,7 +93,11 @@ int verdict_tell(sqlite3 *db, int64_t experiment_id, const char *results, const 
     while (status == 0 && (word = strsep(&rest, ",")) != NULL)
         status = tell_in(word, &gate, db, results);
     if (status == 0) tell_github(&gate, db);
-    status = status == 0 ? gate_status(&gate) : EXIT_INCONCLUSIVE;
+    /* A form that could not be written takes nothing back that was found. */
+    if (status == 0 || (gate.verdict == REGRESSION && gate.count > 0))
+        status = gate_status(&gate);
+    else
+        status = EXIT_INCONCLUSIVE;
     free(words);
     gate_free(&gate);
     return status;

@@ -476,14 +476,12 @@ int expectations_count(const struct expect_result *result, enum expect_outcome o
 }
 
 int expectations_status(const struct expect_result *result) {
-    int held = 0, open = 0;
-    for (int i = 0; i < result->count; i++) {
-        const struct expect_line *line = &result->lines[i];
-        if (line->case_count == 0) continue;
-        if (line->outcome == REFUTED) return 1;
-        *(line->outcome == HELD ? &held : &open) += 1;
-    }
-    return held > 0 && open == 0 ? 0 : EXIT_UNDECIDED;
+    int counts[REFUTED + 1] = {0};
+    for (int i = 0; i < result->count; i++)
+        for (int k = 0; k < result->lines[i].case_count; k++)
+            counts[result->lines[i].cases[k].outcome]++;
+    if (counts[REFUTED] > 0) return 1;
+    return counts[HELD] > 0 && counts[UNDECIDED] == 0 ? 0 : EXIT_UNDECIDED;
 }
 
 const struct expect_case *expect_witness(const struct expect_line *line) {

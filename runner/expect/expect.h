@@ -57,8 +57,8 @@ void expectations_free(struct expect_result *);
 /* How many lines came to this. */
 int expectations_count(const struct expect_result *, enum expect_outcome);
 
-/* What a gate on them says: 0 all of them held, 1 one was refuted, EXIT_UNDECIDED neither, or there are none. A line
- * without a cell that it is meant for (--only has left it out) does not count. */
+/* What a gate on them says: 0 all of them held in each case, 1 one was refuted, EXIT_UNDECIDED neither, or there are
+ * none. A line without a cell that it is meant for (--only has left it out) does not count. */
 #define EXIT_UNDECIDED 3
 int expectations_status(const struct expect_result *);
 

@@ -13,7 +13,7 @@
 #define CHANGE_SIDE 3     /* values on either side that a cut takes */
 
 struct change_point {
-    int at; /* the first value after the change */
+    int at;               /* the first value after the change */
     double before, after; /* the means up to the neighbouring cuts */
     double p;
 };

@@ -620,7 +620,9 @@ static int group_of(struct metric_id id) {
     return i;
 }
 
-struct tolerance metric_tolerance(struct metric_id id) { return groups[group_of(id)].tolerance; }
+struct tolerance metric_tolerance(struct metric_id id) {
+    return groups[group_of(id)].tolerance;
+}
 
 bool metric_is_mishap(struct metric_id id) {
     bool counts = strcmp(id.kind->unit, "count") == 0 && id.kind->better == LESS;

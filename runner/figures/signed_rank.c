@@ -46,7 +46,8 @@ static void rank_sizes(double *differences, int count, int *ranks) {
     for (int first = 0, next; first < count; first = next) {
         for (next = first + 1; next < count; next++)
             if (fabs(differences[next]) > fabs(differences[first])) break;
-        for (int i = first; i < next; i++) ranks[i] = first + next + 1; /* (first + 1 + next) / 2, twice */
+        for (int i = first; i < next; i++)
+            ranks[i] = first + next + 1; /* (first + 1 + next) / 2, twice */
     }
 }
 

@@ -22,7 +22,7 @@ struct program_handler {
 struct program {
     void *data; /* the handler's */
     const struct program_handler *handler;
-    char *name; /* "sse_client 0": for people */
+    char *name;      /* "sse_client 0": for people */
     int part, parts; /* the share of the processors that it is kept to; 0 parts: all are its own */
     char *log_path;
     uv_process_t process;

@@ -111,6 +111,7 @@ static int build_page(struct buffer *page, const struct chart_context *context) 
     sqlite3 *db = context->db;
     int64_t id = context->experiment_id;
     page_head(page, db, id);
+    page_gate(page, db, id);
     page_highlights(page, db, id);
     page_expectations(page, db, id);
     int status = add_charts(page, context);

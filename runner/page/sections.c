@@ -2,6 +2,7 @@
  * short. */
 #include "page/sections.h"
 
+#include "compare/formats.h"
 #include "expect/expect.h"
 #include "page/html.h"
 #include "report/highlights.h"
@@ -39,7 +40,7 @@ void page_head(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     sqlite3_stmt *statement = sql_prepare(
         db,
         "SELECT scenario, scenario_text, started_at, finished_at IS NULL,"
-        " (SELECT count(*) FROM trial WHERE experiment_id = :experiment),"
+        " (SELECT count(*) FROM trial WHERE experiment_id = :experiment AND variant != 'base'),"
         " (SELECT count(*) FROM outcome WHERE experiment_id = :experiment), mode,"
         " overrides, (SELECT text FROM workload WHERE experiment_id = :experiment), label"
         " FROM experiment WHERE id = :experiment",
@@ -154,6 +155,29 @@ void page_table(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     free(legend);
     buffer_printf(out, "</pre></details>\n");
     table_free(&table);
+}
+
+void page_gate(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+    const char *paired = "SELECT json_extract(overrides, '$.pairs') IS NOT NULL FROM experiment"
+                         " WHERE id = :experiment";
+    struct gate gate;
+    if (sql_one_integer(db, paired, experiment_id, 0) == 0) return;
+    if (gate_read(&gate, db, experiment_id) == 0) {
+        struct table table;
+        char *sentence = gate_sentence(&gate);
+        html_heading(out, "Against the base");
+        html_element(out, "p", sentence);
+        html_element(out, "p class=quiet",
+                     "The other sections are about the candidate's trials alone.");
+        buffer_printf(out, "<div class=\"scroll tall\"><table>\n");
+        format_table(&table, &gate);
+        add_table_head(out, &table);
+        for (int i = 0; i < table.row_count; i++) add_table_row(out, &table, i);
+        buffer_printf(out, "</table></div>\n");
+        table_free(&table);
+        free(sentence);
+    }
+    gate_free(&gate);
 }
 
 /* One figure with its interval below. Columns: value, low, high, unit, believed. */

@@ -8,8 +8,10 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
-void page_head(struct buffer *, sqlite3 *, int64_t experiment_id);        /* title, question */
-void page_highlights(struct buffer *, sqlite3 *, int64_t experiment_id);  /* in short */
+void page_head(struct buffer *, sqlite3 *, int64_t experiment_id);       /* title, question */
+void page_highlights(struct buffer *, sqlite3 *, int64_t experiment_id); /* in short */
+void page_gate(struct buffer *, sqlite3 *,
+               int64_t experiment_id); /* of a paired run: its verdict */
 void page_table(struct buffer *, sqlite3 *, int64_t experiment_id);       /* a row per cell */
 void page_all_metrics(struct buffer *, sqlite3 *, int64_t experiment_id); /* folded away */
 /* What the scenario predicted, and whether it came true; nothing when it predicted nothing. */

@@ -45,11 +45,13 @@ static char *long_query(sqlite3 *db, int64_t id) {
     struct buffer sql = {0};
     buffer_printf(&sql, "SELECT e.id AS experiment, e.scenario, t.id AS trial, t.strategy");
     add_parameters(&sql, db, id, "t.parameters");
-    buffer_printf(&sql, ", t.variant, t.batch, t.repeat, t.position, t.seed, t.verdict, m.name AS metric, m.unit,"
-                        " m.value, m.low, m.high, m.believed FROM trial t"
-                        " JOIN experiment e ON e.id = t.experiment_id"
-                        " JOIN figure m ON m.trial_id = t.id"
-                        " WHERE t.experiment_id = :experiment ORDER BY t.position, m.name");
+    buffer_printf(
+        &sql,
+        ", t.variant, t.batch, t.repeat, t.position, t.seed, t.verdict, m.name AS metric, m.unit,"
+        " m.value, m.low, m.high, m.believed FROM trial t"
+        " JOIN experiment e ON e.id = t.experiment_id"
+        " JOIN figure m ON m.trial_id = t.id"
+        " WHERE t.experiment_id = :experiment ORDER BY t.position, m.name");
     return sql.data;
 }
 
@@ -110,7 +112,8 @@ static const char as_json[] =
     "started_at,"
     " 'finished_at', finished_at, 'git_revision', git_revision, 'environment', json(environment),"
     " 'trials', (SELECT json_group_array(json_object('id', t.id, 'strategy', strategy,"
-    "   'parameters', json(parameters), 'repeat', repeat, 'position', position, 'seed', t.seed,"
+    "   'parameters', json(parameters), 'variant', variant, 'batch', batch, 'repeat', repeat, "
+    "'position', position, 'seed', t.seed,"
     "   'status', status, 'verdict', verdict, 'reason', reason, 'started_at', t.started_at,"
     "   'seconds', seconds, 'doubts', (SELECT json_group_array(json_object("
     "     'verdict', verdict, 'takes', metric_group, 'reason', reason))"

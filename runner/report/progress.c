@@ -18,12 +18,12 @@
 
 struct progress {
     const struct plan *plan;
-    int total, done;         /* trials */
+    int total, done;                   /* trials */
     const struct planned_trial *trial; /* under way */
-    int round;               /* of a paired run: the last that was told of */
-    double planned_seconds; /* of the trials that are over, as estimated */
-    double taken_seconds;   /* as it was */
-    double left_seconds;    /* of the others, as estimated */
+    int round;                         /* of a paired run: the last that was told of */
+    double planned_seconds;            /* of the trials that are over, as estimated */
+    double taken_seconds;              /* as it was */
+    double left_seconds;               /* of the others, as estimated */
     int64_t trial_began_ns;
     int label_width;  /* of the widest cell */
     struct told told; /* reasons */

@@ -133,9 +133,8 @@ static int print_trials(sqlite3 *db, int64_t id) {
     printf("\nTrials, in the order they ran (logs: logs/%lld-ID-*)\n", (long long)id);
     while ((row = sql_next(statement)) == 1) {
         const char *varying = sql_column(statement, 2), *reason = sql_column(statement, 5);
-        printf("%4s  id %-5s %-13s %s  %s\n", sql_column(statement, 0),
-               sql_column(statement, 6), sql_column(statement, 1), sql_column(statement, 3),
-               sql_column(statement, 4));
+        printf("%4s  id %-5s %-13s %s  %s\n", sql_column(statement, 0), sql_column(statement, 6),
+               sql_column(statement, 1), sql_column(statement, 3), sql_column(statement, 4));
         human_wrap(stdout, TRIAL_INDENT, varying);
         if (*reason != '\0' && told_now(&told, reason)) human_wrap(stdout, TRIAL_INDENT, reason);
     }

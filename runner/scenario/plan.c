@@ -331,8 +331,7 @@ void plan_print(const struct plan *plan, FILE *out) {
         fprintf(out, "  %-14s %s\n", plan->cells[i].strategy->key, plan->cells[i].parameters);
     bool paired = plan->trial_count > 0 && plan->trials[0].variant != ORDINARY;
     int trials_each = plan->trial_count / plan->cell_count, times = trials_each / (paired ? 2 : 1);
-    fprintf(out,
-            "\n%d cell%s x %d %s%s = %d trial%s of %g s after %g s of warm-up: about ",
+    fprintf(out, "\n%d cell%s x %d %s%s = %d trial%s of %g s after %g s of warm-up: about ",
             plan->cell_count, plural(plan->cell_count), times, paired ? "pair" : "repeat",
             plural(times), plan->trial_count, plural(plan->trial_count), settings->measure_seconds,
             settings->warmup_seconds);

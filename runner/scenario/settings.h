@@ -18,7 +18,7 @@ struct settings {
     enum scenario_order order;
     int64_t seed;
     double warmup_seconds, measure_seconds, drain_seconds;
-    bool apart; /* servers and clients each have half of the processors */
+    bool apart;                     /* servers and clients each have half of the processors */
     bool may_end_early[ROLE_COUNT]; /* a program of this role, without the trial failing */
 };
 

@@ -38,7 +38,8 @@ static bool take_repeated(struct arguments *arguments, const struct option_set *
                           char **argv, int *position) {
     if (named(set, argv[*position]) == NULL) return false;
     return take_many("--set", &arguments->sets, &arguments->set_count, argc, argv, position) ||
-           take_many("--expect", &arguments->expects, &arguments->expect_count, argc, argv, position);
+           take_many("--expect", &arguments->expects, &arguments->expect_count, argc, argv,
+                     position);
 }
 
 /* Whether the word after this option is its value. */

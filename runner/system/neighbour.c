@@ -9,12 +9,19 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define NAME "pushpull-run-" /* and the process id */
+/* "pushpull-run-MACHINE-": the process id follows. */
+static const char *prefix(char out[64]) {
+    const char *machine = getenv("PUSHPULL_MACHINE");
+    snprintf(out, 64, "pushpull-run-%s-", machine == NULL ? "" : machine);
+    return out;
+}
 
 /* A name that begins with a NUL is no file. The descriptor is kept open on purpose. */
 void neighbour_announce(void) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int length = snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, NAME "%d", getpid());
+    char name[64];
+    int length = snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "%s%d", prefix(name),
+                          getpid());
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return;
     if (bind(fd, (struct sockaddr *)&address,
@@ -23,12 +30,13 @@ void neighbour_announce(void) {
 }
 
 bool neighbour_is_there(void) {
-    char line[512];
+    char line[512], name[64];
     bool there = false;
+    size_t length = strlen(prefix(name));
     FILE *file = fopen("/proc/net/unix", "re");
     while (file != NULL && !there && fgets(line, sizeof(line), file) != NULL) {
-        const char *name = strstr(line, " @" NAME);
-        there = name != NULL && atoi(name + strlen(" @" NAME)) != getpid();
+        const char *place = strstr(line, " @"), *own = place == NULL ? NULL : place + 2;
+        there = own != NULL && strncmp(own, name, length) == 0 && atoi(own + length) != getpid();
     }
     if (file != NULL) fclose(file);
     return there;

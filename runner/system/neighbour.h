@@ -1,6 +1,7 @@
 /* Other runs on this machine, which disturb a measurement. A run announces itself by a socket with a name, which
  * goes when its process does, however that ends; the kernel lists them. Runs in another network namespace, a
- * container say, are not seen. */
+ * container say, are not seen, nor are those with another PUSHPULL_MACHINE in their environment: they are taken to
+ * be elsewhere (tests that run side by side say so). */
 #ifndef PUSHPULL_NEIGHBOUR_H
 #define PUSHPULL_NEIGHBOUR_H
 

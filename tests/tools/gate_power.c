@@ -91,8 +91,8 @@ static int play_one(struct play *play) {
         for (int i = 0; i < gate->count; i++)
             for (int b = 0; b < GATE_BATCHES; b++)
                 if (is_first(gate, i))
-                    asked[i * GATE_BATCHES + b] = gate_asks(gate, gate->items[i].strategy,
-                                                            gate->items[i].parameters, b + 1);
+                    asked[i * GATE_BATCHES + b] =
+                        gate_asks(gate, gate->items[i].strategy, gate->items[i].parameters, b + 1);
         for (int i = 0; i < gate->count; i++)
             for (int b = 0; b < GATE_BATCHES; b++) {
                 draw(play, &gate->items[i], b, asked[i * GATE_BATCHES + b]);
@@ -114,10 +114,11 @@ static void false_alarms(struct play *play, int gates) {
         verdicts[play->gate->verdict]++;
         decisions += play->gate->gated;
     }
-    printf("without a difference  %d gates (%ld figures): %d red (%.2f %%), %d inconclusive (%.1f %%);"
-           " %.0f pairs each\n",
-           gates, decisions, verdicts[REGRESSION], 100.0 * verdicts[REGRESSION] / gates,
-           verdicts[INCONCLUSIVE], 100.0 * verdicts[INCONCLUSIVE] / gates, pairs / gates);
+    printf(
+        "without a difference  %d gates (%ld figures): %d red (%.2f %%), %d inconclusive (%.1f %%);"
+        " %.0f pairs each\n",
+        gates, decisions, verdicts[REGRESSION], 100.0 * verdicts[REGRESSION] / gates,
+        verdicts[INCONCLUSIVE], 100.0 * verdicts[INCONCLUSIVE] / gates, pairs / gates);
 }
 
 static void power(struct play *play, int item, int gates) {
@@ -171,7 +172,7 @@ int main(int argc, char **argv) {
     sqlite3 *db = store_open_to_read(argv[1]);
     if (db == NULL || gate_read(&gate, db, strtoll(argv[2], NULL, 10)) != 0) return 1;
     gate.rules = (struct decide_rules){30, 60};
-    gate.visited = 0;
+    gate.crowded = false;
     random_seed(&random, SEED);
     struct pool *pools = take_pools(&gate);
     struct play play = {&gate, pools, &random, -1};

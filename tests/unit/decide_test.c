@@ -73,8 +73,8 @@ static int play(struct decide_item *items, const struct nature *natures, int cou
 }
 
 static void what_is_the_same_is_the_same(void **state) {
-    struct nature natures[4] = {{.deviation = 0.1}, {.count = true}, {.count = true, .mishap = true},
-                                {.deviation = 0.3}};
+    struct nature natures[4] = {
+        {.deviation = 0.1}, {.count = true}, {.count = true, .mishap = true}, {.deviation = 0.3}};
     struct decide_item items[4];
     (void)state;
     for (int i = 0; i < 4; i++) init(&items[i], &natures[i]);
@@ -146,38 +146,84 @@ static void counts_come_first(void **state) {
     drop(items, 2);
 }
 
-static void one_loss_in_each_batch(void **state) {
+/* Puts a loss into each n-th pair, of either side. */
+static void lose(struct decide_item *item, int batch, int every, int losses) {
+    struct decide_batch *own = &item->batches[batch];
+    for (int i = 0; i < own->count; i += every) own->differences[i] = losses;
+    if (losses < 0) own->base_has_none = false;
+}
+
+static void losses_that_come_again(void **state) {
     struct nature nature = {.count = true, .mishap = true};
     struct decide_item item;
     (void)state;
     init(&item, &nature);
-    item.batches[0].differences[5] = 1;
+    lose(&item, 0, 3, 1); /* 5 of 14 */
     decide(&item, 1, &rules);
     assert_int_equal(item.decision, SUSPECT);
     assert_int_equal(item.more_batch, 2);
     draw(&item, &nature, 1, item.more_pairs);
-    item.batches[1].differences[0] = 2;
+    lose(&item, 1, 3, 2);
     decide(&item, 1, &rules);
-    assert_int_equal(item.decision, WORSE);
+    assert_int_equal(item.decision, WORSE); /* ten against none: 1 in 1,024 */
     drop(&item, 1);
 }
 
-/* ... but once is chance, and a base that loses as well makes it one of many. */
+/* One and one again are too few to be sure; more pairs tell. */
+static void losses_that_are_rare(void **state) {
+    struct nature nature = {.count = true, .mishap = true};
+    struct decide_item item;
+    int rounds = 0;
+    (void)state;
+    init(&item, &nature);
+    lose(&item, 0, 14, 1);
+    for (decide(&item, 1, &rules); item.more_pairs > 0 && rounds < 20; rounds++) {
+        draw(&item, &nature, item.more_batch - 1, item.more_pairs);
+        lose(&item, 0, 14, 1);
+        lose(&item, 1, 14, 1);
+        decide(&item, 1, &rules);
+    }
+    assert_true(rounds < 20);
+    assert_int_equal(item.decision, UNSURE);
+    assert_int_equal(item.batches[1].run, LIMIT);
+    drop(&item, 1);
+}
+
+/* ... but once is chance. */
 static void one_loss_alone(void **state) {
+    struct nature nature = {.count = true, .mishap = true};
+    struct decide_item item;
+    (void)state;
+    init(&item, &nature);
+    lose(&item, 0, 14, 1);
+    play(&item, &nature, 1);
+    assert_int_equal(item.decision, NOT_CONFIRMED);
+    assert_int_equal(item.batches[1].count, item.batches[0].count);
+    drop(&item, 1);
+}
+
+/* A base that loses as well makes it a matter of how often. */
+static void both_lose(void **state) {
     struct nature nature = {.count = true, .mishap = true};
     struct decide_item items[2];
     (void)state;
-    init(&items[0], &nature);
-    items[0].batches[0].differences[5] = 1;
-    play(items, &nature, 1);
-    assert_int_equal(items[0].decision, NOT_CONFIRMED);
-    assert_int_equal(items[0].batches[1].count, items[0].batches[0].count);
-    init(&items[1], &nature);
-    items[1].batches[0].differences[5] = 3;
-    items[1].batches[0].differences[6] = -1;
-    items[1].batches[0].base_has_none = false;
-    play(&items[1], &nature, 1);
-    assert_int_equal(items[1].decision, SAME);
+    for (int i = 0; i < 2; i++) {
+        init(&items[i], &nature);
+        items[i].batches[0].base_has_none = items[i].batches[1].base_has_none = false;
+        draw(&items[i], &nature, 0, PAIRS - GATE_COUNT_PAIRS);
+    }
+    lose(&items[0], 0, 6, 3);
+    lose(&items[0], 0, 5, -1);
+    play(&items[0], &nature, 1);
+    assert_int_equal(items[0].decision, SAME);
+    lose(&items[1], 0, 2, 1);                /* 15 of 30 against */
+    items[1].batches[0].differences[1] = -1; /* one in favour */
+    decide(&items[1], 1, &rules);
+    assert_int_equal(items[1].decision, SUSPECT);
+    draw(&items[1], &nature, 1, items[1].more_pairs);
+    lose(&items[1], 1, 2, 1);
+    decide(&items[1], 1, &rules);
+    assert_int_equal(items[1].decision, WORSE);
     drop(items, 2);
 }
 
@@ -201,7 +247,8 @@ static void what_is_unsure_asks_for_more(void **state) {
 
 /* A cell whose trials fail has no figures; it does not ask for ever. */
 static void figures_that_never_come(void **state) {
-    struct nature natures[2] = {{.deviation = 0.1}, {.shift = {1, 1}, .count = true, .mishap = true}};
+    struct nature natures[2] = {{.deviation = 0.1},
+                                {.shift = {1, 1}, .count = true, .mishap = true}};
     struct decide_item items[2];
     (void)state;
     for (int i = 0; i < 2; i++) init(&items[i], &natures[i]);
@@ -209,7 +256,8 @@ static void figures_that_never_come(void **state) {
         items[0].batches[0].count = items[0].batches[1].count = 0;
         decide(items, 2, &rules);
         for (int i = 0; i < 2; i++)
-            if (items[i].more_pairs > 0) draw(&items[i], &natures[i], items[i].more_batch - 1, items[i].more_pairs);
+            if (items[i].more_pairs > 0)
+                draw(&items[i], &natures[i], items[i].more_batch - 1, items[i].more_pairs);
     }
     assert_int_equal(items[1].decision, WORSE); /* the failures themselves */
     assert_int_equal(items[0].more_pairs + items[1].more_pairs, 0);
@@ -280,7 +328,8 @@ static void without_a_gate_the_tables_choice(void **state) {
         char name[METRIC_NAME_SIZE];
         metric_name(name, gated.metrics[i].id);
         latency |= strcmp(name, "delivery_latency_p50_us") == 0 &&
-                   gated.metrics[i].tolerance.share == 0.05 && gated.metrics[i].tolerance.least == 10;
+                   gated.metrics[i].tolerance.share == 0.05 &&
+                   gated.metrics[i].tolerance.least == 10;
         lost |= strcmp(name, "lost") == 0;
     }
     assert_true(latency && lost);
@@ -298,12 +347,14 @@ static void mistakes_in_a_gate(void **state) {
     static const struct {
         const char *line, *says;
     } cases[] = {
-        {"delivery_latency_p55_us = 5 %",
-         "here.ini:2: [gate] delivery_latency_p55_us is no metric: did you mean delivery_latency_p50_us?"},
+        {"delivery_latency_p55_us = 5 %", "here.ini:2: [gate] delivery_latency_p55_us is no "
+                                          "metric: did you mean delivery_latency_p50_us?"},
         {"delivery_latency_p50_us = 5", "must be how much worse it may be"},
         {"delivery_latency_p50_us = -5 %", "must be how much worse it may be"},
         {"delivery_latency_p50_us = 5 % and 10 ms", "`5 % and 10 us`"},
         {"delivery_latency_p50_us = 5 % and 10 us or so", "must be how much worse it may be"},
+        {"delivery_latency_p50_us = 5 % and inf us", "must be how much worse it may be"},
+        {"lost = 5 %", "counts what must not happen, of which any is too much: write `default`"},
         {"payload_bytes_per_delivery = 5 %", "can be neither better nor worse"},
     };
     (void)state;
@@ -313,7 +364,8 @@ static void mistakes_in_a_gate(void **state) {
         snprintf(text, sizeof(text), "[gate]\n%s\n", cases[i].line);
         capture(&captured, read_bad, text);
         assert_int_equal(captured.status, 2);
-        if (strstr(captured.err, cases[i].says) == NULL) fail_msg("%s: %s", cases[i].line, captured.err);
+        if (strstr(captured.err, cases[i].says) == NULL)
+            fail_msg("%s: %s", cases[i].line, captured.err);
     }
 }
 
@@ -325,7 +377,9 @@ int main(void) {
         cmocka_unit_test_setup(within_the_tolerance, seed),
         cmocka_unit_test_setup(what_chance_showed_is_not_confirmed, seed),
         cmocka_unit_test_setup(counts_come_first, seed),
-        cmocka_unit_test_setup(one_loss_in_each_batch, seed),
+        cmocka_unit_test_setup(losses_that_come_again, seed),
+        cmocka_unit_test_setup(losses_that_are_rare, seed),
+        cmocka_unit_test_setup(both_lose, seed),
         cmocka_unit_test_setup(one_loss_alone, seed),
         cmocka_unit_test_setup(what_is_unsure_asks_for_more, seed),
         cmocka_unit_test_setup(figures_that_never_come, seed),

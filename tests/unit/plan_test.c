@@ -259,8 +259,9 @@ static void a_stored_plan_is_the_same(void **state) {
     make_pairs(&other, "", 2);
     for (int i = other.plan.trial_count; i < one.plan.trial_count; i++) {
         const struct planned_trial *trial = &one.plan.trials[i];
-        assert_true(plan_add_stored(&other.plan, trial->cell->strategy->key, trial->cell->parameters,
-                                    variant_names[trial->variant], trial->batch, trial->repeat));
+        assert_true(plan_add_stored(&other.plan, trial->cell->strategy->key,
+                                    trial->cell->parameters, variant_names[trial->variant],
+                                    trial->batch, trial->repeat));
     }
     assert_int_equal(other.plan.trial_count, one.plan.trial_count);
     for (int i = 0; i < one.plan.trial_count; i++) {
@@ -268,7 +269,8 @@ static void a_stored_plan_is_the_same(void **state) {
         assert_int_equal(other.plan.trials[i].variant, one.plan.trials[i].variant);
     }
     assert_false(plan_add_stored(&other.plan, "sse", "{}", "base", 1, 1));
-    assert_false(plan_add_stored(&other.plan, "sse", other.plan.cells[1].parameters, "neither", 1, 1));
+    assert_false(
+        plan_add_stored(&other.plan, "sse", other.plan.cells[1].parameters, "neither", 1, 1));
     drop(&one);
     drop(&other);
 }

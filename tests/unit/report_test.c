@@ -289,9 +289,10 @@ static void csv_is_quoted(void **state) {
     (void)state;
     run_sql(db, "UPDATE metric SET unit = 'a \"b\", c' WHERE trial_id = 1 AND name = 'lost'");
     char *text = written(as_csv, db, 0);
-    assert_contains(text,
-                    "experiment,scenario,trial,strategy,interval_ms,subscribers,variant,batch,repeat,position,"
-                    "seed,verdict,metric,unit,value,low,high,believed\r\n");
+    assert_contains(
+        text,
+        "experiment,scenario,trial,strategy,interval_ms,subscribers,variant,batch,repeat,position,"
+        "seed,verdict,metric,unit,value,low,high,believed\r\n");
     assert_contains(text, ",lost,\"a \"\"b\"\", c\",0.0,,,1\r\n");
     assert_int_equal(occurrences(text, "\r\n"), 1 + 8 * 12);
     free(text);

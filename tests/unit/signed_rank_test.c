@@ -127,7 +127,9 @@ static void power_as_promised(void **state) {
     static const struct {
         double shift, alpha, least;
         int pairs;
-    } cases[] = {{0.10, 0.01, 0.05, 30}, {0.08, 0.001, 0, 30}, {0.12, 0.0003, 0.05, 20},
+    } cases[] = {{0.10, 0.01, 0.05, 30},
+                 {0.08, 0.001, 0, 30},
+                 {0.12, 0.0003, 0.05, 20},
                  {0.06, 0.01, 0.05, 40}};
     for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
         enum { ROUNDS = 1500 };
@@ -139,8 +141,8 @@ static void power_as_promised(void **state) {
             found += signed_rank_p(differences, cases[c].pairs) <= cases[c].alpha &&
                      signed_rank_shift(differences, cases[c].pairs, 0.95).value > cases[c].least;
         }
-        double promised = signed_rank_power(cases[c].shift, 0.1, cases[c].pairs, cases[c].alpha,
-                                            cases[c].least);
+        double promised =
+            signed_rank_power(cases[c].shift, 0.1, cases[c].pairs, cases[c].alpha, cases[c].least);
         NEAR((double)found / ROUNDS, promised, 0.07);
     }
     /* Too few pairs find nothing, however large it is. */
@@ -166,9 +168,12 @@ static void wild_ones_do_not_scatter(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_values),      cmocka_unit_test(exact_also_with_ties),
-        cmocka_unit_test(symmetric),         cmocka_unit_test(the_estimate),
-        cmocka_unit_test(the_interval_keeps_its_word), cmocka_unit_test(power_as_promised),
+        cmocka_unit_test(known_values),
+        cmocka_unit_test(exact_also_with_ties),
+        cmocka_unit_test(symmetric),
+        cmocka_unit_test(the_estimate),
+        cmocka_unit_test(the_interval_keeps_its_word),
+        cmocka_unit_test(power_as_promised),
         cmocka_unit_test(wild_ones_do_not_scatter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,8 +44,8 @@ static int64_t plan_three(sqlite3 *db, const char *text, struct store_trial tria
     struct store_experiment experiment = {"quick", text, "{}", "live", 7, "abc", "{}", "a word"};
     int64_t id;
     for (int i = 0; i < 3; i++)
-        trials[i] = (struct store_trial){
-            0, "sse", "{\"subscribers\":1}", "", 1, i + 1, i + 1, 40 + i};
+        trials[i] =
+            (struct store_trial){0, "sse", "{\"subscribers\":1}", "", 1, i + 1, i + 1, 40 + i};
     assert_int_equal(store_plan(db, &experiment, trials, 3, &id), 0);
     return id;
 }
