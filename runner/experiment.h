@@ -3,7 +3,7 @@
 #ifndef PUSHPULL_EXPERIMENT_H
 #define PUSHPULL_EXPERIMENT_H
 
-#include "run.h"
+#include "run_options.h"
 #include "scenario/plan.h"
 #include "store/store.h"
 

@@ -1,11 +1,12 @@
 /* `pushpull run`: read, plan, store the plan, run trial by trial, store each, report. */
-#include "experiment.h"
+#include "run.h"
 
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/resources.h"
 #include "compare/gate.h"
 #include "compare/verdict.h"
+#include "experiment.h"
 #include "page/page.h"
 #include "report/table_print.h"
 #include "scenario/check.h"

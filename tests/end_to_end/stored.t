@@ -46,7 +46,7 @@ run --resume --set 'title = It has changed' --only ' sse'
 is $? 1 'resuming with other programs fails'
 like "$(cat "$SCRATCH/err")" 'experiment 1 was begun with other programs \(revision 0123456789ab, .*run it anew without --resume' \
     'and says so, and what to do'
-is "$(query 'PRAGMA user_version')" 5 'whoever writes takes the file over'
+is "$(query 'PRAGMA user_version')" 6 'whoever writes takes the file over'
 is "$(query 'SELECT group_concat(status) FROM trial')" 'done,planned' 'with its trials'
 is "$(query 'SELECT overrides FROM experiment')" '{"set":{"title":"It has changed"},"only":"sse"}' \
     'with what the command line said, apart from the scenario'
@@ -246,7 +246,7 @@ sqlite3 "$database" 'PRAGMA user_version = 99'
 for command in list show export report; do
     message=$("$BIN/pushpull" $command --results "$results" 2>&1)
     is "$? $(grep -c . <<<"$message")" '1 1' "$command refuses a newer file in one line"
-    like "$message" 'has version 99, and this program knows up to 5' 'which says why'
+    like "$message" 'has version 99, and this program knows up to 6' 'which says why'
 done
 message=$("$BIN/pushpull" list --results "$SCRATCH/nowhere" 2>&1)
 like "$? $message" "^1 .*cannot read the database .*nowhere.*\`$BIN/pushpull run quick --results $SCRATCH/nowhere\` makes one" 'there is none'
