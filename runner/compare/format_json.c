@@ -120,15 +120,17 @@ static void each_kept(const struct gate *gate, sqlite3 *db,
     }
 }
 
-/* "delivery_latency_p50_us" -> "latency", which Bencher knows; others are measures of their own. */
+/* "delivery_latency_p50_us" -> "latency", which Bencher knows; others are measures of their own, without a unit in
+ * their names: "server_cpu_us_per_delivery" -> "server-cpu-per-delivery". */
 static char *measure_of(const struct kept *kept) {
     if (strcmp(kept->metric, "delivery_latency_p50_us") == 0) return xstrdup("latency");
-    char *name = xstrdup(kept->metric);
-    size_t length = strlen(name);
-    if (length > 3 && strcmp(name + length - 3, "_us") == 0) name[length - 3] = '\0';
-    for (char *c = name; *c != '\0'; c++)
-        if (*c == '_') *c = '-';
-    return name;
+    struct buffer name = {0};
+    char *words = xstrdup(kept->metric), *rest = words, *word;
+    while ((word = strsep(&rest, "_")) != NULL)
+        if (strcmp(word, "us") != 0)
+            buffer_printf(&name, "%s%s", name.length == 0 ? "" : "-", word);
+    free(words);
+    return name.data;
 }
 
 struct bmf {

@@ -6,6 +6,7 @@
 #include "report/table_print.h"
 #include "system/human.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,16 +31,26 @@ static const char *figure(char out[HUMAN_SIZE], const struct gate_item *item, do
     return human_metric(out, value, item->metric.kind == NULL ? "count" : item->metric.kind->unit);
 }
 
+/* "+1.2"; what rounds to nothing has no sign. */
+static const char *percent(char out[16], double share) {
+    if (fabs(share) < 0.0005)
+        snprintf(out, 16, "0.0");
+    else
+        snprintf(out, 16, "%+.1f", 100 * share);
+    return out;
+}
+
 const char *format_change(char out[64], const struct gate_item *item) {
     struct shift changes = gate_changes(item, gate_batch(item));
     bool from_nothing = !(item->base > 0) && item->candidate > 0;
+    char value[16], low[16], high[16];
     if (isnan(changes.value) || item->decided->mishap || from_nothing)
         snprintf(out, 64, "%s", from_nothing ? "new" : "");
     else if (isnan(changes.low))
-        snprintf(out, 64, "%+.1f %%", 100 * changes.value);
+        snprintf(out, 64, "%s %%", percent(value, changes.value));
     else
-        snprintf(out, 64, "%+.1f %% (%+.1f to %+.1f)", 100 * changes.value, 100 * changes.low,
-                 100 * changes.high);
+        snprintf(out, 64, "%s %% (%s to %s)", percent(value, changes.value),
+                 percent(low, changes.low), percent(high, changes.high));
     return out;
 }
 
@@ -231,10 +242,11 @@ static void print_markdown_row(FILE *out, const struct gate *gate, int i) {
 
 void format_markdown(FILE *out, const struct gate *gate, sqlite3 *db) {
     char *sentence = gate_sentence(gate), *size = sample_size(gate), *what = compared(gate);
-    const char *rest = strchr(sentence, ':');
+    const char *rest =
+        sentence + strcspn(sentence, ":") + 2; /* the verdict stands in the heading */
     (void)db;
-    fprintf(out, "### pushpull: %s\n\n%s\n\n", signs[gate->verdict],
-            rest == NULL ? sentence : rest + 2);
+    fprintf(out, "### pushpull: %s\n\n%c%s\n\n", signs[gate->verdict],
+            toupper((unsigned char)*rest), rest + 1);
     fprintf(out, "%s.\n\n", what);
     fprintf(out, "| strategy | figure | base | candidate | change (95 %%) | would be found | |\n"
                  "|---|---|--:|--:|--:|--:|---|\n");

@@ -165,6 +165,26 @@ message=$("$BIN/pushpull" compare 1 --results "$SCRATCH/other" 2>&1 >/dev/null)
 is $? 3 'the verdict of what was not run in pairs: 3'
 like "$message" 'experiment 1 was not run in pairs' 'says why'
 
+# --- processors -----------------------------------------------------------------------------------------
+
+build placed
+for role in server client; do
+    sed -i 's|^echo "$name|grep Cpus_allowed_list /proc/self/status >\&2; &|' "$SCRATCH/placed/sse_$role"
+done
+# places VALUE: the processors of the server and of the client
+places() {
+    rm -rf "$SCRATCH/places"
+    "$BIN/pushpull" run "$SCRATCH/few.ini" --bin "$SCRATCH/placed" --results "$SCRATCH/places" --charts off --only sse \
+        --set repeats=1 --set "processors=$1" >/dev/null 2>&1
+    sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' "$SCRATCH"/places/logs/*server*.log "$SCRATCH"/places/logs/*client*.log | xargs
+}
+own=$(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status)
+is "$(places shared)" "$own $own" 'processors = shared: all are everybody'"'"'s'
+if [ "$(nproc)" -gt 1 ]; then
+    read -r server client < <(places apart)
+    unlike "$server" "^$client\$" 'processors = apart: servers and clients have their own'
+fi
+
 # --- check ----------------------------------------------------------------------------------------------
 
 check() { "$BIN/pushpull" check "$@" --results "$SCRATCH/checked" >"$SCRATCH/out" 2>"$SCRATCH/err"; }

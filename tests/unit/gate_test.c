@@ -1,9 +1,10 @@
 /* runner/compare/gate: from pairs in the database to a verdict: the control, tolerances, what is advisory */
-#include "compare/gate.h"
+#include "compare/formats.h"
 
 #include "capture.h"
 #include "made_up.h"
 
+#include <jansson.h>
 #include <math.h>
 
 #define PAIRS 30
@@ -244,6 +245,62 @@ static void losses(void **state) {
     }
 }
 
+/* --- forms ------------------------------------------------------------------------------------ */
+
+static char *written(void (*write)(FILE *, const struct gate *, sqlite3 *), const struct gate *gate,
+                     sqlite3 *db) {
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    write(out, gate, db);
+    fclose(out);
+    return text;
+}
+
+/* Also where every trial failed, nothing is in common, or a name has what XML does not take. */
+static void every_form_of_every_verdict(void **state) {
+    const struct figures none = {.lost = 0};
+    const struct figures *candidates[] = {&usual, &slower, &none};
+    static const enum gate_verdict verdicts[] = {NO_REGRESSION, REGRESSION, INCONCLUSIVE};
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct gate gate;
+        sqlite3 *db = paired(latency_and_bytes);
+        add_pairs(db, "sse", &usual, candidates[i]);
+        run_sql(db, "UPDATE experiment SET scenario = 'R&D <\"1\">'");
+        if (i == 2) run_sql(db, "UPDATE trial SET status = 'failed' WHERE variant = 'base'");
+        assert_int_equal(gate_read(&gate, db, 1), 0);
+        assert_int_equal(gate.verdict, verdicts[i]);
+        char *json = written(format_json, &gate, db), *bmf = written(format_bmf, &gate, db);
+        char *action = written(format_benchmark_action, &gate, db);
+        char *xml = written(format_junit, &gate, db), *text = written(format_text, &gate, db);
+        char *markdown = written(format_markdown, &gate, db);
+        json_t *all = json_loads(json, 0, NULL), *other;
+        assert_non_null(all);
+        assert_string_equal(json_string_value(json_object_get(all, "verdict")), gate_verdicts[i]);
+        assert_null(strstr(json, "inf"));
+        assert_non_null(other = json_loads(bmf, 0, NULL));
+        json_decref(other);
+        assert_non_null(other = json_loads(action, 0, NULL));
+        json_decref(other);
+        assert_non_null(strstr(xml, "classname=\"R&amp;D &lt;&quot;1&quot;&gt;.sse\""));
+        assert_int_equal(strstr(xml, "<failure") != NULL, i == 1);
+        assert_int_equal(strstr(xml, "<skipped") != NULL, i == 2);
+        assert_non_null(strstr(text, "There was no control"));
+        assert_non_null(strstr(markdown, "There was no control"));
+        assert_null(strstr(text, "nan"));
+        json_decref(all);
+        free(json);
+        free(bmf);
+        free(action);
+        free(xml);
+        free(text);
+        free(markdown);
+        gate_free(&gate);
+        sqlite3_close(db);
+    }
+}
+
 static void read_unpaired(void *data) {
     struct gate gate;
     int64_t *id = data;
@@ -275,6 +332,7 @@ int main(void) {
         cmocka_unit_test(too_few_events),
         cmocka_unit_test(figures_of_one_side),
         cmocka_unit_test(losses),
+        cmocka_unit_test(every_form_of_every_verdict),
         cmocka_unit_test(what_is_no_paired_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
