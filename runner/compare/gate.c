@@ -164,17 +164,18 @@ static int count_run(sqlite3 *db, const struct gate *gate, struct gate_item *ite
     return row;
 }
 
-/* Whether trials of the item's cell were done, and not one of either build has the figure: the strategy has none. */
+/* Whether trials of the item's cell were done with both builds, and not one has the figure: the strategy has none. */
 static bool has_none(sqlite3 *db, const struct gate *gate, const struct gate_item *item) {
     char name[METRIC_NAME_SIZE];
-    sqlite3_stmt *row = sql_query(db,
-                                  "SELECT count(*), count(m.value) FROM trial t LEFT JOIN metric m"
-                                  " ON m.trial_id = t.id AND m.name = ?4 WHERE experiment_id = ?1"
-                                  " AND strategy = ?2 AND parameters = ?3 AND status = 'done'",
-                                  "ittt", gate->experiment, item->strategy->key, item->parameters,
-                                  metric_name(name, item->metric));
+    sqlite3_stmt *row = sql_query(
+        db,
+        "SELECT count(DISTINCT t.variant = 'base'), count(m.value) FROM trial t LEFT JOIN metric m"
+        " ON m.trial_id = t.id AND m.name = ?4 WHERE experiment_id = ?1"
+        " AND strategy = ?2 AND parameters = ?3 AND status = 'done'",
+        "ittt", gate->experiment, item->strategy->key, item->parameters,
+        metric_name(name, item->metric));
     bool none =
-        sql_next(row) == 1 && sqlite3_column_int(row, 0) > 0 && sqlite3_column_int(row, 1) == 0;
+        sql_next(row) == 1 && sqlite3_column_int(row, 0) == 2 && sqlite3_column_int(row, 1) == 0;
     sqlite3_finalize(row);
     return none;
 }
