@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "figures/statistics.h"
 #include "figures/verdict.h"
 #include "scenario/plan.h"
 #include "store/sql.h"
@@ -89,20 +90,6 @@ static int read_failures(struct pairs *pairs, sqlite3 *db, const struct gate *ga
 }
 
 /* --- from pairs to differences ---------------------------------------------------------------- */
-
-static int compare_doubles(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(const double *values, int count) {
-    double *sorted = xcalloc((size_t)count + 1, sizeof(*sorted));
-    for (int i = 0; i < count; i++) sorted[i] = values[i];
-    qsort(sorted, (size_t)count, sizeof(*sorted), compare_doubles);
-    double middle = count == 0 ? NAN : (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
-    free(sorted);
-    return middle;
-}
 
 static double sum(const double *values, int count) {
     double all = 0;

@@ -7,6 +7,7 @@
 #include "chart/draw.h"
 #include "figures/change_points.h"
 #include "figures/metric_kinds.h"
+#include "figures/statistics.h"
 #include "report/table_print.h"
 #include "scenario/settings.h"
 #include "scenario/strategies.h"
@@ -227,22 +228,34 @@ static void print_changes(const struct trend *trend) {
 
 /* --- the chart -------------------------------------------------------------------------------- */
 
-/* Lays the points where a chart's query finds them, in the unit of its axis. */
+/* Of a strategy's figures; NAN when there is none. */
+static double median_of(const struct trend *trend, int s) {
+    double *values = xcalloc((size_t)trend->count + 1, sizeof(*values));
+    int count = 0;
+    for (int i = 0; i < trend->count; i++)
+        if (!isnan(trend->points[i].values[s])) values[count++] = trend->points[i].values[s];
+    double middle = median(values, count);
+    free(values);
+    return middle;
+}
+
+/* Lays the points where a chart's query finds them, each strategy's by its own median. */
 static int lay_out(const struct trend *trend) {
-    double factor = human_base(trend->id.kind->unit).factor;
     int status =
         sql_execute(trend->db, "CREATE TEMP TABLE trend (strategy, number, experiment, value,"
                                " low, high, believed, changed)");
-    for (int i = 0; status == 0 && i < trend->count; i++)
-        for (int s = 0; status == 0 && s < strategy_count; s++) {
+    for (int s = 0; s < strategy_count; s++) {
+        double middle = median_of(trend, s);
+        for (int i = 0; status == 0 && i < trend->count; i++) {
             const struct point *point = &trend->points[i];
-            if (isnan(point->values[s])) continue;
+            if (isnan(point->values[s]) || middle == 0) continue;
             status = sql_run(
                 sql_bind(trend->db, "INSERT INTO temp.trend VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                          "tiidddii", strategies[s].key, (int64_t)i + 1, point->id,
-                         factor * point->values[s], factor * point->low[s], factor * point->high[s],
+                         point->values[s] / middle, point->low[s] / middle, point->high[s] / middle,
                          (int64_t)point->believed[s], (int64_t)(point->changes[s] != NULL)));
         }
+    }
     return status;
 }
 

@@ -2,6 +2,7 @@
 #include "figures/signed_rank.h"
 
 #include "base/memory.h"
+#include "figures/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,10 +15,6 @@ static int compare_doubles(const void *a, const void *b) {
 static int compare_sizes(const void *a, const void *b) {
     double x = fabs(*(const double *)a), y = fabs(*(const double *)b);
     return (x > y) - (x < y);
-}
-
-static double median(const double *sorted, int count) {
-    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
 }
 
 /* --- the test --------------------------------------------------------------------------------- */
@@ -100,14 +97,11 @@ struct shift signed_rank_shift(const double *differences, int count, double conf
 #define OF_A_NORMAL 1.4826 /* a normal distribution's deviation / median distance to its median */
 
 double scatter(const double *differences, int count) {
-    double *sorted = xcalloc((size_t)count + 1, sizeof(*sorted));
-    for (int i = 0; i < count; i++) sorted[i] = differences[i];
-    qsort(sorted, (size_t)count, sizeof(*sorted), compare_doubles);
-    double middle = count == 0 ? 0 : median(sorted, count);
-    for (int i = 0; i < count; i++) sorted[i] = fabs(sorted[i] - middle);
-    qsort(sorted, (size_t)count, sizeof(*sorted), compare_doubles);
-    double deviation = count == 0 ? 0 : OF_A_NORMAL * median(sorted, count);
-    free(sorted);
+    double *distances = xcalloc((size_t)count + 1, sizeof(*distances));
+    double middle = median(differences, count);
+    for (int i = 0; i < count; i++) distances[i] = fabs(differences[i] - middle);
+    double deviation = count == 0 ? 0 : OF_A_NORMAL * median(distances, count);
+    free(distances);
     return deviation;
 }
 

@@ -1,7 +1,10 @@
 /* Intervals from order statistics. See statistics.h. */
 #include "figures/statistics.h"
 
+#include "base/memory.h"
+
 #include <math.h>
+#include <stdlib.h>
 
 int quantile_interval(double n, double p, double *low, double *high) {
     double half = 1.96 * sqrt(n * p * (1 - p));
@@ -27,4 +30,18 @@ int median_interval_rank(int n) {
 
 bool intervals_overlap(double low, double high, double other_low, double other_high) {
     return other_low <= high && low <= other_high;
+}
+
+static int compare_doubles(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double median(const double *values, int count) {
+    double *sorted = xcalloc((size_t)count + 1, sizeof(*sorted));
+    for (int i = 0; i < count; i++) sorted[i] = values[i];
+    qsort(sorted, (size_t)count, sizeof(*sorted), compare_doubles);
+    double middle = count == 0 ? NAN : (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
+    free(sorted);
+    return middle;
 }
