@@ -170,11 +170,6 @@ struct counts {
     int better, worse, same, unknown;
 };
 
-static void add_column(struct table *table, const char *heading, bool text) {
-    table->columns[table->column_count++] =
-        (struct table_column){.group = "", .heading = xstrdup(heading), .text = text};
-}
-
 /* Columns of the query. */
 enum {
     TITLE,
@@ -237,8 +232,7 @@ static void add_row(struct table *table, sqlite3_stmt *row, bool all, struct cou
     const char *word = judged(row, id, counts);
     bool differs = strcmp(word, "cannot say") != 0 && strcmp(word, "no measurable difference") != 0;
     if (!all && !differs && metric_shown(id)->heading == NULL) return;
-    table->rows = xgrow(table->rows, (size_t)table->row_count, sizeof(*table->rows));
-    table->rows[table->row_count++] = (struct table_row){
+    *table_add_row(table) = (struct table_row){
         .cells = {xasprintf("%s%s%s", sql_column(row, TITLE),
                             *sql_column(row, SETTING) == '\0' ? "" : " ", sql_column(row, SETTING)),
                   xstrdup(metric_title(title, id)), figure(row, A), figure(row, B), ratio(row),
@@ -261,12 +255,12 @@ static int print_figures(const struct side *a, bool all) {
                            " WHERE s.experiment_id = ? ORDER BY t.rank, s.parameters, k.rank",
                   "i", a->id);
     int status;
-    add_column(&table, "strategy", true);
-    add_column(&table, "figure", true);
-    add_column(&table, "a", false);
-    add_column(&table, "b", false);
-    add_column(&table, "b / a (95 %)", false);
-    add_column(&table, "b is", true);
+    table_add_column(&table, "strategy", true);
+    table_add_column(&table, "figure", true);
+    table_add_column(&table, "a", false);
+    table_add_column(&table, "b", false);
+    table_add_column(&table, "b / a (95 %)", false);
+    table_add_column(&table, "b is", true);
     while ((status = sql_next(row)) == 1) add_row(&table, row, all, &counts);
     sqlite3_finalize(row);
     if (table.row_count > 0) table_lay_out(stdout, &table);

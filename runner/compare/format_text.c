@@ -78,11 +78,6 @@ static bool is_shown(const struct gate_item *item) {
 
 /* --- the table -------------------------------------------------------------------------------- */
 
-static void add_column(struct table *table, const char *heading, bool text) {
-    table->columns[table->column_count++] =
-        (struct table_column){.group = "", .heading = xstrdup(heading), .text = text};
-}
-
 /* Who it is about, where that changes; "control" for the floor. */
 static char *who(const struct gate *gate, int i) {
     const struct gate_item *item = &gate->items[i];
@@ -92,8 +87,7 @@ static char *who(const struct gate *gate, int i) {
 static void add_row(struct table *table, const struct gate *gate, int i) {
     const struct gate_item *item = &gate->items[i];
     char name[METRIC_NAME_SIZE], base[HUMAN_SIZE], candidate[HUMAN_SIZE], change[64];
-    table->rows = xgrow(table->rows, (size_t)table->row_count, sizeof(*table->rows));
-    struct table_row *row = &table->rows[table->row_count++];
+    struct table_row *row = table_add_row(table);
     const char *word = item->advisory          ? "advisory"
                        : item->strategy->floor ? "control"
                                                : gate_word(gate, item);
@@ -109,12 +103,12 @@ static void add_row(struct table *table, const struct gate *gate, int i) {
 
 void format_table(struct table *table, const struct gate *gate) {
     *table = (struct table){.key_count = 2};
-    add_column(table, "strategy", true);
-    add_column(table, "figure", true);
-    add_column(table, "base", false);
-    add_column(table, "candidate", false);
-    add_column(table, "change (95 %)", false);
-    add_column(table, "", true);
+    table_add_column(table, "strategy", true);
+    table_add_column(table, "figure", true);
+    table_add_column(table, "base", false);
+    table_add_column(table, "candidate", false);
+    table_add_column(table, "change (95 %)", false);
+    table_add_column(table, "", true);
     for (int i = 0; i < gate->count; i++)
         if (is_shown(&gate->items[i])) add_row(table, gate, i);
 }

@@ -161,11 +161,6 @@ static bool has_figures(const struct trend *trend, int s) {
     return false;
 }
 
-static void add_column(struct table *table, const char *heading, bool text) {
-    table->columns[table->column_count++] =
-        (struct table_column){.group = "", .heading = xstrdup(heading), .text = text};
-}
-
 /* "212 µs", in brackets when it may not be believed, with an arrow where it changed. */
 static char *cell(const struct trend *trend, const struct point *point, int s) {
     char text[HUMAN_SIZE];
@@ -180,15 +175,14 @@ static char *cell(const struct trend *trend, const struct point *point, int s) {
 
 static void print_table(const struct trend *trend) {
     struct table table = {.key_count = 2};
-    add_column(&table, "id", false);
-    add_column(&table, "revision", true);
-    add_column(&table, "started (UTC)", true);
+    table_add_column(&table, "id", false);
+    table_add_column(&table, "revision", true);
+    table_add_column(&table, "started (UTC)", true);
     for (int s = 0; s < strategy_count; s++)
-        if (has_figures(trend, s)) add_column(&table, strategies[s].title, false);
+        if (has_figures(trend, s)) table_add_column(&table, strategies[s].title, false);
     for (int i = 0; i < trend->count; i++) {
         const struct point *point = &trend->points[i];
-        table.rows = xgrow(table.rows, (size_t)table.row_count, sizeof(*table.rows));
-        struct table_row *row = &table.rows[table.row_count++];
+        struct table_row *row = table_add_row(&table);
         *row = (struct table_row){.cells = {xasprintf("%lld", (long long)point->id),
                                             xstrdup(point->revision), xstrdup(point->started)}};
         int column = 3;

@@ -35,6 +35,17 @@ static void add_column(struct table *table, const char *group, const char *headi
         (struct table_column){.group = group, .heading = xstrdup(heading), .text = text};
 }
 
+void table_add_column(struct table *table, const char *heading, bool text) {
+    add_column(table, "", heading, text);
+}
+
+struct table_row *table_add_row(struct table *table) {
+    table->rows = xgrow(table->rows, (size_t)table->row_count, sizeof(*table->rows));
+    struct table_row *row = &table->rows[table->row_count++];
+    *row = (struct table_row){{NULL}, false};
+    return row;
+}
+
 /* The columns. Returns how many parameters vary, or -1. */
 static int read_columns(struct table *table, sqlite3 *db, int64_t experiment_id) {
     sqlite3_stmt *statement = sql_prepare(db,
@@ -101,12 +112,10 @@ static char *verdict_text(sqlite3_stmt *statement) {
 }
 
 static void read_row(struct table *table, sqlite3_stmt *statement, int varying) {
-    table->rows = xgrow(table->rows, (size_t)table->row_count, sizeof(*table->rows));
-    struct table_row *row = &table->rows[table->row_count++];
+    struct table_row *row = table_add_row(table);
     struct metric_id id = {0};
     int repeats = sqlite3_column_int(statement, REPEATS), column = 0;
     if (repeats > table->repeats) table->repeats = repeats;
-    memset(row, 0, sizeof(*row));
     row->floor = sqlite3_column_int(statement, FLOOR) != 0;
     row->cells[column++] = xstrdup(sql_column(statement, TITLE));
     for (int i = 0; i < varying; i++)

@@ -39,6 +39,11 @@ struct table {
 int table_read(struct table *, sqlite3 *, int64_t experiment_id);
 void table_free(struct table *);
 
+/* Making another table of this kind. A column, with nothing above its heading; `text` says how it is aligned. A
+ * row, whose cells are then to be filled with strings of its own. */
+void table_add_column(struct table *, const char *heading, bool text);
+struct table_row *table_add_row(struct table *);
+
 /* Walks the metrics that have a column, as metric_next does all. */
 bool table_next_metric(struct metric_id *);
 
