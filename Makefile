@@ -85,7 +85,7 @@ LINKS    := $(if $(filter release,$(MODE)),$(patsubst $(BUILD)/bin/%,build/%,$(R
 
 help: ## list these tasks
 	@printf 'Usage: make TASK [SETTING=value ...]\n\nTasks\n'
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 	@printf '\nSettings\n'
 	@printf '  %-30s %s\n' \
 	  'SCENARIO=quick' 'what run-scenario runs: a name in scenarios/, or a file' \
