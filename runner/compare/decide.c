@@ -122,7 +122,8 @@ static void decide_first(struct decide_item *item, int tests, const struct decid
     else if (is_maybe(first))
         item->decision = UNSURE;
     else
-        item->decision = first->significant && first->shift.value < 0 ? BETTER : SAME;
+        item->decision =
+            first->significant && first->shift.value < -item->tolerance ? BETTER : SAME;
     if (item->decision == UNSURE)
         ask(item, 1, pairs_for(first, GATE_ALPHA / tests, item->tolerance, rules->limit));
 }

@@ -112,14 +112,17 @@ static void faster_is_no_regression(void **state) {
 
 /* Significant, and within what is allowed. */
 static void within_the_tolerance(void **state) {
-    struct nature nature = {.shift = {0.03, 0.03}, .deviation = 0.01};
-    struct decide_item item;
+    struct nature natures[] = {{.shift = {0.03, 0.03}, .deviation = 0.01},
+                               {.shift = {-0.03, -0.03}, .deviation = 0.01}};
     (void)state;
-    init(&item, &nature);
-    play(&item, &nature, 1);
-    assert_int_equal(item.decision, SAME);
-    assert_true(item.batches[0].significant);
-    drop(&item, 1);
+    for (int i = 0; i < 2; i++) {
+        struct decide_item item;
+        init(&item, &natures[i]);
+        play(&item, &natures[i], 1);
+        assert_int_equal(item.decision, SAME);
+        assert_true(item.batches[0].significant);
+        drop(&item, 1);
+    }
 }
 
 static void what_chance_showed_is_not_confirmed(void **state) {
