@@ -204,25 +204,34 @@ static int chart_formats(const struct config *config, const char *off) {
     return formats;
 }
 
-static int run_command(const struct config *config, const struct arguments *arguments) {
+/* What run and check have in common; the caller frees .programs. */
+static struct run_options run_options_of(const struct config *config,
+                                         const struct arguments *arguments) {
     char *own = directory_of_program();
     struct run_options options = {
         .scenario = arguments->operands[0],
         .overrides = {arguments->sets, arguments->set_count, config->only},
         .database = config->database,
         .results = config->results,
-        .programs = config->programs == NULL ? own : config->programs,
+        .programs = config->programs == NULL ? own : xstrdup(config->programs),
         .other_programs = config->programs != NULL,
-        .dry_run = config->dry_run,
-        .resume = config->resume,
-        .charts = config->charts,
-        .chart_formats = chart_formats(config, "off, or "),
-        .strict = config->strict,
+        .charts = "off",
         .label = config->label,
-        .base = config->base,
-        .pairs = (int)config->pairs,
-        .formats = config->format,
     };
+    if (config->programs != NULL) free(own);
+    return options;
+}
+
+static int run_command(const struct config *config, const struct arguments *arguments) {
+    struct run_options options = run_options_of(config, arguments);
+    options.dry_run = config->dry_run;
+    options.resume = config->resume;
+    options.charts = config->charts;
+    options.chart_formats = chart_formats(config, "off, or ");
+    options.strict = config->strict;
+    options.base = config->base;
+    options.pairs = (int)config->pairs;
+    options.formats = config->format;
     if (config->base == NULL &&
         (config->pairs != atoi(PAIRS_DEFAULT) || strcmp(config->format, "text") != 0))
         die(EXIT_USAGE, "--pairs and --format are of a run in pairs, which takes --base");
@@ -235,7 +244,7 @@ static int run_command(const struct config *config, const struct arguments *argu
         die(EXIT_USAGE, "an experiment that is resumed keeps the label that it was begun with:"
                         " leave out --label");
     int status = run_experiment(&options);
-    free(own);
+    free((char *)options.programs);
     return status;
 }
 
@@ -263,21 +272,11 @@ static int check_stored(const struct config *config, const struct arguments *arg
 static int check_command(const struct config *config, const struct arguments *arguments) {
     output_lost = EXIT_UNDECIDED;
     if (is_experiment(arguments->operands[0])) return check_stored(config, arguments);
-    char *own = directory_of_program();
-    struct run_options options = {
-        .scenario = arguments->operands[0],
-        .overrides = {arguments->sets, arguments->set_count, config->only},
-        .database = config->database,
-        .results = config->results,
-        .programs = config->programs == NULL ? own : config->programs,
-        .other_programs = config->programs != NULL,
-        .charts = "off",
-        .label = config->label,
-        .check = true,
-        .expects = {arguments->expects, arguments->expect_count},
-    };
+    struct run_options options = run_options_of(config, arguments);
+    options.check = true;
+    options.expects = (struct expect_more){arguments->expects, arguments->expect_count};
     int status = run_experiment(&options);
-    free(own);
+    free((char *)options.programs);
     return status;
 }
 

@@ -78,26 +78,27 @@ static bool is_shown(const struct gate_item *item) {
 
 /* --- the table -------------------------------------------------------------------------------- */
 
-/* Who it is about, where that changes; "control" for the floor. */
-static char *who(const struct gate *gate, int i) {
-    const struct gate_item *item = &gate->items[i];
+/* Who it is about. */
+static char *who(const struct gate_item *item) {
     return xasprintf("%s%s%s", item->strategy->title, *item->label == '\0' ? "" : " ", item->label);
 }
 
-static void add_row(struct table *table, const struct gate *gate, int i) {
-    const struct gate_item *item = &gate->items[i];
+static const char *word_of(const struct gate *gate, const struct gate_item *item) {
+    if (item->advisory) return "advisory";
+    return item->strategy->floor ? "control" : gate_word(gate, item);
+}
+
+/* The terminal has no room for the whole of the most frequent word. */
+static void add_row(struct table *table, const struct gate *gate, const struct gate_item *item) {
     char name[METRIC_NAME_SIZE], base[HUMAN_SIZE], candidate[HUMAN_SIZE], change[64];
-    struct table_row *row = table_add_row(table);
-    const char *word = item->advisory          ? "advisory"
-                       : item->strategy->floor ? "control"
-                                               : gate_word(gate, item);
-    *row = (struct table_row){
-        .cells = {who(gate, i), xstrdup(format_figure(name, item)),
+    const char *word = word_of(gate, item);
+    *table_add_row(table) = (struct table_row){
+        .cells = {who(item), xstrdup(format_figure(name, item)),
                   xstrdup(figure(base, item, item->base)),
                   xstrdup(figure(candidate, item, item->candidate)),
                   xstrdup(format_change(change, item)),
                   xstrdup(strcmp(word, "no measurable difference") == 0 ? "the same" : word)},
-        .floor = i >= gate->gated,
+        .floor = item->strategy->floor || item->advisory,
     };
 }
 
@@ -110,7 +111,7 @@ void format_table(struct table *table, const struct gate *gate) {
     table_add_column(table, "change (95 %)", false);
     table_add_column(table, "", true);
     for (int i = 0; i < gate->count; i++)
-        if (is_shown(&gate->items[i])) add_row(table, gate, i);
+        if (is_shown(&gate->items[i])) add_row(table, gate, &gate->items[i]);
 }
 
 /* --- how much would have been found ----------------------------------------------------------- */
@@ -121,10 +122,6 @@ static bool is_median_latency(const struct gate_item *item) {
 }
 
 /* "30 pairs find a median latency that rises by 10 % with 97 % (SSE), ...". */
-static const char no_control[] = "There was no control: a scenario with tcp, the floor, has one, "
-                                 "which tells a machine that favours one of two"
-                                 " from a change.";
-
 static char *sample_size(const struct gate *gate) {
     struct buffer text = {0};
     int pairs = 0;
@@ -136,7 +133,7 @@ static char *sample_size(const struct gate *gate) {
         if (pairs == 0)
             buffer_printf(&text, "%d pairs find a median latency that rises by %.0f %% with", own,
                           100 * SOUGHT);
-        char *name = who(gate, i);
+        char *name = who(&gate->items[i]);
         buffer_printf(&text, "%s %.0f %% (%s)", pairs == 0 ? "" : ",",
                       100 * decide_power(item->decided, decide_tests(gate->decided, gate->gated),
                                          own, log1p(SOUGHT)),
@@ -152,7 +149,7 @@ static char *sample_size(const struct gate *gate) {
     for (int i = 0, count = 0; i < gate->gated && pairs > 0; i++) {
         char share[16];
         if (!is_median_latency(&gate->items[i])) continue;
-        char *name = who(gate, i);
+        char *name = who(&gate->items[i]);
         buffer_printf(&text, "%s %s of %s", count++ == 0 ? "" : ",",
                       finds(share, gate, &gate->items[i]), name);
         free(name);
@@ -173,6 +170,10 @@ static char *compared(const struct gate *gate) {
     free(visited);
     return text;
 }
+
+static const char no_control[] =
+    "There was no control: a scenario with tcp, the floor, has one, which tells a machine that"
+    " favours one of two from a change.";
 
 /* What stands below the figures. */
 static const char how_to_read[] = "Each figure is the median over all trials of a build; the "
@@ -215,10 +216,9 @@ static void print_cell(FILE *out, const char *text) {
     fputc(' ', out);
 }
 
-static void print_markdown_row(FILE *out, const struct gate *gate, int i) {
-    const struct gate_item *item = &gate->items[i];
+static void print_markdown_row(FILE *out, const struct gate *gate, const struct gate_item *item) {
     char name[METRIC_NAME_SIZE], text[HUMAN_SIZE], change[64], share[16];
-    char *strategy = who(gate, i);
+    char *strategy = who(item);
     bool red = gate_is_regression(gate, item);
     print_cell(out, strategy);
     print_cell(out, format_figure(name, item));
@@ -226,11 +226,7 @@ static void print_markdown_row(FILE *out, const struct gate *gate, int i) {
     print_cell(out, figure(text, item, item->candidate));
     print_cell(out, format_change(change, item));
     print_cell(out, finds(share, gate, item));
-    fprintf(out, "| %s%s%s |\n", red ? "**" : "",
-            item->advisory          ? "advisory"
-            : item->strategy->floor ? "control"
-                                    : gate_word(gate, item),
-            red ? "**" : "");
+    fprintf(out, "| %s%s%s |\n", red ? "**" : "", word_of(gate, item), red ? "**" : "");
     free(strategy);
 }
 
@@ -245,7 +241,7 @@ void format_markdown(FILE *out, const struct gate *gate, sqlite3 *db) {
     fprintf(out, "| strategy | figure | base | candidate | change (95 %%) | would be found | |\n"
                  "|---|---|--:|--:|--:|--:|---|\n");
     for (int i = 0; i < gate->count; i++)
-        if (is_shown(&gate->items[i])) print_markdown_row(out, gate, i);
+        if (is_shown(&gate->items[i])) print_markdown_row(out, gate, &gate->items[i]);
     fprintf(out, "\n%s%s%s\n", how_to_read, size == NULL ? "" : " ", size == NULL ? "" : size);
     if (gate->controls == 0) fprintf(out, "\n%s\n", no_control);
     free(sentence);

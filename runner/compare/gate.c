@@ -7,17 +7,14 @@
 #include "figures/verdict.h"
 #include "scenario/plan.h"
 #include "store/sql.h"
-#include "system/hint.h"
-#include "system/human.h"
 
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FROM_NOTHING 50 /* the logarithm that stands for a ratio to 0 */
-#define ENOUGH                                                                                     \
-    0.75 /* the share of pairs with events enough for a figure that it takes to decide by it */
+#define FROM_NOTHING 50    /* the logarithm that stands for a ratio to 0 */
+#define ENOUGH 0.75        /* the share of pairs with events enough that a figure needs to decide */
 #define CONTROL_MOVED 0.05 /* what is timed of the floor, the base against itself */
 #define VISITED_MAX 0.1    /* the share of pairs beside another run that what is timed can bear */
 #define CONTROL_COUNT 0.01 /* what is counted of it */
@@ -302,6 +299,35 @@ static int count_visits(struct gate *gate, sqlite3 *db) {
     return good ? 0 : -1;
 }
 
+/* --- names and changes, for people ------------------------------------------------------------ */
+
+char *gate_item_name(const struct gate_item *item) {
+    char title[METRIC_NAME_SIZE];
+    return xasprintf("%s of %s%s%s",
+                     item->metric.kind == NULL ? "failed trials"
+                                               : metric_title(title, item->metric),
+                     item->strategy->title, *item->label == '\0' ? "" : " ", item->label);
+}
+
+const struct decide_batch *gate_batch(const struct gate_item *item) {
+    return &item->decided->batches[item->decided->batches[1].count > 0 ? 1 : 0];
+}
+
+double gate_change(const struct gate_item *item, double difference) {
+    return expm1(more_is_better(item) ? -difference : difference);
+}
+
+struct shift gate_changes(const struct gate_item *item, const struct decide_batch *batch) {
+    bool turned = more_is_better(item);
+    struct shift changes = {
+        .value = batch->count > 0 ? gate_change(item, batch->shift.value) : NAN,
+        .low = gate_change(item, turned ? batch->shift.high : batch->shift.low),
+        .high = gate_change(item, turned ? batch->shift.low : batch->shift.high),
+    };
+    if (isinf(batch->shift.low) || isinf(batch->shift.high)) changes.low = changes.high = NAN;
+    return changes;
+}
+
 /* --- the verdict ------------------------------------------------------------------------------ */
 
 /* The control moved when the base differs from itself: something on the machine favours one of the two. */
@@ -416,140 +442,4 @@ int gate_status(const struct gate *gate) {
     static const int statuses[] = {
         [NO_REGRESSION] = 0, [REGRESSION] = EXIT_REGRESSION, [INCONCLUSIVE] = EXIT_INCONCLUSIVE};
     return statuses[gate->verdict];
-}
-
-/* --- in words --------------------------------------------------------------------------------- */
-
-char *gate_item_name(const struct gate_item *item) {
-    char title[METRIC_NAME_SIZE];
-    return xasprintf("%s of %s%s%s",
-                     item->metric.kind == NULL ? "failed trials"
-                                               : metric_title(title, item->metric),
-                     item->strategy->title, *item->label == '\0' ? "" : " ", item->label);
-}
-
-const struct decide_batch *gate_batch(const struct gate_item *item) {
-    return &item->decided->batches[item->decided->batches[1].count > 0 ? 1 : 0];
-}
-
-double gate_change(const struct gate_item *item, double difference) {
-    return expm1(more_is_better(item) ? -difference : difference);
-}
-
-struct shift gate_changes(const struct gate_item *item, const struct decide_batch *batch) {
-    bool turned = more_is_better(item);
-    struct shift changes = {
-        .value = batch->count > 0 ? gate_change(item, batch->shift.value) : NAN,
-        .low = gate_change(item, turned ? batch->shift.high : batch->shift.low),
-        .high = gate_change(item, turned ? batch->shift.low : batch->shift.high),
-    };
-    if (isinf(batch->shift.low) || isinf(batch->shift.high)) changes.low = changes.high = NAN;
-    return changes;
-}
-
-const char *gate_word(const struct gate *gate, const struct gate_item *item) {
-    bool time = item->metric.kind != NULL && strcmp(item->metric.kind->unit, "us") == 0 &&
-                strstr(item->metric.kind->group, "cpu") == NULL;
-    switch (item->decided->decision) {
-    case WORSE:
-        if (!is_sound(gate, item)) return "cannot say";
-        return time ? "slower" : "worse";
-    case BETTER: return time ? "faster" : "better";
-    case UNSURE:
-        return !item->decided->count && item->decided->batches[0].run < gate->rules.pairs
-                   ? "not looked at"
-                   : "undecided";
-    case SUSPECT: return "suspect";
-    case CANNOT_SAY: return "cannot say";
-    case NOT_CONFIRMED: return "not confirmed";
-    default: return "no measurable difference";
-    }
-}
-
-static void add_finding(struct buffer *text, const struct gate_item *item) {
-    char *name = gate_item_name(item), base[HUMAN_SIZE], candidate[HUMAN_SIZE];
-    struct shift changes = gate_changes(item, gate_batch(item));
-    const char *unit = item->metric.kind == NULL ? "count" : item->metric.kind->unit;
-    buffer_printf(text, "%s: %s -> %s", name, human_metric(base, item->base, unit),
-                  human_metric(candidate, item->candidate, unit));
-    if (!item->decided->mishap && item->base > 0 && !isnan(changes.low))
-        buffer_printf(text, ", %+.1f %% (%+.1f to %+.1f %%)", 100 * changes.value,
-                      100 * changes.low, 100 * changes.high);
-    free(name);
-}
-
-static int add_findings(struct buffer *text, const struct gate *gate) {
-    int count = 0;
-    for (int i = 0; i < gate->gated; i++) {
-        if (!gate_is_regression(gate, &gate->items[i])) continue;
-        buffer_printf(text, "%s", count++ == 0 ? "" : "; ");
-        add_finding(text, &gate->items[i]);
-    }
-    return count;
-}
-
-/* How many trials failed, of either build. */
-static double gate_failures(const struct gate *gate, bool of_base) {
-    double count = 0;
-    for (int i = 0; i < gate->count; i++)
-        if (gate->items[i].metric.kind == NULL)
-            count += of_base ? gate->items[i].base : gate->items[i].candidate;
-    return count;
-}
-
-/* Why it cannot be said, each reason once. */
-static void add_reasons(struct buffer *text, const struct gate *gate) {
-    int open = 0;
-    char *number = xasprintf("%lld", (long long)gate->experiment), *show = hint("show", number);
-    free(number);
-    if (gate->control != NULL)
-        buffer_printf(
-            text,
-            "the control, the floor with the base's programs against themselves, is not to be"
-            " relied on (%s): something on this machine favours one of two that are the same. ",
-            gate->control);
-    if (gate->crowded)
-        buffer_printf(text, "beside %d of %d pairs another run measured on this machine. ",
-                      gate->visited, gate->pairs);
-    for (int i = 0; i < gate->gated; i++) {
-        enum decision d = gate->items[i].decided->decision;
-        if (d != UNSURE && d != SUSPECT && d != CANNOT_SAY) continue;
-        if (open++ > 0) continue;
-        char *name = gate_item_name(&gate->items[i]);
-        buffer_printf(
-            text, d == CANNOT_SAY ? "%s: too few pairs have that figure" : "%s is undecided", name);
-        free(name);
-    }
-    if (open > 1) buffer_printf(text, ", and %d more figure%s", open - 1, plural(open - 1));
-    if (open > 0) buffer_printf(text, ". ");
-    if (gate->gated == 0) buffer_printf(text, "there is nothing to compare. ");
-    if (gate_failures(gate, true) > 0)
-        buffer_printf(text, "%.0f trials of the base failed: see why with `%s`.",
-                      gate_failures(gate, true), show);
-    else if (gate_failures(gate, false) > 0)
-        buffer_printf(text, "%.0f trials of the candidate failed: see why with `%s`.",
-                      gate_failures(gate, false), show);
-    else
-        buffer_printf(text, "Run it again when the machine is quieter, or with more --pairs.");
-    free(show);
-}
-
-char *gate_sentence(const struct gate *gate) {
-    struct buffer text = {0};
-    if (gate->verdict == REGRESSION) {
-        struct buffer findings = {0};
-        int count = add_findings(&findings, gate);
-        buffer_printf(&text, "Regression: %d of %d figures %s worse. %s.", count, gate->gated,
-                      count == 1 ? "is" : "are", findings.data);
-        if (gate->decided_early)
-            buffer_printf(&text, " What is timed was not looked at: what is counted decided.");
-        buffer_free(&findings);
-    } else if (gate->verdict == INCONCLUSIVE) {
-        buffer_printf(&text, "Inconclusive: ");
-        add_reasons(&text, gate);
-    } else {
-        buffer_printf(&text, "No regression: none of %d figures is worse beyond its tolerance.",
-                      gate->gated);
-    }
-    return text.data;
 }

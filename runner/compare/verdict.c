@@ -94,7 +94,7 @@ int verdict_tell(sqlite3 *db, int64_t experiment_id, const char *results, const 
         status = tell_in(word, &gate, db, results);
     if (status == 0) tell_github(&gate, db);
     /* A form that could not be written takes nothing back that was found. */
-    if (status == 0 || (gate.verdict == REGRESSION && gate.count > 0))
+    if (status == 0 || gate.verdict == REGRESSION)
         status = gate_status(&gate);
     else
         status = EXIT_INCONCLUSIVE;
