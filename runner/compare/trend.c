@@ -215,9 +215,10 @@ static void print_changes(const struct trend *trend) {
             free(line);
             count++;
         }
-    if (count == 0)
-        printf("Nothing changed: no cut between %d experiments and the others is significant.\n",
-               CHANGE_SIDE);
+    if (trend->count < 2 * CHANGE_SIDE)
+        printf("These are too few to tell a change: it takes %d on either side.\n", CHANGE_SIDE);
+    else if (count == 0)
+        printf("Nothing changed.\n");
 }
 
 /* --- the chart -------------------------------------------------------------------------------- */

@@ -232,6 +232,8 @@ is $? 0 'trend: a metric over eight experiments'
 like "$out" '^bytes on the wire per delivery of few: 8 experiments' 'says what it shows'
 like "$out" '^SSE changed by \+9\.[0-9] % at experiment 5' 'and where it changed'
 unlike "$out" '^TCP.* changed' 'what did not change did not'
+like "$("$BIN/pushpull" trend wire_bytes_per_delivery --results "$SCRATCH/same" --charts off 2>&1)" \
+    '^These are too few to tell a change: it takes 3 on either side\.$' 'few experiments tell nothing'
 like "$("$BIN/pushpull" trend speed --results "$trend" 2>&1)" 'speed is no metric' 'no such metric is told'
 
 done_testing
