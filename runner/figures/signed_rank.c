@@ -7,11 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static int compare_doubles(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static int compare_sizes(const void *a, const void *b) {
     double x = fabs(*(const double *)a), y = fabs(*(const double *)b);
     return (x > y) - (x < y);
@@ -81,7 +76,7 @@ struct shift signed_rank_shift(const double *differences, int count, double conf
     double *all = xcalloc((size_t)means, sizeof(*all));
     for (int i = 0; i < count; i++)
         for (int k = 0; k <= i; k++) all[kept++] = (differences[i] + differences[k]) / 2;
-    qsort(all, (size_t)means, sizeof(*all), compare_doubles);
+    sort_values(all, means);
     int outside = means_outside(count, (1 - confidence) / 2);
     struct shift shift = {median(all, means), -INFINITY, INFINITY};
     if (outside > 0) {

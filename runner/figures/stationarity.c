@@ -1,19 +1,9 @@
 /* Is there a trend in the window? See stationarity.h. */
 #include "figures/stationarity.h"
 
+#include "figures/statistics.h"
+
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-static int compare(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, int count) {
-    qsort(values, (size_t)count, sizeof(*values), compare);
-    return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
-}
 
 /* Mann & Kendall: of all pairs, how many more rise than fall; in units of its standard deviation,
  * with the usual correction by one for continuity. */
@@ -38,10 +28,8 @@ static double theil_sen(const double *values, int count) {
 }
 
 bool stationarity_trend(const double *values, int count, struct trend *trend) {
-    double sorted[STATIONARITY_SLOTS_MAX];
     if (count < STATIONARITY_SLOTS_MIN || count > STATIONARITY_SLOTS_MAX) return false;
-    memcpy(sorted, values, (size_t)count * sizeof(*values));
-    double middle = median(sorted, count);
+    double middle = median(values, count);
     trend->z = mann_kendall(values, count);
     trend->drift = middle > 0 ? theil_sen(values, count) * (count - 1) / middle : 0;
     return true;

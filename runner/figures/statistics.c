@@ -37,10 +37,14 @@ static int compare_doubles(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+void sort_values(double *values, int count) {
+    qsort(values, (size_t)count, sizeof(*values), compare_doubles);
+}
+
 double median(const double *values, int count) {
     double *sorted = xcalloc((size_t)count + 1, sizeof(*sorted));
     for (int i = 0; i < count; i++) sorted[i] = values[i];
-    qsort(sorted, (size_t)count, sizeof(*sorted), compare_doubles);
+    sort_values(sorted, count);
     double middle = count == 0 ? NAN : (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
     free(sorted);
     return middle;

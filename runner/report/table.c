@@ -42,7 +42,7 @@ void table_add_column(struct table *table, const char *heading, bool text) {
 struct table_row *table_add_row(struct table *table) {
     table->rows = xgrow(table->rows, (size_t)table->row_count, sizeof(*table->rows));
     struct table_row *row = &table->rows[table->row_count++];
-    *row = (struct table_row){{NULL}, false};
+    *row = (struct table_row){0};
     return row;
 }
 
