@@ -31,13 +31,14 @@
 #include "net/http/routes.h"
 #include "net/http/server.h"
 
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TOLERANCE_SECONDS 300 /* how far a message's time may be from ours */
-#define REMEMBERED 4          /* messages come one at a time: a repeated one is among the last */
+/* A repeated message is mostly among the last: a server sends few at a time. One that is repeated later than
+ * that is found by the ledger, and called a duplicate. */
+#define REMEMBERED 64
 
 struct receiver {
     struct registration registration; /* first: a subscriber */
@@ -62,15 +63,16 @@ static struct receiver *receiver_of(struct subscriber *subscriber) {
 }
 
 static const struct option options[] = {
-    {"receive_address", OPTION_TEXT, offsetof(struct webhook_client, receive_address), "127.0.0.1",
-     .help = "own address or name, to listen on and to register with the server",
+    {"receive_address", OPTION_TEXT, offsetof(struct webhook_client, receive_address), "",
+     .help = "own address or name, to listen on and to register with the server; nothing: the one "
+             "that this host has toward it",
      .form = "address"},
     {NULL},
 };
 
 /* --- receiving -------------------------------------------------------------------------------- */
 
-/* Whether this message came before; remembers it. FNV-1a: 64 bits are enough among four. */
+/* Whether this message came before; remembers it. FNV-1a: 64 bits are enough among so few. */
 static bool seen_before(struct receiver *receiver, const char *id) {
     uint64_t hash = UINT64_C(14695981039346656037);
     for (; *id != '\0'; id++) hash = (hash ^ (unsigned char)*id) * UINT64_C(1099511628211);
@@ -109,7 +111,8 @@ static bool for_another_hook(const struct receiver *receiver, const char *id) {
 }
 
 /* The server tells what is gone since the last event that it knows to have arrived. Of events that
- * did arrive, and of others that are gone, it may have told before: the answers were lost. */
+ * did arrive, and of others that are gone, it may have told before: the answers were lost. (So what is gone
+ * from among events that have come is not counted here. The server does.) */
 static void take_missed(struct receiver *receiver, const struct http_exchange *exchange,
                         const char *id) {
     const char *text = http_request_header(exchange, "pushpull-missed");
@@ -125,14 +128,27 @@ static void take_missed(struct receiver *receiver, const struct http_exchange *e
     subscriber_missed(&receiver->registration.subscriber, missed);
 }
 
+/* Where the receiver is: at the newest event that came. (Simplified: when the server sends several at a time,
+ * some before it may be under way; should the hook be lost just then, they are, too.) */
+static void move_on(struct subscriber *subscriber, struct cursor before, const char *id) {
+    struct cursor now;
+    const char *place = strrchr(id, '_');
+    if (place == NULL || cursor_parse(place + 1, strlen(place + 1), &now) != 0) return;
+    if (subscriber->placed && now.epoch == before.epoch && now.number < before.number)
+        subscriber->cursor = before;
+    else
+        subscriber_at(subscriber, place + 1, strlen(place + 1));
+}
+
 static void take_event(struct receiver *receiver, const struct http_exchange *exchange,
                        const char *id) {
     size_t length;
-    const char *body = http_request_body(exchange, &length), *place = strrchr(id, '_');
+    const char *body = http_request_body(exchange, &length);
+    struct subscriber *subscriber = &receiver->registration.subscriber;
     take_missed(receiver, exchange, id);
-    subscriber_receive(&receiver->registration.subscriber, body, length);
-    if (place != NULL)
-        subscriber_at(&receiver->registration.subscriber, place + 1, strlen(place + 1));
+    struct cursor before = subscriber->cursor;
+    subscriber_receive(subscriber, body, length);
+    move_on(subscriber, before, id);
 }
 
 static void post_event(struct http_exchange *exchange, void *data) {
@@ -143,7 +159,7 @@ static void post_event(struct http_exchange *exchange, void *data) {
     const char *id = http_request_header(exchange, "webhook-id");
     size_t length;
     const char *body = http_request_body(exchange, &length);
-    program_count(program, &counters->requests, 1);
+    subscribers_count_arrived(&own->client.subscribers, &counters->requests);
     if (receiver == NULL) {
         http_reply_text(exchange, 404, "Nobody of this number is here.");
     } else if (signature_verify(&receiver->registration.key, id,
@@ -179,10 +195,7 @@ static void unsubscribe(struct subscriber *subscriber) {
 static int start(struct client *client) {
     struct webhook_client *own = webhook_of(client);
     struct own_address address;
-    int error = own_address_find(&address, own->receive_address);
-    if (error != 0)
-        die(2, "--receive-address wants an address of this machine or its name, not \"%s\": %s",
-            own->receive_address, gai_strerror(error));
+    own_address_find(&address, own->receive_address, &client->subscribers.servers[0]);
     own->http = http_server_new(&client->network);
     http_server_body_max(own->http, EVENT_TEXT_MAX);
     http_server_route(own->http, "POST", "/hooks/*", post_event, own);

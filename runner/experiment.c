@@ -40,14 +40,18 @@ struct store_trial *experiment_rows(const struct plan *plan, int first) {
 static char *programs_digest(const struct run *run) {
     int count = 0;
     char **paths =
-        xcalloc((size_t)(1 + 2 * ROLE_COUNT * run->scenario.strategy_count), sizeof(*paths));
+        xcalloc((size_t)(3 + 2 * SIDE_COUNT * run->scenario.strategy_count), sizeof(*paths));
     const struct catalog *catalogs[] = {run->catalog, run->base};
     paths[count++] = xstrdup("/proc/self/exe");
     for (int c = 0; c < 2 && catalogs[c] != NULL; c++)
         for (int i = 0; i < run->scenario.strategy_count; i++)
-            for (int role = 0; role < ROLE_COUNT; role++)
+            for (int role = 0; role < SIDE_COUNT; role++)
                 paths[count++] =
                     catalog_program(catalogs[c], run->scenario.strategies[i], (enum role)role);
+    if (plan_has_links(&run->plan)) {
+        paths[count++] = catalog_program(run->catalog, NULL, ROLE_LINK);
+        paths[count++] = catalog_enter(run->catalog);
+    }
     char *digest = environment_digest((const char *const *)paths, count);
     for (int i = 0; i < count; i++) free(paths[i]);
     free(paths);
@@ -170,6 +174,7 @@ static int run_trial(struct run *run, int index, struct progress *progress) {
         .seed = trial->seed,
         .settings = &run->scenario.settings,
         .catalog = trial->variant == BASE || trial->variant == CONTROL ? run->base : run->catalog,
+        .links = run->catalog,
         .watch_neighbours = run->base != NULL,
         .log_prefix = log_prefix,
         .beat = progress_beat,

@@ -7,6 +7,7 @@
 #include "compare/gate.h"
 #include "compare/trend.h"
 #include "compare/verdict.h"
+#include "doctor/doctor.h"
 #include "page/page.h"
 #include "report/export.h"
 #include "report/metric_list.h"
@@ -142,6 +143,12 @@ static const struct option metrics_options[] = {
     {"format", OPTION_CHOICE, AT(format), "text", .choices = "text|markdown", .help = "the format"},
     {"group", OPTION_CHOICE, AT(group), "all", .choices = METRIC_LIST_GROUPS,
      .help = "print those of one group"},
+    {.name = NULL},
+};
+
+static const struct option doctor_options[] = {
+    {"bin", OPTION_TEXT, AT(programs), NULL,
+     .help = "directory of the servers and clients; by default this program's own", .form = "path"},
     {.name = NULL},
 };
 
@@ -338,6 +345,16 @@ static int metrics_command(const struct config *config, const struct arguments *
     return 0;
 }
 
+static int doctor_command(const struct config *config, const struct arguments *arguments) {
+    char *own = directory_of_program();
+    struct patient patient = {"", config->programs == NULL ? own : config->programs,
+                              config->results, config->database};
+    (void)arguments;
+    int status = doctor_examine(&patient, stdout);
+    free(own);
+    return status;
+}
+
 /* Keys alone, one per line: scripts and tests read them here instead of keeping lists. */
 static int strategies_command(const struct config *config, const struct arguments *arguments) {
     (void)arguments;
@@ -349,11 +366,11 @@ static int strategies_command(const struct config *config, const struct argument
 static const struct command commands[] = {
     {"run", "SCENARIO", "Runs a scenario: a name in scenarios/, or a file", 1, 1, run_options,
      run_command},
-    {"check", "SCENARIO|ID",
+    {"check", "SCENARIO|EXPERIMENT",
      "Says whether what is expected came true: exit 0 yes, 1 no, 3 undecided", 1, 1, check_options,
      check_command},
-    {"compare", "ID [ID]",
-     "Tells the verdict of a paired run, or lays two experiments (also FILE#ID) side by side", 1, 2,
+    {"compare", "EXPERIMENT [EXPERIMENT]",
+     "Tells the verdict of a paired run, or lays two (also FILE#EXPERIMENT) side by side", 1, 2,
      compare_options, compare_command},
     {"trend", "METRIC", "Shows a metric over the experiments of a scenario, and where it changed",
      1, 1, trend_options, trend_command},
@@ -364,6 +381,8 @@ static const struct command commands[] = {
      0, 1, report_options, report_command},
     {"export", "[EXPERIMENT]", "Prints the figures of an experiment, or the newest, as CSV or JSON",
      0, 1, export_options, export_command},
+    {"doctor", "", "Says whether this machine has what a run takes, and what to change where not",
+     0, 0, doctor_options, doctor_command},
     {"metrics", "", "Prints the metrics that a trial has, with their units and what they are", 0, 0,
      metrics_options, metrics_command, .without_database = true},
     {"strategies", "", "Prints the keys of the strategies, one per line", 0, 0, strategies_options,
@@ -373,13 +392,17 @@ static const struct command commands[] = {
 
 /* --- choosing one ----------------------------------------------------------------------------- */
 
+#define USAGE_WIDTH 26 /* of "check SCENARIO|EXPERIMENT": what is longer has a line of its own */
+
 static void print_help(FILE *out) {
     fprintf(out,
             "pushpull: ways to get an event from a server to a client, measured side by side\n\n"
             "Usage:\n");
     for (int i = 0; i < COMMAND_COUNT; i++) {
         char *usage = xasprintf("%s %s", commands[i].name, commands[i].operands);
-        fprintf(out, "  pushpull %-20s %s\n", usage, commands[i].summary);
+        bool fits = strlen(usage) <= USAGE_WIDTH;
+        fprintf(out, "  pushpull %-*s%s%*s%s\n", fits ? USAGE_WIDTH + 2 : 0, usage,
+                fits ? "" : "\n", fits ? 0 : USAGE_WIDTH + 13, "", commands[i].summary);
         free(usage);
     }
     fprintf(out,

@@ -29,12 +29,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HEARTBEAT_NS (15 * (int64_t)NS_PER_SECOND)
 #define RETRY_MS 2000
 
 struct sse_server {
     struct server server; /* first */
     struct stream_set streams;
+    double heartbeat_seconds;
 };
 
 static struct sse_server *sse_of(struct server *server) {
@@ -44,6 +44,13 @@ static struct sse_server *sse_of(struct server *server) {
 static struct http_exchange *exchange_of(struct stream *stream) {
     return list_entry(stream, struct http_exchange, stream);
 }
+
+static const struct option options[] = {
+    {"heartbeat_seconds", OPTION_NUMBER, offsetof(struct sse_server, heartbeat_seconds), "15", 0.1,
+     3600, .unit = "s",
+     .help = "silence until a stream gets a comment, so that proxies do not cut it (after 30 s)"},
+    {NULL},
+};
 
 static const char help[] =
     "This server publishes events as Server-Sent Events: GET /events is an answer that never "
@@ -135,12 +142,13 @@ static void get_events(struct http_exchange *exchange, void *data) {
 static void tick(struct server *server, int64_t now_ns) {
     struct list *position, *following;
     struct buffer frame = {0};
+    int64_t heartbeat_ns = (int64_t)(sse_of(server)->heartbeat_seconds * NS_PER_SECOND);
     http_frame_begin(&frame);
     event_stream_comment(&frame, "still here");
     http_frame_end(&frame);
     list_each (position, following, &sse_of(server)->streams.streams) {
         struct http_exchange *exchange = list_entry(position, struct http_exchange, stream.link);
-        if (now_ns - exchange->since_ns < HEARTBEAT_NS || http_stream_blocked(exchange)) continue;
+        if (now_ns - exchange->since_ns < heartbeat_ns || http_stream_blocked(exchange)) continue;
         exchange->since_ns = now_ns;
         http_stream_write(exchange, &frame);
     }
@@ -157,6 +165,7 @@ const struct server_strategy sse_server = {
     .name = "sse",
     .size = sizeof(struct sse_server),
     .help = help,
+    .options = options,
     .start = start,
     .publish = publish,
     .tick = tick,

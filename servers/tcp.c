@@ -152,7 +152,7 @@ static void on_connection(uv_stream_t *stream, int status) {
 static int start(struct server *server) {
     struct tcp_server *tcp = tcp_of(server);
     stream_set_init(&tcp->listeners, server, &stream_handler);
-    return network_listen(server->program.loop, &tcp->socket, server->config.address,
+    return network_listen(&server->network, &tcp->socket, server->config.address,
                           (int)server->config.port, on_connection);
 }
 

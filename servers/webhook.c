@@ -18,11 +18,13 @@
  * that can go wrong with other people's servers, which is most of this file: a bound on requests in
  * flight, an order that a failure holds up, retries, signatures, keys that change.
  *
- * A hook has a cursor into the feed and at most one POST outstanding: so its events come in order.
+ * A hook has a cursor into the feed and, unless --in-flight-per-receiver says otherwise, at most one POST
+ * outstanding: so its events come in order.
  *
  * Read next: on_publish, attempt, attempted; webhook/turns.c, who must wait for whom;
  * webhook/pauses.c, how long after a failure; webhook/registry.c, how a hook comes and goes;
  * core/net/signature.h; clients/webhook.c, the receiver. */
+#include "webhook/lanes.h"
 #include "webhook/message.h"
 #include "webhook/pauses.h"
 #include "webhook/registry.h"
@@ -43,8 +45,8 @@ struct webhook_server {
     struct registry registry;
     struct turns turns;
     struct url_poster *poster;
-    struct list idle;    /* hooks that have every event */
-    struct list pausing; /* hooks whose last attempt failed */
+    struct list idle;    /* hooks with a free lane: they have, or get, every event */
+    struct list pausing; /* lanes whose last attempt failed */
     struct random jitter;
     struct buffer headers; /* of the message that is sent now */
     struct {
@@ -65,6 +67,9 @@ static struct webhook_server *owner_of(const struct hook *hook) {
 static const struct option options[] = {
     {"in_flight", OPTION_INTEGER, AT(settings.in_flight), "64", 1, 4096, .unit = "requests",
      .help = "most deliveries outstanding at once"},
+    {"in_flight_per_receiver", OPTION_INTEGER, AT(registry.lanes), "1", 1, LANES_MAX,
+     .unit = "requests",
+     .help = "of these, most to one receiver: 1 keeps its events in order, one per round trip"},
     {"attempt_seconds", OPTION_INTEGER, AT(settings.attempt_seconds), "20", 1, 3600, .unit = "s",
      .help = "how long a receiver may take to answer"},
     {"retry_scale", OPTION_NUMBER, AT(retry_scale), "1", 0, 1000,
@@ -78,99 +83,99 @@ static const struct option options[] = {
 
 static void attempted(void *data, const struct url_post_result *result);
 
-static void attempt(struct hook *hook) {
-    struct webhook_server *own = owner_of(hook);
+/* Sends what the lane carries. Returns whether there was something. */
+static bool attempt(struct webhook_server *own, struct lane *lane) {
     struct server *server = &own->server;
+    struct hook *hook = lane->hook;
     uint64_t missed = 0;
-    struct event *event = feed_next(&server->feed, hook->cursor, &missed);
-    if (missed > 0) {
-        hook->cursor += missed;
-        hook->missed += missed;
-        server_missed(server, missed);
-    }
-    if (event->seq != hook->sending) hook->attempts = 0;
-    hook->sending = event->seq;
+    struct event *event = lane_event(lane, &server->feed, &missed);
+    server_missed(server, missed);
+    if (event == NULL) return false;
     server_count(server, &own->counters.attempts);
-    if (hook->attempts++ > 0) server_count(server, &own->counters.retries);
-    hook->posting = true;
-    hook->retry_ns = 0;
+    if (lane->attempts++ > 0) server_count(server, &own->counters.retries);
+    hook->attempts = lane->attempts;
+    lane->told_gone = hook->gone;
+    turn_begin(&own->turns, lane);
     server_sends(server, event, event->published_ns);
     message_headers(&own->headers, hook, event, &server->feed);
     url_post(own->poster, hook->url, own->headers.data, event->text, event->text_length, attempted,
-             hook);
+             lane);
+    return true;
+}
+
+/* Its free lanes take what no lane has taken yet. */
+static void load(struct hook *hook) {
+    struct webhook_server *own = owner_of(hook);
+    struct lane *lane;
+    while ((lane = lane_load(hook, &own->server.feed)) != NULL) turn_wait(&own->turns, lane);
+    if (!lanes_have_room(hook))
+        list_remove(&hook->link);
+    else if (!list_linked(&hook->link))
+        list_append(&own->idle, &hook->link);
 }
 
 /* Sends as much as may be in flight. */
 static void pump(struct webhook_server *own) {
-    struct hook *hook;
-    while (url_poster_ready(own->poster) && (hook = turn_next(&own->turns)) != NULL) attempt(hook);
+    struct lane *lane;
+    while (url_poster_ready(own->poster) && (lane = turn_next(&own->turns)) != NULL)
+        if (!attempt(own, lane)) load(lane->hook);
 }
 
 static void on_publish(struct server *server, struct event *event) {
     struct webhook_server *own = webhook_of(server);
-    (void)event; /* each hook goes on from its cursor */
-    while (!list_empty(&own->idle)) {
-        struct hook *hook = list_entry(own->idle.next, struct hook, link);
-        list_remove(&hook->link);
-        turn_wait(&own->turns, hook);
-    }
+    struct list *link, *next;
+    (void)event; /* each hook goes on from where it is */
+    list_each (link, next, &own->idle) load(list_entry(link, struct hook, link));
     pump(own);
 }
 
-/* On to the next event, if there is one. */
-static void go_on(struct hook *hook) {
-    struct webhook_server *own = owner_of(hook);
-    if (hook->cursor < own->server.feed.newest)
-        turn_wait(&own->turns, hook);
-    else
-        list_append(&own->idle, &hook->link);
-}
-
 static void begin(struct hook *hook) {
-    go_on(hook);
+    load(hook);
     pump(owner_of(hook));
 }
 
-/* Done with an event, delivered or given up. */
-static void advance(struct hook *hook) {
-    hook->cursor = hook->sending;
-    go_on(hook);
+/* Done with an event, delivered or given up: on to the next, if there is one. */
+static void advance(struct lane *lane) {
+    lane_clear(lane);
+    load(lane->hook);
 }
 
-static void failed(struct hook *hook, const struct url_post_result *result) {
-    struct webhook_server *own = owner_of(hook);
+static void failed(struct lane *lane, const struct url_post_result *result) {
+    struct webhook_server *own = owner_of(lane->hook);
     struct server *server = &own->server;
     server_trouble(server, "failures", &own->counters.failures);
     if (result->status / 100 == 4) server_trouble(server, "refused", &own->counters.refused);
-    if (hook->attempts == ATTEMPTS_MAX) {
+    if (lane->attempts == ATTEMPTS_MAX) {
         server_trouble(server, "gave_up", &own->counters.gave_up);
-        hook->missed++;
+        lane->hook->gone++;
         server_missed(server, 1);
-        advance(hook);
+        advance(lane);
         return;
     }
-    double pause = pause_seconds(hook->attempts, result, own->retry_scale, &own->jitter);
-    hook->retry_ns = clock_now_ns() + (int64_t)(pause * NS_PER_SECOND);
-    list_append(&own->pausing, &hook->link);
+    double pause = pause_seconds(lane->attempts, result, own->retry_scale, &own->jitter);
+    lane->retry_ns = clock_now_ns() + (int64_t)(pause * NS_PER_SECOND);
+    list_append(&own->pausing, &lane->link);
 }
 
 static void attempted(void *data, const struct url_post_result *result) {
-    struct hook *hook = data;
+    struct lane *lane = data;
+    struct hook *hook = lane->hook;
     struct webhook_server *own = owner_of(hook);
-    hook->posting = false;
-    turn_end(&own->turns, hook, result->status != 0);
+    turn_end(&own->turns, lane, result->status != 0);
     hook->last_status = result->status;
     snprintf(hook->last_error, sizeof(hook->last_error), "%s", result->error);
     if (hook->deleted) {
-        hook_free(hook);
+        hook_delete(hook);
+    } else if (hook->disabled) {
+        lane_clear(lane); /* another lane was told */
     } else if (result->status / 100 == 2) {
-        hook->missed = 0;
-        advance(hook);
+        if (hook->known_gone < lane->told_gone) hook->known_gone = lane->told_gone;
+        advance(lane);
     } else if (result->status == 410) {
         server_trouble(&own->server, "disabled", &own->counters.disabled);
         hook_disable(hook);
     } else {
-        failed(hook, result);
+        failed(lane, result);
     }
     pump(own);
 }
@@ -179,9 +184,10 @@ static void on_tick(struct server *server, int64_t now_ns) {
     struct webhook_server *own = webhook_of(server);
     struct list *link, *next;
     list_each (link, next, &own->pausing) {
-        if (list_entry(link, struct hook, link)->retry_ns > now_ns) continue;
+        struct lane *lane = list_entry(link, struct lane, link);
+        if (lane->retry_ns > now_ns) continue;
         list_remove(link);
-        turn_wait(&own->turns, list_entry(link, struct hook, link));
+        turn_wait(&own->turns, lane);
     }
     pump(own);
 }
@@ -194,6 +200,7 @@ static int start(struct server *server) {
     list_init(&own->pausing);
     turns_init(&own->turns, (int)own->settings.in_flight, own->settings.attempt_seconds);
     random_seed(&own->jitter, (uint64_t)server->program.config.seed);
+    own->settings.congestion_control = server->network.congestion_control;
     own->poster = url_poster_new(server->program.loop, &own->settings);
     own->registry.begin = begin;
     registry_start(&own->registry, server);

@@ -24,6 +24,7 @@ declare -A ARROWS=(
     [servers/STRATEGY]="$CORE"
     [clients]="$CORE clients/STRATEGY"
     [clients/STRATEGY]="$CORE"
+    [links]="$CORE"
     [runner/system]='core/base'
     [runner/figures]='core/base core/model runner/system'
     [runner/scenario]='core/base core/model runner/system runner/figures'
@@ -35,8 +36,9 @@ declare -A ARROWS=(
     [runner/chart]='core/base core/model runner/system runner/figures runner/scenario runner/store'
     [runner/compare]='core/base core/model runner/system runner/figures runner/scenario runner/store runner/report runner/chart'
     [runner/page]='core/base runner/system runner/store runner/expect runner/report runner/chart runner/compare'
-    [runner]='core/base runner/system runner/scenario runner/trial runner/store runner/expect runner/report runner/chart runner/compare runner/page'
-    [tests/unit]="$CORE runner/system runner/figures runner/scenario runner/launch runner/trial runner/store runner/expect runner/report runner/chart runner/compare runner/page"
+    [runner/doctor]='core/base core/model runner/system runner/scenario runner/chart'
+    [runner]='core/base runner/system runner/scenario runner/trial runner/store runner/expect runner/report runner/chart runner/compare runner/page runner/doctor'
+    [tests/unit]="$CORE links runner/system runner/figures runner/scenario runner/launch runner/trial runner/store runner/expect runner/report runner/chart runner/compare runner/page runner/doctor"
     [tests/tools]="$CORE runner/compare runner/figures runner/scenario runner/store"
     [tests/fixtures/STRATEGY]="$CORE"
     [tests/fakes]='' # SQL, which includes nothing
@@ -148,7 +150,7 @@ pairs_of_calls() { # ROOM
 is "$(pairs_of_rooms | loops)" '' 'no arrow of the matrix climbs'
 is "$(pairs_of_files | loops)" '' 'no files include each other in a circle'
 like "$(pairs_of_calls runner/trial)" '^stages cast$' 'the calls between the files of a room are seen'
-for room in "$BUILD"/{core,runner}/{,*/,*/*/}; do
+for room in "$BUILD"/links/ "$BUILD"/{core,runner}/{,*/,*/*/}; do
     set -- "$room"*.o
     [ $# -eq 0 ] || is "$(pairs_of_calls "${room#"$BUILD/"}" | loops)" '' "no files of ${room#"$BUILD/"} call each other in a circle"
 done

@@ -197,8 +197,20 @@ children_of() {
         awk -v parent="$1" '{ pid = $1; sub(/.*\) /, ""); if ($2 == parent && $1 != "Z") print pid }'
 }
 
+# running PROGRAM: the ids of those children of $runner that run it in a trial (it also starts each program
+# to ask for its options).
+running() {
+    local one
+    for one in $(children_of "$runner"); do
+        [[ $(tr '\0' ' ' 2>/dev/null <"/proc/$one/cmdline") == *"/$1 --supervised "* ]] && echo "$one"
+    done
+}
+
 # now_ns: CLOCK_MONOTONIC, as the programs count it.
 now_ns() { node -p 'String(process.hrtime.bigint())'; }
+
+# within VALUE LEAST MOST: there is a value, and it lies between them.
+within() { [ -n "$1" ] && awk -v x="$1" -v least="$2" -v most="$3" 'BEGIN { exit !(x >= least && x <= most) }'; }
 
 # raw PORT [OPTION...]: sends stdin to the port and prints all that comes back until the end.
 raw() { node "$ROOT/tests/raw.mjs" "$@"; }

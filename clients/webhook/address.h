@@ -2,6 +2,8 @@
 #ifndef PUSHPULL_WEBHOOK_ADDRESS_H
 #define PUSHPULL_WEBHOOK_ADDRESS_H
 
+#include "harness/subscriber.h"
+
 #include <netinet/in.h>
 #include <stdbool.h>
 
@@ -11,7 +13,9 @@ struct own_address {
     bool is_ipv6;
 };
 
-/* What an address or a name stands for. Returns 0, or getaddrinfo's error. */
-int own_address_find(struct own_address *, const char *text);
+/* What `given` stands for, an address or a name; where it is "", the address that this host has toward the
+ * server: where that server would see it, unless a host between them translates addresses. Dies with a
+ * sentence when there is none. */
+void own_address_find(struct own_address *, const char *given, const struct server_address *server);
 
 #endif

@@ -95,6 +95,7 @@ void farewell(struct subscribers *subscribers) {
     all->subscribers = subscribers;
     all->open = 1; /* until all have begun */
     network_init(&all->network, loop, NULL);
+    all->network.congestion_control = subscribers->network->congestion_control;
     uv_timer_init(loop, &all->timer);
     uv_timer_start(&all->timer, give_up, PATIENCE_MS, 0);
     for (int i = 0; i < subscribers->server_count; i++) {

@@ -125,6 +125,7 @@ struct watches *watches_new(struct subscribers *subscribers) {
         all->watch[i].server = i;
     }
     network_init(&all->network, loop, NULL);
+    all->network.congestion_control = subscribers->network->congestion_control;
     uv_timer_init(loop, &all->timer);
     uv_timer_start(&all->timer, look_after_all, INTERVAL_MS, INTERVAL_MS);
     return all;

@@ -13,6 +13,12 @@ static int64_t read_ns(clockid_t clock) {
 
 int64_t clock_now_ns(void) { return read_ns(CLOCK_MONOTONIC); }
 
+int64_t clock_resolution_ns(void) {
+    struct timespec step;
+    if (clock_getres(CLOCK_MONOTONIC, &step) != 0) abort();
+    return (int64_t)step.tv_sec * NS_PER_SECOND + step.tv_nsec;
+}
+
 int64_t clock_cpu_ns(void) { return read_ns(CLOCK_PROCESS_CPUTIME_ID); }
 
 int64_t clock_suspended_ns(void) { return read_ns(CLOCK_BOOTTIME) - read_ns(CLOCK_MONOTONIC); }

@@ -14,6 +14,9 @@
 /* Nanoseconds on CLOCK_MONOTONIC. */
 int64_t clock_now_ns(void);
 
+/* The steps that it moves in, in nanoseconds, as the kernel says. */
+int64_t clock_resolution_ns(void);
+
 /* CPU time this process has used so far, user and system, in nanoseconds. */
 int64_t clock_cpu_ns(void);
 

@@ -47,9 +47,10 @@
 /* Bytes of an answer that are collected. */
 #define HTTP_CLIENT_BODY_MAX (64 * 1024 * 1024)
 /* Servers that one client deals its subscribers out over, and addresses of this host that they come from
- * (127.0.0.1, .2, ...), each of which has 28,000 ports to one server. */
+ * (127.0.0.1, .2, ...; over a link 198.18.1.1, .2, ...), each of which has 28,000 ports to one server. */
 #define SERVERS_MAX 64
 #define SOURCES_MAX 64
+#define LINK_SOURCES_MAX 20
 /* The pause before a subscriber comes back: at first, and after many failures. */
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MOST_MS 10000
@@ -70,6 +71,20 @@
 /* Bytes of a key, by the Standard Webhooks specification. */
 #define SIGNATURE_KEY_MIN 24
 #define SIGNATURE_KEY_MAX 64
+
+/* --- links (links/) --------------------------------------------------------------------------- */
+
+/* Bytes of memory for the frames that are on their way in one direction: a gigabit per second for two
+ * seconds. Beyond it the relay loses frames, and says so. */
+#define LINK_QUEUE_BYTES ((size_t)256 * 1024 * 1024)
+/* Frames that wait for the relay on each side: at 100,000 per second it may be away for 80 ms. */
+#define LINK_RING_FRAMES 8192
+/* Connections that are told apart: sockets of so many would not fit into the memory of most machines. */
+#define LINK_FLOWS_MAX 1048576
+/* A link's round trip: a minute, beyond which TCP gives a connection up. Its rate: a gigabit, more than the
+ * relay can carry in small frames. */
+#define LINK_RTT_MAX_MS 60000
+#define LINK_MBIT_MAX 1000
 
 /* --- faults on purpose (core/harness/fault.h) ------------------------------------------------- */
 

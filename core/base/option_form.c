@@ -57,10 +57,12 @@ static bool is_host_name(const char *text) {
 }
 
 /* Whether a name is anybody's, the program finds out: not here, where nothing is to be asked of a name
- * server yet. An address has no scope (fe80::1%eth0), which means nothing to others. */
+ * server yet. An address has no scope (fe80::1%eth0), which means nothing to others. Without any, the
+ * program finds one. */
 static bool is_address(const char *text) {
     struct in_addr four;
     struct in6_addr six;
+    if (*text == '\0') return true;
     if (strchr(text, '%') != NULL) return false;
     return uv_inet_pton(AF_INET, text, &four) == 0 || uv_inet_pton(AF_INET6, text, &six) == 0 ||
            is_host_name(text);
@@ -95,6 +97,23 @@ bool option_form_delay(const char *text, double numbers[3]) {
            numbers[2] >= 1 && numbers[2] < 1e12;
 }
 
+/* --- loss in bursts (core/model/link.h) ------------------------------------------------------- */
+
+/* By commas too, as papers write it; a scenario takes those for several values. */
+bool option_form_burst(const char *text, double numbers[4]) {
+    char copy[4 * NUMBER_MAX_BYTES];
+    memset(numbers, 0, 4 * sizeof(*numbers));
+    if (*text == '\0') return true;
+    if (strlen(text) >= sizeof(copy)) return false;
+    strcpy(copy, text);
+    for (char *at = copy; (at = strchr(at, ',')) != NULL;) *at = ':';
+    if (!option_form_numbers(copy, numbers, 4)) return false;
+    for (int i = 0; i < 4; i++)
+        if (!(numbers[i] >= 0 && numbers[i] <= 1)) return false;
+    return true;
+}
+
+static bool is_burst(const char *text) { return option_form_burst(text, (double[4]){0}); }
 static bool is_stall(const char *text) { return option_form_stall(text, (double[2]){0}); }
 static bool is_delay(const char *text) { return option_form_delay(text, (double[3]){0}); }
 
@@ -105,6 +124,10 @@ static const struct option_form forms[] = {
     {"label", "a line of at most 80 bytes of text", is_label},
     {"address", "an IPv4 or IPv6 address or a host's name, e.g. 127.0.0.1", is_address},
     {"stall", "AT_MS:FOR_MS, e.g. 1000:500, for at most 60000 ms", is_stall},
+    {"burst",
+     "P:R:H:K, four numbers from 0 to 1, e.g. 0.01:0.3:0.5:1: how likely a frame is the first of a"
+     " burst, and one of a burst its end; which share passes in bursts, and which otherwise",
+     is_burst},
     {"origin", "an origin, e.g. https://example.org, or *", http_origin_choice_valid},
     {"delay",
      "LEAST_MS:MOST_MS:PERIOD_MS, e.g. 100:300:2000, for at most 3600000 ms, with a period of at"

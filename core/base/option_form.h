@@ -20,5 +20,7 @@ bool option_form_numbers(const char *text, double *numbers, int count);
  * all numbers are 0. Returns false when the text is something else. */
 bool option_form_stall(const char *text, double numbers[2]);
 bool option_form_delay(const char *text, double numbers[3]);
+/* Reads the form "burst", P:R:H:K, four numbers from 0 to 1. No text is no bursts: all are 0. */
+bool option_form_burst(const char *text, double numbers[4]);
 
 #endif

@@ -10,6 +10,7 @@
 #include "harness/report.h"
 #include "model/conversation.h"
 #include "model/cursor.h"
+#include "net/congestion.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -61,8 +62,20 @@ static void on_measure(struct program *program) {
     recorder_window(&c->subscribers.recorder, program->start_ns, program->end_ns);
 }
 
-static void walk_sockets(struct program *program) {
-    if (!program->stopping) uv_idle_start(&client_of(program)->wire_walk, on_wire_walk);
+static void walk_sockets(struct client *c) {
+    if (!c->program.stopping) uv_idle_start(&c->wire_walk, on_wire_walk);
+}
+
+static void on_open(struct program *program) {
+    struct client *c = client_of(program);
+    recorder_open_books(&c->subscribers.recorder, program->at_start.at_ns);
+    walk_sockets(c);
+}
+
+static void on_close(struct program *program) {
+    struct client *c = client_of(program);
+    recorder_close_books(&c->subscribers.recorder, program->at_end.at_ns);
+    walk_sockets(c);
 }
 
 static void report_quantile_us(json_t *message, const char *name, const struct histogram *histogram,
@@ -232,6 +245,7 @@ static void on_report(struct program *program, json_t *message) {
     while (wire_step(&c->meter, WIRE_AFTER, WIRE_STEP)) continue;
     for (uint32_t i = 0; i < c->subscribers.count; i++)
         recorder_settle(recorder, &subscriber_find(&c->subscribers, i)->account);
+    json_object_set_new(message, "congestion_control", json_string(c->network.congestion_control));
     report_number(message, "start_ns", (uint64_t)program->start_ns);
     report_number(message, "end_ns", (uint64_t)program->end_ns);
     report_seconds(message, FIELD_CONNECT_SECONDS,
@@ -286,8 +300,8 @@ static const struct program_handler program_handler = {
     .tick_ms = TICK_MS,
     .command = on_command,
     .measure = on_measure,
-    .open = walk_sockets,
-    .close = walk_sockets,
+    .open = on_open,
+    .close = on_close,
     .tick = on_tick,
     .second = on_second,
     .report = on_report,
@@ -355,6 +369,7 @@ static void read_options(struct client *c, int argc, char **argv) {
         {
             {client_options, &c->config},
             {program_options, &c->program.config},
+            {network_options, &c->network},
             {strategy->options, c},
         },
     };
@@ -397,13 +412,14 @@ struct client *client_new(const struct client_strategy *strategy, uv_loop_t *loo
                           char **argv) {
     struct client *c = xcalloc(1, strategy->size > 0 ? strategy->size : sizeof(*c));
     c->strategy = strategy;
+    wire_meter_init(&c->meter);
+    network_init(&c->network, loop, &c->meter);
     read_options(c, argc, argv);
+    c->network.congestion_control = congestion_choose(c->network.congestion_control);
     program_init(&c->program, &program_handler, strategy->name, loop, argc, argv);
     c->program.silent =
         !c->program.config.supervised && !c->config.json && isatty(STDOUT_FILENO) == 1;
     check_file_limit(c);
-    wire_meter_init(&c->meter);
-    network_init(&c->network, loop, &c->meter);
     c->network.stamps = c->config.kernel_stamps;
     c->network.realtime_offset_ns = clock_realtime_offset_ns();
     c->round_trip = histogram_new();

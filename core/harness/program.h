@@ -85,9 +85,10 @@ int program_end_loop(uv_loop_t *, int status);
 
 /* Opens the window from here to there. */
 void program_measure(struct program *, int64_t start_ns, int64_t end_ns);
-/* Whether now lies in it: what is counted outside is not reported. */
+/* Whether it is open, from one reading of this process's books to the other: a process that comes late to an
+ * edge counts for the time that its CPU and its sockets were read for. What is counted outside is not reported. */
 bool program_measuring(const struct program *);
-/* Adds to a counter when now lies in the window. */
+/* Adds to a counter while it is open. */
 void program_count(const struct program *, uint64_t *counter, uint64_t times);
 /* The same for what can cost deliveries for another reason than speed. The verdict asks whether there
  * was any while the owner counts troubles: it is told under `name`, which is that of the figure. */

@@ -12,6 +12,7 @@
 #include "model/conversation.h"
 #include "model/event.h"
 #include "model/histogram.h"
+#include "net/congestion.h"
 #include "net/http/reply.h"
 #include "net/http/request.h"
 #include "net/http/routes.h"
@@ -186,6 +187,7 @@ static void on_report(struct program *program, json_t *message) {
     struct server *s = server_of(program);
     json_t *histograms = json_object(), *counters = json_object();
     report_number(message, "connections", s->connections);
+    json_object_set_new(message, "congestion_control", json_string(s->network.congestion_control));
     publisher_report_window(&s->publisher, message);
     publisher_report_least_age(&s->publisher, message);
     report_number(message, "requests", s->requests);
@@ -267,6 +269,7 @@ static void read_options(struct server *s, int argc, char **argv) {
             {program_options, &s->program.config},
             {strategy->options, s},
             {fault_options, &s->publisher.fault},
+            {network_options, &s->network},
         },
     };
     log_open(program);
@@ -280,10 +283,11 @@ struct server *server_new(const struct server_strategy *strategy, uv_loop_t *loo
     struct server *s = xcalloc(1, strategy->size);
     uint32_t epoch;
     s->strategy = strategy;
+    network_init(&s->network, loop, NULL);
     read_options(s, argc, argv);
+    s->network.congestion_control = congestion_choose(s->network.congestion_control);
     program_init(&s->program, &program_handler, strategy->name, loop, argc, argv);
     publisher_init(&s->publisher, &publisher_handler, loop);
-    network_init(&s->network, loop, NULL);
     if (uv_random(NULL, NULL, &epoch, sizeof(epoch), 0, NULL) != 0) die(1, "no random numbers");
     feed_init(&s->feed, (uint64_t)s->config.feed_events, epoch);
     s->work = histogram_new();

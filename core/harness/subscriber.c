@@ -57,18 +57,32 @@ const struct sockaddr *subscriber_server(const struct subscriber *s) {
 
 const char *subscriber_host(const struct subscriber *s) { return server_of(s)->host; }
 
-static bool is_loopback(const struct sockaddr_storage *name) {
+/* Where this host is known to have further addresses of its own: of loopback all are, and a link (links/) gives
+ * its client side some in the network that is set apart for benchmarks (RFC 2544). */
+static const struct range {
+    uint32_t network, mask, first; /* `first` is the one that is used anyhow */
+    uint32_t count;
+} ranges[] = {
+    {0x7f000000, 0xff000000, INADDR_LOOPBACK, SOURCES_MAX}, /* 127.0.0.0/8: 127.0.0.1 */
+    {0xc6120000, 0xfffe0000, 0xc6120101, LINK_SOURCES_MAX}, /* 198.18.0.0/15: 198.18.1.1 */
+};
+
+static const struct range *range_of(const struct sockaddr_storage *name) {
     const struct sockaddr_in *ip4 = (const struct sockaddr_in *)name;
-    return name->ss_family == AF_INET && ntohl(ip4->sin_addr.s_addr) >> 24 == 127;
+    if (name->ss_family != AF_INET) return NULL;
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++)
+        if ((ntohl(ip4->sin_addr.s_addr) & ranges[i].mask) == ranges[i].network) return &ranges[i];
+    return NULL;
 }
 
 /* One source address has 28,000 ports to one server: the next subscribers use 127.0.0.2, .3, ... */
 const struct sockaddr *subscriber_source(const struct subscriber *s) {
     uint32_t group = s->index / (uint32_t)s->all->server_count / SUBSCRIBERS_A_SOURCE;
-    if (group == 0 || group >= SOURCES_MAX || !is_loopback(&server_of(s)->name)) return NULL;
+    const struct range *range = range_of(&server_of(s)->name);
+    if (group == 0 || range == NULL || group >= range->count) return NULL;
     struct sockaddr_in *source = &s->all->sources[group];
     source->sin_family = AF_INET;
-    source->sin_addr.s_addr = htonl(INADDR_LOOPBACK + group);
+    source->sin_addr.s_addr = htonl(range->first + group);
     return (const struct sockaddr *)source;
 }
 
@@ -307,6 +321,11 @@ static bool take_notice(struct subscriber *s, const char *text, size_t length) {
     return true;
 }
 
+void subscribers_count_arrived(const struct subscribers *all, uint64_t *counter) {
+    int64_t stamp_ns = all->network->held_up ? 0 : all->network->arrived_ns;
+    *counter += window_has(&all->recorder.books, stamp_ns != 0 ? stamp_ns : clock_now_ns());
+}
+
 bool subscriber_receive(struct subscriber *s, const char *text, size_t length) {
     struct event_view event;
     if (event_parse(text, length, &event) != 0) {
@@ -320,6 +339,7 @@ bool subscriber_receive(struct subscriber *s, const char *text, size_t length) {
     struct receipt receipt = {
         .handled_ns = clock_now_ns(),
         .arrived_ns = all->network->arrived_ns,
+        .held_up = all->network->held_up,
         .asked_ns = s->asked_ns,
     };
     bool new = recorder_receive(&all->recorder, &s->account, &event, &receipt);

@@ -122,10 +122,12 @@ void subscriber_expect(struct subscriber *, int64_t within_ns);
 /* All is said, and the server hangs up; if it does not within this time, `unsubscribe` is called, which
  * is no error of its own. */
 void subscriber_expect_end(struct subscriber *, int64_t within_ns);
-/* Adds to a counter when now lies in the window. */
+/* Adds to a counter while the window is open. */
 static inline void subscriber_count(const struct subscriber *s, uint64_t *counter) {
     program_count(s->all->program, counter, 1);
 }
+/* The same for what is being read: it counts when it arrived, as the event in it does. */
+void subscribers_count_arrived(const struct subscribers *, uint64_t *counter);
 
 /* --- what core tells a strategy --------------------------------------------------------------- */
 struct subscriber *subscriber_find(const struct subscribers *, uint32_t position);

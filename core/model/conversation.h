@@ -40,6 +40,9 @@
 
 #define FIELD_TYPE "type" /* of each */
 #define FIELD_PORT "port"
+#define FIELD_PLACES "places" /* of a link: which process stands at which of its ends */
+#define FIELD_SERVER_ADDRESS "server_address"
+#define FIELD_CALIBRATION "calibration"
 #define FIELD_SETTLE_SECONDS "settle_seconds"
 #define FIELD_FIRST "first"
 #define FIELD_LAST "last"
@@ -87,15 +90,38 @@
 #define FIELD_WIRE_SEGMENTS_UP "segments_up"
 #define FIELD_WIRE_SEGMENTS_DOWN "segments_down"
 
+/* A link's calibration: a list of these. */
+#define FIELD_NAME "name"
+#define FIELD_ASKED "asked"
+#define FIELD_GOT "got"
+#define FIELD_LEAST "least" /* and most: what passes for what was asked for */
+#define FIELD_MOST "most"
+#define FIELD_OFF "off"
+#define FIELD_IN_WORDS "sentence" /* all of it for people */
+
+/* What a link counts inside the window: each is a field of its report, and a metric of that name. */
+#define COUNTS_OF_THE_LINK(COUNT)                                                                  \
+    COUNT(link_frames)     /* that came to it, from both sides */                                  \
+    COUNT(link_bytes)      /* of these, IP headers included */                                     \
+    COUNT(link_lost)       /* of the frames, by the loss that was asked for */                     \
+    COUNT(link_dropped)    /* because the queue before a narrow line was full */                   \
+    COUNT(link_overrun)    /* because the relay itself was too slow */                             \
+    COUNT(retransmissions) /* segments with data that had been sent before */                      \
+    COUNT(radio_wakeups)   /* times that a user's line spoke after some seconds of silence */
+#define FIELD_RADIO_AWAKE_SECONDS "radio_awake_seconds"
+#define FIELD_RADIO_USERS "radio_users"
+
 /* What a client counts inside the window: each is a field of its report, and the sum over all clients a
  * metric of that name. The recorder counts the first ones, whoever talks to servers the others. */
 #define COUNTS_OF_THE_RECORDER(COUNT)                                                              \
     COUNT(deliveries)     /* distinct events, due in the window */                                 \
+    COUNT(arrivals)       /* distinct events that arrived while the sockets' books were open */    \
     COUNT(duplicates)     /* received again */                                                     \
     COUNT(reordered)      /* came after a newer one */                                             \
     COUNT(malformed)      /* texts that were no event */                                           \
     COUNT(stamps_dropped) /* deliveries without a kernel stamp that can be true */                 \
-    COUNT(stamps_shared)  /* deliveries that bear the stamp of the next one */
+    COUNT(stamps_shared)  /* deliveries that bear the stamp of a later one */                      \
+    COUNT(held_up)        /* deliveries that waited on this host for a lost segment */
 #define COUNTS_OF_THE_CLIENT(COUNT)                                                                \
     COUNT(requests)        /* sent (webhook: received) */                                          \
     COUNT(empty_responses) /* answers that brought no event */                                     \
@@ -122,5 +148,6 @@
 #define HISTOGRAM_SCHEDULE_LAG "schedule_lag"
 #define HISTOGRAM_SERVER_LOOP_LAG "server_loop_lag"
 #define HISTOGRAM_SERVER_WORK "server_work"
+#define HISTOGRAM_LINK_LATENESS "link_lateness"
 
 #endif

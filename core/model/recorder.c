@@ -44,11 +44,23 @@ void recorder_window(struct recorder *recorder, int64_t start_ns, int64_t end_ns
     };
 }
 
+void recorder_open_books(struct recorder *recorder, int64_t at_ns) {
+    recorder->books = (struct window){at_ns, INT64_MAX};
+}
+
+void recorder_close_books(struct recorder *recorder, int64_t at_ns) {
+    recorder->books.end_ns = at_ns;
+}
+
 /* --- arrival ---------------------------------------------------------------------------------- */
 
 /* The distance of the two clocks is measured twenty times a second; meanwhile the wall clock is slewed by
  * 25 us at most (500 ppm), and whoever measures may be late. */
 #define STAMP_SLACK_NS (NS_PER_MS / 10)
+
+/* A client that is this late may have found more than one event. One that comes sooner, and finds two, was given
+ * two: over a distance TCP often delivers them together. */
+#define LATE_NS (NS_PER_MS / 2)
 
 static int64_t published_ns(const struct event_view *event) {
     return time_plus(event->due_ns, event->lag_ns);
@@ -58,7 +70,8 @@ static int64_t published_ns(const struct event_view *event) {
 static bool arrival(int64_t *at_ns, const struct event_view *event, const struct receipt *receipt) {
     int64_t earliest = published_ns(event), stamp = receipt->arrived_ns;
     if (receipt->asked_ns > earliest) earliest = receipt->asked_ns;
-    bool possible = stamp != 0 && time_minus(stamp, earliest) >= -STAMP_SLACK_NS &&
+    bool possible = stamp != 0 && !receipt->held_up &&
+                    time_minus(stamp, earliest) >= -STAMP_SLACK_NS &&
                     time_minus(stamp, receipt->handled_ns) <= STAMP_SLACK_NS;
     if (stamp < earliest) stamp = earliest;
     if (stamp > receipt->handled_ns) stamp = receipt->handled_ns;
@@ -66,13 +79,22 @@ static bool arrival(int64_t *at_ns, const struct event_view *event, const struct
     return possible;
 }
 
-/* A push with a stamp that counts: does the one before it bear the same? */
-static void watch_sharing(struct recorder *recorder, const struct stamped *now) {
-    const struct stamped *last = &recorder->last;
-    bool same = last->account == now->account && last->arrived_ns == now->arrived_ns;
-    int64_t apart_ns = time_minus(now->published_ns, last->published_ns);
-    recorder->stamps_shared += same && apart_ns > last->latency_ns / 20;
-    recorder->last = *now;
+/* A push with a stamp: do those before it bear the same? Then they may have come as much earlier as they were
+ * published earlier: with the first of them all are told, once that is too much of its latency. */
+static void watch_sharing(struct recorder *recorder, const struct account *account,
+                          const struct event_view *event, const struct receipt *receipt,
+                          int64_t arrived_ns, bool counts) {
+    struct sharing *sharing = &recorder->sharing;
+    int64_t published = published_ns(event), stamp_ns = receipt->arrived_ns;
+    bool late = time_minus(receipt->handled_ns, arrived_ns) > LATE_NS;
+    if (sharing->account != account || sharing->stamp_ns != stamp_ns) {
+        int64_t latency_ns = time_minus(arrived_ns, event->due_ns);
+        *sharing = (struct sharing){account, stamp_ns, time_plus(published, latency_ns / 20), 0};
+    } else if (late && published > sharing->borne_ns) {
+        recorder->stamps_shared += sharing->untold;
+        sharing->untold = 0;
+    }
+    sharing->untold += counts;
 }
 
 /* --- booking ---------------------------------------------------------------------------------- */
@@ -101,28 +123,15 @@ static void count_delivery(struct recorder *recorder, struct account *account,
         histogram_record(recorder->ask_wait, time_minus(receipt->asked_ns, published_ns(event)));
 }
 
-/* Of a delivery that was counted: what the kernel's stamp tells of it. */
-static void count_stamp(struct recorder *recorder, const struct account *account,
-                        const struct event_view *event, const struct receipt *receipt,
-                        int64_t arrived_ns) {
-    struct stamped stamped = {
-        .account = account,
-        .arrived_ns = receipt->arrived_ns,
-        .published_ns = published_ns(event),
-        .latency_ns = time_minus(arrived_ns, event->due_ns),
-    };
-    histogram_record(recorder->client_queue, time_minus(receipt->handled_ns, arrived_ns));
-    if (receipt->asked_ns == 0) watch_sharing(recorder, &stamped);
-}
-
 bool recorder_receive(struct recorder *recorder, struct account *account,
                       const struct event_view *event, const struct receipt *receipt) {
     int64_t arrived_ns;
     bool stamped = arrival(&arrived_ns, event, receipt);
     enum ledger_entry entry = ledger_book(&account->ledger, event->seq);
     bool counts = window_has(&recorder->window, event->due_ns);
-    if (window_has(&recorder->window, arrived_ns))
-        recorder->carried_payload_bytes += event->payload_length;
+    bool carried = window_has(&recorder->books, arrived_ns);
+    recorder->carried_payload_bytes += carried ? event->payload_length : 0;
+    recorder->arrivals += carried && entry != LEDGER_AGAIN;
     if (entry == LEDGER_AGAIN) {
         recorder->duplicates += counts;
         return false;
@@ -132,10 +141,14 @@ bool recorder_receive(struct recorder *recorder, struct account *account,
     int64_t latency_ns = time_minus(arrived_ns, event->due_ns);
     histogram_record(recorder->tick_latency, latency_ns);
     recorder->reordered += counts && entry == LEDGER_LATE;
+    if (stamped && receipt->asked_ns == 0)
+        watch_sharing(recorder, account, event, receipt, arrived_ns, counts);
     if (!counts) return true;
     count_delivery(recorder, account, event, receipt, latency_ns);
     if (stamped)
-        count_stamp(recorder, account, event, receipt, arrived_ns);
+        histogram_record(recorder->client_queue, time_minus(receipt->handled_ns, arrived_ns));
+    else if (receipt->held_up)
+        recorder->held_up++;
     else
         recorder->stamps_dropped += recorder->stamps;
     return true;

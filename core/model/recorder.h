@@ -38,32 +38,43 @@ struct receipt {
      * the wall clock, which may be set while we measure, so a stamp may be wrong. */
     int64_t arrived_ns;
     int64_t asked_ns; /* pull only: when the request was sent that it answers; else 0 */
+    /* It may have come behind a segment that was lost, and have waited on this host for that to be sent again.
+     * The stamp does not know that: it has arrived when it was handled. */
+    bool held_up;
 };
 
-/* A push whose stamp may be that of the next one: see stamps_shared. */
-struct stamped {
+/* Pushes to one subscriber that bear one stamp: see stamps_shared. */
+struct sharing {
     const struct account *account; /* NULL: none */
-    int64_t arrived_ns, published_ns, latency_ns;
+    int64_t stamp_ns;
+    int64_t borne_ns; /* one published after this makes the first's latency too wrong */
+    uint64_t untold;  /* due in the window, not yet in stamps_shared */
 };
 
 struct recorder {
     struct window window;
+    /* When the sockets' own figures, CPU time and requests are read and counted, as near to the window as the
+     * process came. Until they are, 0; while they are open, INT64_MAX at the end. */
+    struct window books;
     bool stamps;            /* the kernel was asked for stamps: set it after recorder_init */
     uint64_t deliveries;    /* distinct, due in the window */
     uint64_t duplicates;    /* received again, due in the window */
     uint64_t reordered;     /* came after a newer one, due in the window */
     uint64_t payload_bytes; /* of the deliveries */
-    /* Of all events that arrived in the window, whenever they were due, also of duplicates: what the sockets
-     * carried meanwhile. */
+    /* What arrived between the two readings of the books, whenever it was due: distinct events, and the
+     * payload of all, also of duplicates. It is what the sockets carried, and what CPU and requests were for. */
+    uint64_t arrivals;
     uint64_t carried_payload_bytes;
     uint64_t malformed; /* texts that were no event */
     /* Deliveries without a stamp that can be true (not before the event was published or asked for, nor
      * after it was handled): they are taken to have arrived when they were handled. */
     uint64_t stamps_dropped;
-    /* Deliveries by push that were read together with the next one, and bear its stamp: the kernel keeps
-     * the last one's. They arrived earlier, at most by the time between the two publications; counted
-     * when that is more than a twentieth of the latency. What answers one request came in one piece. */
+    /* Deliveries by push that were read together with later ones, and bear the last one's stamp, because the
+     * client came late: the kernel keeps no other. They arrived earlier, at most by the time between the two
+     * publications; all are counted when that is, for the first of them, more than a twentieth of its latency.
+     * What answers one request came in one piece; so, over a distance, may what TCP had to keep back. */
     uint64_t stamps_shared;
+    uint64_t held_up; /* deliveries: see struct receipt */
     struct age_total age;
     struct histogram *delivery_latency; /* ns: arrival - due */
     struct histogram *handled_latency;  /* ns: handled - due */
@@ -72,7 +83,7 @@ struct recorder {
     struct histogram *ask_wait;         /* ns: asked - published; pull only */
     struct recorder_slot slots[RECORDER_SLOTS];
     struct histogram *tick_latency; /* of every new event, window or not; the client resets it */
-    struct stamped last;
+    struct sharing sharing;
 };
 
 void recorder_init(struct recorder *);
@@ -81,6 +92,9 @@ void recorder_free(struct recorder *);
  * ledgers' `received` is not touched, so make the window known before it starts, and open one only:
  * then no event that is due in it has come yet. */
 void recorder_window(struct recorder *, int64_t start_ns, int64_t end_ns);
+/* The books were read for the first time, for the second. */
+void recorder_open_books(struct recorder *, int64_t at_ns);
+void recorder_close_books(struct recorder *, int64_t at_ns);
 
 /* Books one event for one subscriber. Returns true when it was new (not a duplicate). Call it in the
  * order in which they are handled. */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "net/congestion.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,11 +26,21 @@ struct queued_write {
     char bytes[];
 };
 
+const struct option network_options[] = {
+    {"congestion_control", OPTION_CHOICE, offsetof(struct network, congestion_control), "auto",
+     .choices = CONGESTION_CHOICES,
+     .help = "how TCP finds out how fast it may send; auto: cubic where this user may have "
+             "it, else as host; host: as this machine does by default"},
+    {NULL},
+};
+
 void network_init(struct network *network, uv_loop_t *loop, struct wire_meter *meter) {
     network->loop = loop;
     network->meter = meter;
+    network->congestion_control = NULL;
     network->stamps = false;
     network->arrived_ns = 0;
+    network->held_up = false;
     list_init(&network->waiting);
     network->read_buffer = xmalloc(READ_BUFFER_BYTES);
 }
@@ -79,8 +90,11 @@ static ssize_t read_stamped(struct connection *c) {
     };
     uv_fileno((const uv_handle_t *)&c->tcp, &fd);
     ssize_t length = recvmsg(fd, &message, MSG_DONTWAIT);
-    if (length > 0) c->network->arrived_ns = stamp_ns(c->network, &message);
-    if (length > 0) return length;
+    if (length > 0) {
+        c->network->arrived_ns = stamp_ns(c->network, &message);
+        c->network->held_up = hold_up_seen(&c->hold_up, fd);
+        return length;
+    }
     if (length < 0 && (errno == EAGAIN || errno == EINTR)) return 0; /* libuv calls again */
     uv_read_stop((uv_stream_t *)&c->tcp); /* as libuv does at the end of a stream */
     return length == 0 ? UV_EOF : uv_translate_sys_error(errno);
@@ -111,6 +125,7 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
     if (length == UV_ENOBUFS) length = read_stamped(c);
     if (length > 0) c->handler->data(c, network->read_buffer, (size_t)length);
     network->arrived_ns = 0;
+    network->held_up = false;
     if (length == UV_EOF && c->handler->ended != NULL)
         c->handler->ended(c);
     else if (length < 0)
@@ -142,6 +157,13 @@ static int init(struct connection *c, struct network *network,
     return error;
 }
 
+/* The connections of a listener inherit it, with what comes before they are accepted. */
+static void ask_for_stamps(const struct network *network, uv_tcp_t *tcp) {
+    int fd;
+    if (network->stamps && uv_fileno((uv_handle_t *)tcp, &fd) == 0)
+        setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int));
+}
+
 /* The connection stands: count it, send small writes at once, and listen to the other side. */
 static int established(struct connection *c, bool accepted) {
     int fd;
@@ -150,7 +172,8 @@ static int established(struct connection *c, bool accepted) {
         c->wire = xcalloc(1, sizeof(*c->wire));
         (accepted ? wire_attach_accepted : wire_attach)(c->network->meter, c->wire, fd);
     }
-    if (c->network->stamps) setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int));
+    ask_for_stamps(c->network, &c->tcp);
+    if (c->network->stamps) hold_up_watch(&c->hold_up, fd);
     uv_tcp_nodelay(&c->tcp, 1);
     return start_reading(c);
 }
@@ -223,6 +246,12 @@ static void on_connected(uv_connect_t *request, int status) {
     if (c->handler->connected != NULL) c->handler->connected(c);
 }
 
+static int set_congestion(const struct network *network, const uv_tcp_t *tcp) {
+    int fd;
+    int error = uv_fileno((const uv_handle_t *)tcp, &fd);
+    return error != 0 ? error : congestion_set(fd, network->congestion_control);
+}
+
 /* Binds the address alone: the kernel chooses the port when it knows both ends, so that each
  * source address gives its own 28,000 ports. */
 static int bind_source(struct connection *c, const struct sockaddr *source) {
@@ -237,6 +266,7 @@ static int bind_source(struct connection *c, const struct sockaddr *source) {
 int connection_connect(struct connection *c, struct network *network, const struct sockaddr *to,
                        const struct sockaddr *source, const struct connection_handler *handler) {
     int error = init(c, network, handler, to->sa_family);
+    if (error == 0) error = set_congestion(network, &c->tcp);
     if (error == 0 && source != NULL) error = bind_source(c, source);
     if (error != 0) return fail(c, error);
     uv_connect_t *request = xmalloc(sizeof(*request));
@@ -308,14 +338,16 @@ static int parse_address(const char *address, int port, struct sockaddr_storage 
     return uv_ip6_addr(address, port, (struct sockaddr_in6 *)out);
 }
 
-int network_listen(uv_loop_t *loop, uv_tcp_t *listener, const char *address, int port,
+int network_listen(struct network *network, uv_tcp_t *listener, const char *address, int port,
                    uv_connection_cb on_connection) {
     struct sockaddr_storage storage;
     struct sockaddr *name = (struct sockaddr *)&storage;
     int length = sizeof(storage);
-    uv_tcp_init(loop, listener);
+    uv_tcp_init(network->loop, listener);
     int error = parse_address(address, port, &storage);
     if (error == 0) error = uv_tcp_bind(listener, name, 0);
+    if (error == 0) error = set_congestion(network, listener);
+    if (error == 0) ask_for_stamps(network, listener);
     if (error == 0) error = uv_listen((uv_stream_t *)listener, LISTEN_BACKLOG, on_connection);
     if (error == 0) error = uv_tcp_getsockname(listener, name, &length);
     if (error != 0) return error;

@@ -6,6 +6,8 @@
 #define PUSHPULL_CONNECTION_H
 
 #include "base/list.h"
+#include "base/options.h"
+#include "net/hold_up.h"
 #include "net/wire.h"
 
 #include <stdbool.h>
@@ -36,6 +38,7 @@ struct connection {
     size_t queued; /* bytes that wait for the socket */
     int error;     /* why it ended, from `closing` on */
     bool closing_called;
+    struct hold_up hold_up;   /* watched when the network asks for stamps */
     struct wire_socket *wire; /* counted when the network has a meter */
 };
 
@@ -43,16 +46,22 @@ struct connection {
 struct network {
     uv_loop_t *loop;
     char *read_buffer;
-    struct wire_meter *meter; /* NULL: nothing is counted */
-    bool stamps;              /* ask the kernel when data arrived: set it before the first */
-    struct list waiting;      /* listeners that wait for a descriptor: see connection_accept */
+    struct wire_meter *meter;       /* NULL: nothing is counted */
+    const char *congestion_control; /* of all its sockets: see congestion.h; NULL: the host's */
+    bool stamps;                    /* ask the kernel when data arrived: set it before the first */
+    struct list waiting; /* listeners that wait for a descriptor: see connection_accept */
     /* For the stamps: see clock.h; whoever sets `stamps` keeps it fresh. */
     int64_t realtime_offset_ns;
     /* While `data` is called: when the last of these bytes came to this host's socket, whatever this
      * process did at the time (SO_TIMESTAMPNS); 0 where that is not known. Of what came in several
      * segments and waited, the kernel keeps the last one's stamp. */
     int64_t arrived_ns;
+    /* The same: some may have waited for a lost segment after they came (hold_up.h). */
+    bool held_up;
 };
+
+/* The options that every program has for its connections: into a struct network, after network_init. */
+extern const struct option network_options[];
 
 void network_init(struct network *, uv_loop_t *, struct wire_meter *meter);
 void network_free(struct network *);
@@ -84,7 +93,7 @@ void connection_close(struct connection *);
 
 /* Binds and listens; the listener is initialised in any case and must be closed. Returns the port
  * (asked-for or chosen by the kernel) or a libuv error. */
-int network_listen(uv_loop_t *, uv_tcp_t *listener, const char *address, int port,
+int network_listen(struct network *, uv_tcp_t *listener, const char *address, int port,
                    uv_connection_cb on_connection);
 /* Closes it. (A listener whose memory stays may be closed by uv_close as well.) */
 void network_unlisten(struct network *, uv_tcp_t *listener, uv_close_cb closed);

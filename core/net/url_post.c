@@ -6,6 +6,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "net/congestion.h"
 
 #include <curl/curl.h>
 #include <limits.h>
@@ -149,6 +150,12 @@ static size_t drop_answer(char *bytes, size_t size, size_t count, void *data) {
     return post->answer_bytes > URL_ANSWER_MAX ? 0 : size * count;
 }
 
+/* A socket was made, and is not connected yet. */
+static int use_congestion_control(void *name, curl_socket_t socket, curlsocktype purpose) {
+    (void)purpose;
+    return congestion_set(socket, name) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
+}
+
 /* What is the same for every request. */
 static void post_init(struct post *post, const struct url_post_settings *settings) {
     post->easy = curl_easy_init();
@@ -171,6 +178,8 @@ static void post_init(struct post *post, const struct url_post_settings *setting
     curl_easy_setopt(post->easy, CURLOPT_FORBID_REUSE, settings->keep_alive ? 0L : 1L);
     curl_easy_setopt(post->easy, CURLOPT_FRESH_CONNECT, settings->keep_alive ? 0L : 1L);
     curl_easy_setopt(post->easy, CURLOPT_BUFFERSIZE, READ_BUFFER);
+    curl_easy_setopt(post->easy, CURLOPT_SOCKOPTFUNCTION, use_congestion_control);
+    curl_easy_setopt(post->easy, CURLOPT_SOCKOPTDATA, settings->congestion_control);
     curl_easy_setopt(post->easy, CURLOPT_WRITEFUNCTION, drop_answer);
     curl_easy_setopt(post->easy, CURLOPT_WRITEDATA, post);
     curl_easy_setopt(post->easy, CURLOPT_ERRORBUFFER, post->error);

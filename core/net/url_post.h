@@ -14,9 +14,10 @@
 struct url_poster;
 
 struct url_post_settings {
-    int64_t in_flight;       /* most requests outstanding at once */
-    bool keep_alive;         /* use connections again; false: a new one each time */
-    int64_t attempt_seconds; /* an answer must be complete within this time */
+    int64_t in_flight;              /* most requests outstanding at once */
+    bool keep_alive;                /* use connections again; false: a new one each time */
+    int64_t attempt_seconds;        /* an answer must be complete within this time */
+    const char *congestion_control; /* of its connections: see congestion.h; NULL: the host's */
 };
 
 struct url_post_result {

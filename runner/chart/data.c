@@ -144,3 +144,20 @@ int chart_write_data(const struct chart *chart, const struct chart_context *cont
     free(path);
     return status;
 }
+
+/* --- where it stands ---------------------------------------------------------------------------- */
+
+char *chart_held(sqlite3 *db, int64_t experiment_id, const char *except) {
+    struct buffer text = {0};
+    sqlite3_stmt *statement = sql_query(db,
+                                        "SELECT DISTINCT name, held FROM varying"
+                                        " WHERE experiment_id = ? AND name IS NOT ?"
+                                        " ORDER BY name",
+                                        "it", experiment_id, except);
+    while (sql_next(statement) == 1)
+        buffer_printf(&text, "%s%s = %s", text.length > 0 ? ", " : "", sql_column(statement, 0),
+                      sql_column(statement, 1));
+    sqlite3_finalize(statement);
+    buffer_append(&text, "", 0);
+    return text.data;
+}

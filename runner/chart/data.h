@@ -26,4 +26,8 @@ int chart_applies(const struct chart *, const struct chart_context *);
 int chart_write_data(const struct chart *, const struct chart_context *, char **series,
                      char **floors);
 
+/* Where charts and highlights stand: "subscribers = 100, interval_ms = 500", the held values of
+ * what varies but for the parameter `except` (or NULL). "" when nothing else varies. The caller frees it. */
+char *chart_held(sqlite3 *, int64_t experiment_id, const char *except);
+
 #endif

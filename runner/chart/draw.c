@@ -193,7 +193,10 @@ static char *draw(const struct chart *chart, const struct chart_context *context
     char *load =
         sql_one_text(context->db, "SELECT text FROM workload WHERE experiment_id = :experiment",
                      context->experiment_id);
+    char *held = chart_held(context->db, context->experiment_id, chart->over);
     assign(&variables, "LOAD", load == NULL ? "" : load);
+    assign(&variables, "HELD", held);
+    free(held);
     free(load);
     char *path = draw_as("svg", chart, context, variables.data); /* for the report, in any case */
     if (path != NULL) picture = file_read(path);

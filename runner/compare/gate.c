@@ -2,8 +2,8 @@
 #include "compare/gate.h"
 
 #include "base/log.h"
+#include "base/median.h"
 #include "base/memory.h"
-#include "figures/statistics.h"
 #include "figures/verdict.h"
 #include "scenario/plan.h"
 #include "store/sql.h"

@@ -2,12 +2,12 @@
 #include "compare/trend.h"
 
 #include "base/log.h"
+#include "base/median.h"
 #include "base/memory.h"
 #include "base/options.h"
 #include "chart/draw.h"
 #include "figures/change_points.h"
 #include "figures/metric_kinds.h"
-#include "figures/statistics.h"
 #include "report/table_print.h"
 #include "scenario/settings.h"
 #include "scenario/strategies.h"

@@ -13,7 +13,7 @@
 bool verdict_formats_good(const char *formats);
 
 /* Tells the verdict of a paired experiment: the text on stdout where it has no file; each other format, and that, in
- * the file it names, else in RESULTS/regression-ID.md and so on. In GitHub's CI also where that shows it: the step's
+ * the file it names, else in RESULTS/regression-EXPERIMENT.md and so on. In GitHub's CI also where that shows it: the step's
  * summary and annotations. Returns the exit status: 0, EXIT_REGRESSION or EXIT_INCONCLUSIVE. */
 int verdict_tell(sqlite3 *, int64_t experiment_id, const char *results, const char *formats);
 

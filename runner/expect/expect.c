@@ -370,8 +370,8 @@ static json_t *keys_of(const char *scenario_text) {
         struct scenario_lines lines;
         scenario_lines_read(&lines, scenario_text, sections[i]);
         for (int k = 0; k < lines.count; k++) {
-            const char *key = lines.lines[k].key, *dot = strchr(key, '.');
-            json_object_set_new(keys, dot == NULL ? key : dot + 1, json_null());
+            size_t prefix;
+            json_object_set_new(keys, scenario_bare_key(lines.lines[k].key, &prefix), json_null());
         }
         scenario_lines_free(&lines);
     }

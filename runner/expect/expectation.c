@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/options.h"
 #include "figures/metric_kinds.h"
+#include "scenario/scenario.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -169,11 +170,12 @@ static bool is_sql(const char *word, const char *behind) {
 /* Adds the word as SQL. Returns 0, or -1 with a *mistake. */
 static int add_word(struct expectation *e, struct buffer *sql, const char *word, const char *behind,
                     const struct expect_keys *keys, char **mistake) {
-    const char *dot = strchr(word, '.'), *name = dot == NULL ? word : dot + 1;
+    size_t length;
+    const char *name = scenario_bare_key(word, &length);
     const struct strategy *strategy = NULL;
     struct metric_id id;
-    if (dot != NULL) {
-        char *prefix = xmemdup(word, (size_t)(dot - word));
+    if (length > 0) {
+        char *prefix = xmemdup(word, length);
         strategy = strategy_find(prefix);
         if (strategy == NULL) *mistake = xasprintf("there is no strategy %s", prefix);
         free(prefix);
@@ -184,7 +186,7 @@ static int add_word(struct expectation *e, struct buffer *sql, const char *word,
         buffer_printf(sql, "?%d", refer(e, name, strategy, metric ? id.kind->unit : NULL));
         return 0;
     }
-    if (dot == NULL && is_sql(word, behind)) {
+    if (length == 0 && is_sql(word, behind)) {
         buffer_printf(sql, "%s", word);
         return 0;
     }

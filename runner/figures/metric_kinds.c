@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define CLIENTS "client"
+#define LINKS "link"
 
 const struct metric_kind metric_kinds[] = {
     /* --- latency: along an event's way -------------------------------------------------------- */
@@ -143,10 +144,25 @@ const struct metric_kind metric_kinds[] = {
         .group = "generator",
         .sum_over = CLIENTS,
         .title = "shared stamps",
-        .what = "deliveries by push that were read together with the next one, so that the kernel "
-                "kept the stamp of that: they arrived earlier than they seem, by up to the time "
-                "between the two; counted where that is more than a twentieth of the latency",
+        .what =
+            "deliveries by push that were read together with later ones, so that the kernel "
+            "kept the stamp of the last: they arrived earlier than they seem, by up to the time "
+            "between the two; counted where that is, for the first of them, more than a twentieth "
+            "of the latency, and the client came more than 0.5 ms after the stamp: else TCP "
+            "brought them together",
         .how = "the client",
+    },
+    {
+        .name = "held_up",
+        .unit = "count",
+        .group = "generator",
+        .sum_over = CLIENTS,
+        .title = "held up deliveries",
+        .what = "deliveries that came behind a lost segment, or before their turn, and could not "
+                "be read "
+                "before that one had come: they count as arrived when they were handled",
+        .how = "the client: the kernel's count of segments out of order (TCP_INFO), asked at each "
+               "read of a connection to another host",
     },
 
     /* --- freshness ---------------------------------------------------------------------------- */
@@ -189,7 +205,7 @@ const struct metric_kind metric_kinds[] = {
         .unit = "bytes",
         .group = "bytes",
         .title = "bytes on the wire per delivery",
-        .what = "bytes in both directions / deliveries",
+        .what = "bytes in both directions / arrivals",
         .how = "`wire_bytes_up` + `wire_bytes_down`",
         .shown = {{"bytes", "per delivery", "Traffic per delivery", "wire",
                    "on the wire in both directions, TCP and IP headers included; a delivery is one "
@@ -280,7 +296,7 @@ const struct metric_kind metric_kinds[] = {
         .unit = "ratio",
         .group = "work",
         .title = "requests per delivery",
-        .what = "requests / deliveries",
+        .what = "requests / arrivals",
         .how = "counted by the client",
         .shown = {{"requests", "per delivery", NULL, NULL, NULL}},
     },
@@ -311,7 +327,7 @@ const struct metric_kind metric_kinds[] = {
         .unit = "us",
         .group = "server_cpu",
         .title = "server CPU per delivery",
-        .what = "CPU time of the servers, user and system, over the window / deliveries",
+        .what = "CPU time of the servers, user and system, over the window / arrivals",
         .how = "the process's own clock, read at both ends of the window",
         .shown = {{"CPU", "per delivery", "Server CPU per delivery", NULL,
                    "of the server, user and system"}},
@@ -348,7 +364,7 @@ const struct metric_kind metric_kinds[] = {
         .unit = "us",
         .group = "client_cpu",
         .title = "client CPU per delivery",
-        .what = "CPU time of the clients, user and system, over the window / deliveries",
+        .what = "CPU time of the clients, user and system, over the window / arrivals",
         .how = "as of the servers",
     },
     {
@@ -487,6 +503,19 @@ const struct metric_kind metric_kinds[] = {
         .how = "every subscriber's own ledger of sequence numbers; nothing is sampled",
     },
     {
+        .name = "arrivals",
+        .unit = "count",
+        .group = "ledger",
+        .better = NEITHER,
+        .sum_over = CLIENTS,
+        .title = "arrivals",
+        .what =
+            "events that arrived between the two readings of CPU time and of the sockets' figures, "
+            "each once per subscriber and whenever it was due: what bytes, requests and CPU time "
+            "are divided by. Of a strategy that falls behind fewer arrive than are due",
+        .how = "every subscriber's own ledger; the kernel's stamps",
+    },
+    {
         .name = "lost",
         .gated = {true},
         .unit = "count",
@@ -552,6 +581,177 @@ const struct metric_kind metric_kinds[] = {
         .what = "deliveries / length of the window",
         .how = "",
     },
+
+    /* --- the link, where servers and clients are apart ---------------------------------------- */
+    {
+        .name = "link_round_trip_us",
+        .unit = "us",
+        .group = "link",
+        .better = NEITHER,
+        .title = "round trip of the link",
+        .what = "the time of a TCP handshake: there and back, with empty queues",
+        .how = "measured before the servers start, over the link as it then is; what was asked"
+               " for stands beside it in the trial's report of the link",
+    },
+    {
+        .name = "link_delay_down_us",
+        .unit = "us",
+        .group = "link",
+        .better = NEITHER,
+        .title = "delay from servers to clients",
+        .what = "one way, with an empty queue: the median of some datagrams",
+        .how = "the kernel's receive stamp − the moment of sending, before the servers start",
+    },
+    {
+        .name = "link_delay_up_us",
+        .unit = "us",
+        .group = "link",
+        .better = NEITHER,
+        .title = "delay from clients to servers",
+        .what = "the same the other way",
+        .how = "the same",
+    },
+    {
+        .name = "link_down_mbit",
+        .unit = "mbit",
+        .group = "link",
+        .better = NEITHER,
+        .title = "rate from servers to clients",
+        .what = "megabits per second, of IP packets, where the link limits it",
+        .how = "a train of full packets before the servers start",
+    },
+    {
+        .name = "link_up_mbit",
+        .unit = "mbit",
+        .group = "link",
+        .better = NEITHER,
+        .title = "rate from clients to servers",
+        .what = "the same the other way",
+        .how = "the same",
+    },
+    {
+        .name = "link_loss_down_percent",
+        .unit = "percent",
+        .group = "link",
+        .better = NEITHER,
+        .title = "loss from servers to clients",
+        .what = "of a hundred packets, how many did not come",
+        .how = "some hundreds or thousands of datagrams before the servers start, counted at "
+               "both ends",
+    },
+    {
+        .name = "link_loss_up_percent",
+        .unit = "percent",
+        .group = "link",
+        .better = NEITHER,
+        .title = "loss from clients to servers",
+        .what = "the same the other way",
+        .how = "the same",
+    },
+    {
+        .name = HISTOGRAM_LINK_LATENESS,
+        .unit = "us",
+        .group = "link",
+        .samples = PER_VALUE,
+        .title = "lateness of the relay",
+        .what = "how much later than the link's law says the relay passed a frame on: its own "
+                "fault",
+        .how = "the relay, for each frame",
+    },
+    {
+        .name = "link_frames",
+        .unit = "count",
+        .group = "link",
+        .better = NEITHER,
+        .sum_over = LINKS,
+        .title = "frames on the link",
+        .what = "frames that came to the link in the window, from both sides",
+        .how = "counted by the relay",
+    },
+    {
+        .name = "link_bytes",
+        .unit = "bytes",
+        .group = "link",
+        .better = NEITHER,
+        .sum_over = LINKS,
+        .title = "bytes on the link",
+        .what = "their bytes, IP headers included: also of what the link then lost",
+        .how = "counted by the relay",
+    },
+    {
+        .name = "link_bytes_per_delivery",
+        .unit = "bytes",
+        .group = "link",
+        .title = "bytes on the link per delivery",
+        .what = "bytes that were sent in both directions / arrivals. "
+                "`wire_bytes_per_delivery` counts at the clients, where what was lost on its "
+                "way down never came",
+        .how = "`link_bytes` / `arrivals`",
+    },
+    {
+        .name = "link_lost",
+        .unit = "count",
+        .group = "link",
+        .better = NEITHER,
+        .sum_over = LINKS,
+        .title = "frames that were lost",
+        .what = "by the loss that was asked for",
+        .how = "counted by the relay",
+    },
+    {
+        .name = "link_dropped",
+        .unit = "count",
+        .group = "link",
+        .sum_over = LINKS,
+        .title = "frames that were dropped",
+        .what = "because the queue before a narrow line was full",
+        .how = "counted by the relay",
+    },
+    {
+        .name = "link_overrun",
+        .unit = "count",
+        .group = "link",
+        .sum_over = LINKS,
+        .title = "frames that the relay lost",
+        .what = "because the relay itself was too slow",
+        .how = "counted by the relay",
+    },
+    {
+        .name = "retransmissions",
+        .unit = "count",
+        .group = "link",
+        .sum_over = LINKS,
+        .title = "retransmissions",
+        .what = "segments with data that had been sent before, both directions",
+        .how = "the relay, which knows the sequence numbers of every connection",
+    },
+    {
+        .name = "radio_wakeups",
+        .unit = "count",
+        .group = "link",
+        .sum_over = LINKS,
+        .title = "wake-ups of radios",
+        .what = "times that a connection was used after more than five seconds of silence",
+        .how = "counted by the relay",
+    },
+    {
+        .name = "radio_wakeups_per_hour",
+        .unit = "1/h",
+        .group = "link",
+        .title = "wake-ups of a radio per hour",
+        .what = "what that comes to per subscriber and hour: a telephone's radio falls asleep "
+                "after some seconds of silence, and waking it costs energy and time",
+        .how = "`radio_wakeups` / (subscribers × hours)",
+    },
+    {
+        .name = "radio_awake",
+        .unit = "ratio",
+        .group = "link",
+        .title = "time that a radio is awake",
+        .what = "of the window, the share that lies within five seconds after a packet of the "
+                "subscriber's connection",
+        .how = "the relay",
+    },
     {.name = NULL},
 };
 
@@ -611,7 +811,7 @@ static const struct {
     {"bytes", {0.01, 0}, true},       {"work", {0.01, 0}, true},
     {"server_cpu", {0.05, 0}, false}, {"client_cpu", {0.05, 0}, false},
     {"memory", {0.05, 0}, false},     {"connections", {0.05, 0}, false},
-    {"ledger", {0, 0}, true},
+    {"ledger", {0, 0}, true},         {"link", {0.05, 10}, false},
 };
 
 static int group_of(struct metric_id id) {

@@ -12,9 +12,13 @@
 
 /* What a metric is about. A verdict takes whole groups (verdict.c). */
 #define METRIC_GROUPS                                                                              \
-    "latency|parts|generator|freshness|bytes|work|server_cpu|client_cpu|memory|connections|ledger"
+    "latency|parts|generator|freshness|bytes|work|server_cpu|client_cpu|memory|connections|"       \
+    "ledger|link"
 
 enum better { LESS, MORE, NEITHER };
+
+/* What a verdict can take besides: of all groups what is rare, 99th percentiles and beyond (views.sql). */
+#define METRIC_TAILS "tails"
 
 /* A single figure, or six of a histogram. What one sample of the histogram is decides how far its
  * quantiles may be trusted: where every subscriber gets the same event at about the same time, the event

@@ -115,23 +115,32 @@ static void counter_metrics(struct result *result) {
     }
 }
 
-/* What the programs counted, added over them. */
+/* What the programs counted, added over them. Without a link there is nothing of it to count. */
 static void sum_metrics(struct result *result) {
     for (const struct metric_kind *kind = metric_kinds; kind->name != NULL; kind++)
-        if (kind->sum_over != NULL)
+        if (kind->sum_over != NULL && result_report_of(result, kind->sum_over) != NULL)
             result_metric(result, kind->name, total(result, kind->sum_over, kind->name));
+}
+
+/* The base of a comparison may be an older build, whose clients do not tell. */
+static void arrivals_told(struct result *result) {
+    const json_t *client = result_report_of(result, "client");
+    if (json_object_get(client, "arrivals") == NULL)
+        result_metric(result, "arrivals", result_value(result, "deliveries"));
 }
 
 static void ledger_metrics(struct result *result, const struct trial_facts *facts, double seconds) {
     double events = greatest(result, "server", FIELD_EVENTS); /* all servers publish the same */
     double deliveries = result_value(result, "deliveries");
     double expected = events * facts->subscribers;
+    arrivals_told(result);
     result_metric(result, "events", events);
     result_metric(result, "subscribers", facts->subscribers);
     result_metric(result, "expected", expected);
     result_metric(result, "lost", expected - deliveries);
     ratio(result, "deliveries_per_second", deliveries, seconds);
-    ratio(result, "requests_per_delivery", result_value(result, "requests"), deliveries);
+    ratio(result, "requests_per_delivery", result_value(result, "requests"),
+          result_value(result, "arrivals"));
 }
 
 static void age_metrics(struct result *result) {
@@ -143,20 +152,21 @@ static void age_metrics(struct result *result) {
           total(result, "server", FIELD_LEAST_AGE_SECONDS));
 }
 
-/* The bytes per delivery, whole and taken apart. What the sockets carried in the window is not quite what was
- * due in it: so the payload is subtracted that arrived in it. */
+/* The bytes per delivery, whole and taken apart. What the sockets carried between two readings of their figures
+ * is not what was due in the window: it is divided by what arrived between them, as all that they cost is, and
+ * the payload is subtracted that arrived. */
 static void add_byte_parts(struct result *result, double bytes) {
-    double deliveries = result_value(result, "deliveries");
+    double arrivals = result_value(result, "arrivals");
     double carried = total(result, "client", FIELD_CARRIED_PAYLOAD_BYTES);
     double headers = total_wire(result, FIELD_WIRE_DATA_HEADERS);
     double data = total_wire(result, FIELD_WIRE_DATA_UP) + total_wire(result, FIELD_WIRE_DATA_DOWN);
-    ratio(result, "wire_bytes_per_delivery", bytes, deliveries);
+    ratio(result, "wire_bytes_per_delivery", bytes, arrivals);
     ratio(result, "payload_bytes_per_delivery", total(result, "client", FIELD_PAYLOAD_BYTES),
-          deliveries);
-    ratio(result, "overhead_bytes_per_delivery", bytes - carried, deliveries);
-    ratio(result, "framing_bytes_per_delivery", data - carried, deliveries);
-    ratio(result, "header_bytes_per_delivery", headers, deliveries);
-    ratio(result, "acknowledgement_bytes_per_delivery", bytes - data - headers, deliveries);
+          result_value(result, "deliveries"));
+    ratio(result, "overhead_bytes_per_delivery", bytes - carried, arrivals);
+    ratio(result, "framing_bytes_per_delivery", data - carried, arrivals);
+    ratio(result, "header_bytes_per_delivery", headers, arrivals);
+    ratio(result, "acknowledgement_bytes_per_delivery", bytes - data - headers, arrivals);
 }
 
 static void wire_metrics(struct result *result, const struct trial_facts *facts, double seconds) {
@@ -204,11 +214,41 @@ static double grown(const struct result *result, const char *role) {
 static void cost_metrics(struct result *result, const char *role, const struct trial_facts *facts,
                          double seconds) {
     double cpu_ns = total(result, role, FIELD_CPU_NS);
-    put(result, role, "cpu_us_per_delivery", cpu_ns / NS_PER_US,
-        result_value(result, "deliveries"));
+    put(result, role, "cpu_us_per_delivery", cpu_ns / NS_PER_US, result_value(result, "arrivals"));
     put(result, role, "cpu_utilisation", cpu_ns / NS_PER_SECOND, seconds);
     put(result, role, "cpu_wait", total(result, role, FIELD_CPU_WAIT_NS) / NS_PER_SECOND, seconds);
     put(result, role, "memory_bytes_per_connection", grown(result, role), facts->subscribers);
+}
+
+/* What the link was before the servers started: "round_trip_us" is link_round_trip_us. */
+static void calibration_metrics(struct result *result, const json_t *report) {
+    const json_t *entry;
+    size_t i;
+    json_array_foreach(json_object_get(report, FIELD_CALIBRATION), i, entry) {
+        const json_t *got = json_object_get(entry, FIELD_GOT);
+        char *name = xasprintf("link_%s", json_string_value(json_object_get(entry, FIELD_NAME)));
+        struct metric_id id;
+        if (json_is_number(got) && metric_find(name, &id))
+            result_metric(result, name, json_number_value(got));
+        free(name);
+    }
+}
+
+static void link_metrics(struct result *result, const struct trial_facts *facts, double seconds) {
+    static const char *const role = "link";
+    const json_t *report = result_report_of(result, role);
+    if (report == NULL) return;
+    calibration_metrics(result, report);
+    double user_seconds = facts->subscribers * seconds;
+    ratio(result, "link_bytes_per_delivery", result_value(result, "link_bytes"),
+          result_value(result, "arrivals"));
+    /* A connection stands for its user's radio; where users have several, nobody knows whose woke up. */
+    if (total(result, role, FIELD_RADIO_USERS) > facts->subscribers) return;
+    ratio(result, "radio_wakeups_per_hour", 3600 * result_value(result, "radio_wakeups"),
+          user_seconds);
+    /* The window of the link ends some microseconds after that of the clients. */
+    ratio(result, "radio_awake", fmin(total(result, role, FIELD_RADIO_AWAKE_SECONDS), user_seconds),
+          user_seconds);
 }
 
 static void derive(struct result *result, const struct trial_facts *facts) {
@@ -221,6 +261,7 @@ static void derive(struct result *result, const struct trial_facts *facts) {
     transit_metric(result);
     age_metrics(result);
     wire_metrics(result, facts, seconds);
+    link_metrics(result, facts, seconds);
     cost_metrics(result, "server", facts, seconds);
     cost_metrics(result, "client", facts, seconds);
     if (!isnan(facts->kernel_bytes))

@@ -90,3 +90,9 @@ void result_report(struct result *result, const char *role, int process, json_t 
         xgrow(result->reports, (size_t)result->report_count, sizeof(*result->reports));
     result->reports[result->report_count++] = (struct process_report){role, process, json};
 }
+
+const json_t *result_report_of(const struct result *result, const char *role) {
+    for (int i = 0; i < result->report_count; i++)
+        if (strcmp(result->reports[i].role, role) == 0) return result->reports[i].json;
+    return NULL;
+}

@@ -91,5 +91,7 @@ void result_point(struct result *, int64_t t_ms, const char *role, int process, 
                   double value);
 /* Takes over `json`. */
 void result_report(struct result *, const char *role, int process, json_t *json);
+/* The report of the first program of a role, or NULL: none took part. */
+const json_t *result_report_of(const struct result *, const char *role);
 
 #endif

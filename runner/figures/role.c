@@ -4,4 +4,5 @@
 const char *const role_names[ROLE_COUNT] = {
     [ROLE_SERVER] = "server",
     [ROLE_CLIENT] = "client",
+    [ROLE_LINK] = "link",
 };

@@ -1,8 +1,8 @@
 /* Wilcoxon's signed ranks. See signed_rank.h. */
 #include "figures/signed_rank.h"
 
+#include "base/median.h"
 #include "base/memory.h"
-#include "figures/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>

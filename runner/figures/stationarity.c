@@ -1,7 +1,7 @@
 /* Is there a trend in the window? See stationarity.h. */
 #include "figures/stationarity.h"
 
-#include "figures/statistics.h"
+#include "base/median.h"
 
 #include <math.h>
 

@@ -1,10 +1,7 @@
 /* Intervals from order statistics. See statistics.h. */
 #include "figures/statistics.h"
 
-#include "base/memory.h"
-
 #include <math.h>
-#include <stdlib.h>
 
 int quantile_interval(double n, double p, double *low, double *high) {
     double half = 1.96 * sqrt(n * p * (1 - p));
@@ -30,22 +27,4 @@ int median_interval_rank(int n) {
 
 bool intervals_overlap(double low, double high, double other_low, double other_high) {
     return other_low <= high && low <= other_high;
-}
-
-static int compare_doubles(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-void sort_values(double *values, int count) {
-    qsort(values, (size_t)count, sizeof(*values), compare_doubles);
-}
-
-double median(const double *values, int count) {
-    double *sorted = xcalloc((size_t)count + 1, sizeof(*sorted));
-    for (int i = 0; i < count; i++) sorted[i] = values[i];
-    sort_values(sorted, count);
-    double middle = count == 0 ? NAN : (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
-    free(sorted);
-    return middle;
 }

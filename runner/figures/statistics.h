@@ -16,11 +16,6 @@ int quantile_interval(double n, double p, double *low, double *high);
  * least and greatest hold the median with 50 % (n = 2), 75 % (3), 87.5 % (4) and 93.75 % (5). */
 int median_interval_rank(int n);
 
-/* Puts values into rising order. */
-void sort_values(double *values, int count);
-/* The median of values in any order; NAN of none. */
-double median(const double *values, int count);
-
 /* Whether two intervals have a value in common: then the data cannot tell the two apart. False where
  * one of the ends is NAN. */
 bool intervals_overlap(double low, double high, double other_low, double other_high);

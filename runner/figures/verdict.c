@@ -23,6 +23,9 @@
 #define STANDSTILL_MAX 0.01
 #define STOLEN_MAX 0.05 /* of a processor */
 #define STAMPS_MAX 0.01 /* of the deliveries: without a stamp that can be true, or with another's */
+#define LINK_LATE_MAX_NS                                                                           \
+    (3 * (double)NS_PER_MS / 10) /* of the relay, and this share of the round trip */
+#define LINK_LATE_MAX 0.02
 #define LOOP_LAG_MAX_NS (10 * (int64_t)NS_PER_MS)
 
 /* The process of a role with the most of `field` (ns) per time: which, and how much, in cores. */
@@ -48,6 +51,63 @@ static double busiest(const struct result *result, const char *role, const char 
 static char *failed(const struct result *result, const struct trial_facts *facts) {
     (void)result;
     return facts->failure == NULL ? NULL : xstrdup(facts->failure);
+}
+
+/* --- the link --------------------------------------------------------------------------------- */
+
+/* It is not what was asked for. The link says so itself, of what it measured before anybody used it. */
+static char *link_off(const struct result *result, const struct trial_facts *facts) {
+    struct buffer all = {0};
+    const json_t *entry;
+    size_t i;
+    (void)facts;
+    json_array_foreach(json_object_get(result_report_of(result, "link"), FIELD_CALIBRATION), i,
+                       entry) {
+        if (!json_is_true(json_object_get(entry, FIELD_OFF))) continue;
+        const char *sentence = json_string_value(json_object_get(entry, FIELD_IN_WORDS));
+        buffer_printf(&all, "%s%s", all.length > 0 ? "; " : "",
+                      sentence == NULL ? "it is not what was asked for" : sentence);
+    }
+    if (all.length == 0) return NULL;
+    char *reason = xasprintf("the link is not what was asked for: %s", all.data);
+    buffer_free(&all);
+    return reason;
+}
+
+/* How much the relay may add to half a round trip, in ns: as much as the calibration lets pass. */
+static double lateness_allowed(const struct result *result, double ways) {
+    const json_t *asked = json_object_get(result_report_of(result, "link"), FIELD_ASKED);
+    double rtt_ns = json_number_value(json_object_get(asked, "rtt_ms")) * NS_PER_MS;
+    return LINK_LATE_MAX_NS + LINK_LATE_MAX * rtt_ns * ways / 2;
+}
+
+/* The relay falls behind. What it adds on average is in every latency. */
+static char *link_slow(const struct result *result, const struct trial_facts *facts) {
+    const struct histogram *lateness = result_histogram(result, HISTOGRAM_LINK_LATENESS);
+    double overrun = result_value(result, "link_overrun");
+    (void)facts;
+    if (overrun > 0)
+        return xasprintf("the relay between servers and clients was too slow for %.0f frames",
+                         overrun);
+    if (lateness == NULL) return NULL;
+    double late_ns = histogram_mean(lateness), most_ns = lateness_allowed(result, 1);
+    if (late_ns <= most_ns) return NULL;
+    return xasprintf("the relay between servers and clients passed frames on %.2f ms late on"
+                     " average, above %.2f ms",
+                     late_ns / NS_PER_MS, most_ns / NS_PER_MS);
+}
+
+/* It falls behind now and then: that is in no mean and no median, but in what is rare. */
+static char *link_late(const struct result *result, const struct trial_facts *facts) {
+    const struct histogram *lateness = result_histogram(result, HISTOGRAM_LINK_LATENESS);
+    (void)facts;
+    if (lateness == NULL) return NULL;
+    double late_ns = (double)histogram_quantile(lateness, 0.99);
+    double most_ns = lateness_allowed(result, 2);
+    if (late_ns <= most_ns) return NULL;
+    return xasprintf("the relay between servers and clients passed one frame of a hundred on %.2f"
+                     " ms late or more, above %.2f ms: believe means and medians only",
+                     late_ns / NS_PER_MS, most_ns / NS_PER_MS);
 }
 
 /* --- the load generator ----------------------------------------------------------------------- */
@@ -126,10 +186,9 @@ static char *stamps_shared(const struct result *result, const struct trial_facts
     double deliveries = result_value(result, "deliveries");
     (void)facts;
     if (!(shared > STAMPS_MAX * deliveries)) return NULL;
-    return xasprintf(
-        "%.0f of %.0f deliveries, above %.0f %%, were read together with the next event: "
-        "the client came too late to tell when they arrived",
-        shared, deliveries, 100 * STAMPS_MAX);
+    return xasprintf("%.0f of %.0f deliveries, above %.0f %%, were read together with later ones: "
+                     "the client came too late to tell when they arrived",
+                     shared, deliveries, 100 * STAMPS_MAX);
 }
 
 /* --- the machine ------------------------------------------------------------------------------ */
@@ -306,17 +365,20 @@ static const struct rule {
 } rules[] = {
     {"failed", failed, METRIC_GROUPS},
     {"faulty", lost_for_a_reason, TIMES "|generator|bytes|work|server_cpu|client_cpu|ledger"},
+    {"link_off", link_off, METRIC_GROUPS},
     {"disturbed", suspended, TIMES "|generator|server_cpu|client_cpu|connections"},
     {"disturbed", visited, TIMES "|generator|server_cpu|client_cpu"},
     {"disturbed", clock_set, TIMES "|generator"},
     {"disturbed", stolen, TIMES "|generator|server_cpu|client_cpu"},
     {"disturbed", server_disturbed, TIMES},
+    {"link_bound", link_slow, TIMES "|generator|connections"},
     {"generator_bound", stamps_shared, TIMES},
     {"generator_bound", client_late, TIMES "|generator|client_cpu"},
     {"generator_bound", client_late_alone, "generator|client_cpu"},
     {"saturated", undelivered, ""},
     {"saturated", server_busy, ""},
     {"not_stationary", unsteady, TIMES},
+    {"link_bound", link_late, METRIC_TAILS},
     {"too_few_samples", few_events, ""},
 };
 

@@ -2,6 +2,7 @@
 #include "page/page.h"
 
 #include "base/log.h"
+#include "chart/data.h"
 #include "chart/draw.h"
 #include "page/html.h"
 #include "page/sections.h"
@@ -25,7 +26,7 @@
 static void add_figure(struct buffer *out, const struct chart *chart, const char *picture,
                        const struct chart_context *context) {
     char *prefix = xasprintf("c%s-", chart->name);
-    char *held = highlights_held(context->db, context->experiment_id, chart->over);
+    char *held = chart_held(context->db, context->experiment_id, chart->over);
     buffer_printf(out, "<figure>\n<div class=\"scroll\">");
     svg_inline(out, picture, prefix, chart->title);
     buffer_printf(out, "</div>\n<figcaption>");

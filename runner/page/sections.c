@@ -2,6 +2,7 @@
  * short. */
 #include "page/sections.h"
 
+#include "chart/data.h"
 #include "compare/formats.h"
 #include "expect/expect.h"
 #include "page/html.h"
@@ -74,7 +75,7 @@ void page_head(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
 void page_highlights(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     struct highlights highlights;
     highlights_read(&highlights, db, experiment_id);
-    char *held = highlights_held(db, experiment_id, NULL);
+    char *held = chart_held(db, experiment_id, NULL);
     if (highlights.count > 0) html_heading(out, "In short");
     if (highlights.count > 0 && *held != '\0') {
         buffer_printf(out, "<p class=\"quiet\">With ");
@@ -340,8 +341,9 @@ void page_verdicts(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     sqlite3_stmt *others = sql_prepare(
         db,
         "WITH said AS (SELECT o.trial_id, coalesce(title, strategy) AS strategy, " SQL_SETTING(
-            "o") " AS setting, d.verdict, group_concat(replace(metric_group, '_', ' '), ', ')"
-                 " AS takes, d.reason FROM outcome o JOIN doubt d USING (trial_id)"
+            "o") " AS setting, d.verdict, group_concat(replace(" SQL_TAKES
+                 ", '_', ' '), ', ') AS takes, d.reason"
+                 " FROM outcome o JOIN doubt d USING (trial_id)"
                  " LEFT JOIN temp.strategy ON key = strategy"
                  " WHERE experiment_id = :experiment"
                  " GROUP BY o.trial_id, d.verdict, d.reason ORDER BY o.trial_id)"

@@ -248,18 +248,3 @@ void highlights_free(struct highlights *highlights) {
     free(highlights->items);
     memset(highlights, 0, sizeof(*highlights));
 }
-
-char *highlights_held(sqlite3 *db, int64_t experiment_id, const char *except) {
-    struct buffer text = {0};
-    sqlite3_stmt *statement = sql_query(db,
-                                        "SELECT DISTINCT name, held FROM varying"
-                                        " WHERE experiment_id = ? AND name IS NOT ?"
-                                        " ORDER BY name",
-                                        "it", experiment_id, except);
-    while (sql_next(statement) == 1)
-        buffer_printf(&text, "%s%s = %s", text.length > 0 ? ", " : "", sql_column(statement, 0),
-                      sql_column(statement, 1));
-    sqlite3_finalize(statement);
-    buffer_append(&text, "", 0);
-    return text.data;
-}

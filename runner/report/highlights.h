@@ -20,8 +20,4 @@ struct highlights {
 int highlights_read(struct highlights *, sqlite3 *, int64_t experiment_id);
 void highlights_free(struct highlights *);
 
-/* Where charts and highlights stand: "subscribers = 100, interval_ms = 500", the held values of
- * what varies but for the parameter `except` (or NULL). "" when nothing else varies. */
-char *highlights_held(sqlite3 *, int64_t experiment_id, const char *except);
-
 #endif

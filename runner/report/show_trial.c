@@ -139,8 +139,8 @@ int show_trial(sqlite3 *db, int64_t experiment_id, int64_t trial) {
     sqlite3_stmt *statement =
         sql_query(db,
                   "SELECT e.id, scenario, strategy, repeat, coalesce(verdict, status),"
-                  " reason, parameters, t.seed, (SELECT group_concat(metric_group, ', ') FROM"
-                  "  (SELECT DISTINCT metric_group FROM doubt WHERE trial_id = t.id)) FROM trial t"
+                  " reason, parameters, t.seed, (SELECT group_concat(" SQL_TAKES ", ', ') FROM"
+                  " (SELECT DISTINCT metric_group FROM doubt WHERE trial_id = t.id)) FROM trial t"
                   " JOIN experiment e ON e.id = t.experiment_id WHERE t.id = ?",
                   "i", trial);
     int row = sql_next(statement);

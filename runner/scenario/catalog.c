@@ -19,7 +19,8 @@ struct listing {
 
 struct catalog {
     const char *directory;
-    struct listing (*listings)[ROLE_COUNT]; /* one per strategy; json is NULL until loaded */
+    struct listing (*listings)[SIDE_COUNT]; /* one per strategy; json is NULL until loaded */
+    struct listing link;
 };
 
 struct catalog *catalog_new(const char *directory) {
@@ -29,19 +30,27 @@ struct catalog *catalog_new(const char *directory) {
     return catalog;
 }
 
+static void listing_free(struct listing *listing) {
+    free(listing->options);
+    json_decref(listing->json);
+}
+
 void catalog_free(struct catalog *catalog) {
     for (int i = 0; i < strategy_count; i++)
-        for (int role = 0; role < ROLE_COUNT; role++) {
-            free(catalog->listings[i][role].options);
-            json_decref(catalog->listings[i][role].json);
-        }
+        for (int role = 0; role < SIDE_COUNT; role++) listing_free(&catalog->listings[i][role]);
+    listing_free(&catalog->link);
     free(catalog->listings);
     free(catalog);
 }
 
 char *catalog_program(const struct catalog *catalog, const struct strategy *strategy,
                       enum role role) {
+    if (role == ROLE_LINK) return xasprintf("%s/%s", catalog->directory, role_names[role]);
     return xasprintf("%s/%s_%s", catalog->directory, strategy->key, role_names[role]);
+}
+
+char *catalog_enter(const struct catalog *catalog) {
+    return xasprintf("%s/enter", catalog->directory);
 }
 
 /* --- reading a table -------------------------------------------------------------------------- */
@@ -126,21 +135,33 @@ static int load(const struct catalog *catalog, const struct strategy *strategy, 
 
 int catalog_load(struct catalog *catalog, const struct strategy *strategy) {
     struct listing *listings = catalog->listings[strategy - strategies];
-    for (int role = 0; role < ROLE_COUNT; role++)
+    for (int role = 0; role < SIDE_COUNT; role++)
         if (listings[role].json == NULL &&
             load(catalog, strategy, (enum role)role, &listings[role]) != 0)
             return -1;
     return 0;
 }
 
+int catalog_load_link(struct catalog *catalog) {
+    if (catalog->link.json != NULL) return 0;
+    return load(catalog, NULL, ROLE_LINK, &catalog->link);
+}
+
 /* --- asking ----------------------------------------------------------------------------------- */
 
-const struct option *catalog_find(const struct catalog *catalog, const struct strategy *strategy,
-                                  enum role role, const char *key) {
-    const struct listing *listing = &catalog->listings[strategy - strategies][role];
+static const struct option *find(const struct listing *listing, const char *key) {
     for (int i = 0; i < listing->count; i++)
         if (strcmp(listing->options[i].name, key) == 0) return &listing->options[i];
     return NULL;
+}
+
+const struct option *catalog_find(const struct catalog *catalog, const struct strategy *strategy,
+                                  enum role role, const char *key) {
+    return find(&catalog->listings[strategy - strategies][role], key);
+}
+
+const struct option *catalog_find_link(const struct catalog *catalog, const char *key) {
+    return find(&catalog->link, key);
 }
 
 static int contains(const char *const *names, int count, const char *name) {
@@ -151,15 +172,22 @@ static int contains(const char *const *names, int count, const char *name) {
 
 const char **catalog_names(const struct catalog *catalog, int *count) {
     int total = 0;
-    for (int i = 0; i < strategy_count * ROLE_COUNT; i++)
-        total += catalog->listings[i / ROLE_COUNT][i % ROLE_COUNT].count;
+    for (int i = 0; i < strategy_count * SIDE_COUNT; i++)
+        total += catalog->listings[i / SIDE_COUNT][i % SIDE_COUNT].count;
     const char **names = xcalloc((size_t)total + 1, sizeof(*names));
     *count = 0;
-    for (int i = 0; i < strategy_count * ROLE_COUNT; i++) {
-        const struct listing *listing = &catalog->listings[i / ROLE_COUNT][i % ROLE_COUNT];
+    for (int i = 0; i < strategy_count * SIDE_COUNT; i++) {
+        const struct listing *listing = &catalog->listings[i / SIDE_COUNT][i % SIDE_COUNT];
         for (int k = 0; k < listing->count; k++)
             if (!contains(names, *count, listing->options[k].name))
                 names[(*count)++] = listing->options[k].name;
     }
+    return names;
+}
+
+const char **catalog_link_names(const struct catalog *catalog, int *count) {
+    const char **names = xcalloc((size_t)catalog->link.count + 1, sizeof(*names));
+    *count = catalog->link.count;
+    for (int i = 0; i < catalog->link.count; i++) names[i] = catalog->link.options[i].name;
     return names;
 }

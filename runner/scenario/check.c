@@ -14,6 +14,7 @@ static const struct option runner_options[] = {
     {.name = KEY_SUBSCRIBERS, .kind = OPTION_INTEGER, .minimum = 1, .maximum = 1000000},
     {.name = "server_processes", .kind = OPTION_INTEGER, .minimum = 1, .maximum = 64},
     {.name = "client_processes", .kind = OPTION_INTEGER, .minimum = 1, .maximum = 64},
+    {.name = KEY_PATH, .kind = OPTION_TEXT},
 };
 #define RUNNER_OPTION_COUNT ((int)(sizeof(runner_options) / sizeof(runner_options[0])))
 
@@ -143,7 +144,7 @@ static int check_values(struct parameter *p, const struct option *option) {
 static int check_against(struct parameter *p, const struct strategy *strategy,
                          const struct catalog *catalog) {
     int status = -1;
-    for (int role = 0; role < ROLE_COUNT && status <= 0; role++) {
+    for (int role = 0; role < SIDE_COUNT && status <= 0; role++) {
         const struct option *option = catalog_find(catalog, strategy, (enum role)role, p->key);
         if (option != NULL) status = check_values(p, option);
     }
@@ -167,9 +168,90 @@ static int check_common(struct parameter *p, const struct scenario *scenario,
     return EXIT_USAGE;
 }
 
-static int check_parameter(struct parameter *p, const struct scenario *scenario,
+/* --- the link --------------------------------------------------------------------------------- */
+
+static int unknown_link(const struct parameter *p, const struct catalog *catalog) {
+    int count, kept = 0;
+    const char **names = catalog_link_names(catalog, &count);
+    for (int i = 0; i < count; i++)
+        if (!is_reserved(names[i])) names[kept++] = names[i];
+    const char *near = options_nearest(scenario_link_key(p->key), names, kept);
+    if (near != NULL)
+        log_error("%s: the link has no %s: did you mean " LINK_PREFIX "%s?", p->where,
+                  scenario_link_key(p->key), near);
+    else
+        log_error("%s: the link has no %s: `link --help` says what it has", p->where,
+                  scenario_link_key(p->key));
+    free(names);
+    return EXIT_USAGE;
+}
+
+static int check_link(struct parameter *p, struct catalog *catalog) {
+    if (catalog_load_link(catalog) != 0) return 1;
+    const char *key = scenario_link_key(p->key);
+    const struct option *option = is_reserved(key) ? NULL : catalog_find_link(catalog, key);
+    return option == NULL ? unknown_link(p, catalog) : check_values(p, option);
+}
+
+/* What the file of networks says must be good as well: it is for everybody to change. */
+static int check_path_lines(const struct paths *paths, const char *name, struct catalog *catalog) {
+    struct scenario_lines lines;
+    int status = 0;
+    paths_lines(paths, name, &lines);
+    for (int i = 0; status == 0 && i < lines.count; i++) {
+        const struct scenario_line *line = &lines.lines[i];
+        struct parameter p = {
+            .key = xasprintf(LINK_PREFIX "%s", line->key),
+            .values = (char *[]){line->value},
+            .count = 1,
+            .where = xasprintf("%s:%d", paths->file, line->line),
+        };
+        status = check_link(&p, catalog);
+        free(p.key);
+        free(p.where);
+    }
+    scenario_lines_free(&lines);
+    return status;
+}
+
+static int check_path(struct parameter *p, struct scenario *scenario, struct catalog *catalog) {
+    p->kind = OPTION_TEXT;
+    if (paths_read(&scenario->paths) != 0) return 1;
+    if (catalog_load_link(catalog) != 0) return 1;
+    for (int i = 0; i < p->count; i++) {
+        char *near, *all;
+        bool there = paths_has(&scenario->paths, p->values[i], &near, &all);
+        if (!there && near != NULL)
+            log_error("%s: there is no path %s: did you mean %s?", p->where, p->values[i], near);
+        else if (!there)
+            log_error("%s: there is no path %s: %s has %s", p->where, p->values[i],
+                      scenario->paths.file, all);
+        free(near);
+        free(all);
+        int status = there ? check_path_lines(&scenario->paths, p->values[i], catalog) : EXIT_USAGE;
+        if (status != 0) return status;
+    }
+    return 0;
+}
+
+/* --- one by one ------------------------------------------------------------------------------- */
+
+/* A key of all strategies and of one of them: which counts? */
+static int check_alone(const struct parameter *p, const struct scenario *scenario) {
+    if (p->only == NULL || scenario_parameter(scenario, p->key, NULL) == NULL) return 0;
+    log_error("%s: %s is set for all strategies and for %s: keep one of the two", p->where, p->key,
+              p->only->key);
+    return EXIT_USAGE;
+}
+
+static int check_parameter(struct parameter *p, struct scenario *scenario,
                            struct catalog *catalog) {
     if (p->only == NULL && strcmp(p->key, "strategy") == 0) return 0;
+    if (strcmp(p->key, KEY_PATH) == 0 || scenario_link_key(p->key) != NULL) {
+        if (check_alone(p, scenario) != 0) return EXIT_USAGE;
+        return scenario_link_key(p->key) != NULL ? check_link(p, catalog)
+                                                 : check_path(p, scenario, catalog);
+    }
     if (p->only == NULL && runner_option(p->key) != NULL)
         return check_values(p, runner_option(p->key));
     if (is_reserved(p->key) || runner_option(p->key) != NULL) {
@@ -178,11 +260,7 @@ static int check_parameter(struct parameter *p, const struct scenario *scenario,
         return EXIT_USAGE;
     }
     if (p->only == NULL) return check_common(p, scenario, catalog);
-    if (scenario_parameter(scenario, p->key, NULL) != NULL) {
-        log_error("%s: %s is set for all strategies and for %s: keep one of the two", p->where,
-                  p->key, p->only->key);
-        return EXIT_USAGE;
-    }
+    if (check_alone(p, scenario) != 0) return EXIT_USAGE;
     if (catalog_load(catalog, p->only) != 0) return 1;
     int status = check_against(p, p->only, catalog);
     return status < 0 ? unknown(p, catalog) : status;
@@ -202,7 +280,7 @@ int scenario_check(struct scenario *scenario, struct catalog *catalog) {
 /* An option that only one of the two builds has makes them do different things. */
 static int check_in_base(const struct parameter *p, const struct strategy *strategy,
                          const struct catalog *candidate, const struct catalog *base) {
-    for (int role = 0; role < ROLE_COUNT; role++) {
+    for (int role = 0; role < SIDE_COUNT; role++) {
         if (catalog_find(candidate, strategy, (enum role)role, p->key) == NULL) continue;
         if (catalog_find(base, strategy, (enum role)role, p->key) != NULL) continue;
         char *program = catalog_program(base, strategy, (enum role)role);

@@ -10,7 +10,7 @@ int scenario_check(struct scenario *, struct catalog *);
  * Returns 0, 1 or EXIT_USAGE after a line on stderr. */
 int scenario_check_base(const struct scenario *, const struct catalog *candidate,
                         struct catalog *base);
-/* The runner's own parameters: subscribers, server_processes, client_processes, or NULL. */
+/* The runner's own parameters: subscribers, server_processes, client_processes, path, or NULL. */
 const struct option *runner_option(const char *key);
 
 #endif

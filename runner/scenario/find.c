@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/options.h"
+#include "system/directory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,17 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define FOLDER "scenarios"
 #define SUFFIX ".ini"
-
-/* Where scenarios/ may be, seen from the working directory and from the program's. */
-static char *folder(int which, const char *program_directory) {
-    switch (which) {
-    case 0: return xstrdup("scenarios");
-    case 1: return xasprintf("%s/../../../scenarios", program_directory);
-    case 2: return xasprintf("%s/../share/pushpull/scenarios", program_directory);
-    default: return NULL;
-    }
-}
 
 static bool has_suffix(const char *name) {
     size_t length = strlen(name), suffix = strlen(SUFFIX);
@@ -69,7 +61,8 @@ static void suggest(const char *name, const char *path) {
 static char *find_name(const char *name, const char *program_directory, char **looked_in) {
     char *path, *file = NULL;
     *looked_in = NULL;
-    for (int i = 0; file == NULL && (path = folder(i, program_directory)) != NULL; i++) {
+    for (int i = 0; file == NULL && (path = project_place(i, program_directory, FOLDER)) != NULL;
+         i++) {
         file = xasprintf("%s/%s" SUFFIX, path, name);
         if (access(file, R_OK) != 0) {
             free(file);
@@ -103,7 +96,7 @@ static char *find_file(const char *path, const char *program_directory) {
 char *scenario_find(const char *name, const char *program_directory) {
     if (strchr(name, '/') != NULL || has_suffix(name)) return find_file(name, program_directory);
     char *looked_in, *file = find_name(name, program_directory, &looked_in);
-    if (file == NULL) suggest(name, looked_in == NULL ? "scenarios" : looked_in);
+    if (file == NULL) suggest(name, looked_in == NULL ? FOLDER : looked_in);
     free(looked_in);
     return file;
 }

@@ -15,7 +15,6 @@
 #include <string.h>
 
 #define SUBSCRIBERS_DEFAULT 100
-#define SPARE_FILES 100 /* what a process opens besides its subscribers' connections */
 
 /* Streams of random_derive. */
 #define STREAM_SHUFFLE 1
@@ -62,6 +61,22 @@ static int setting_integer(const struct cell *cell, const char *key, int fallbac
     return fallback;
 }
 
+/* A link's options: what the path says of them, then what the scenario does. */
+static void set_link(struct cell *cell, const struct paths *paths) {
+    for (int i = 0; i < cell->setting_count; i++) {
+        struct scenario_lines lines;
+        if (strcmp(cell->settings[i].parameter->key, KEY_PATH) != 0) continue;
+        paths_lines(paths, cell->settings[i].value, &lines);
+        for (int k = 0; k < lines.count; k++)
+            link_setup_set(&cell->link, lines.lines[k].key, lines.lines[k].value);
+        scenario_lines_free(&lines);
+    }
+    for (int i = 0; i < cell->setting_count; i++) {
+        const char *key = scenario_link_key(cell->settings[i].parameter->key);
+        if (key != NULL) link_setup_set(&cell->link, key, cell->settings[i].value);
+    }
+}
+
 /* A value as JSON: whole numbers without a point, so that 1 and 1.0 are the same cell. */
 static json_t *setting_json(const struct setting *setting) {
     enum option_kind kind = setting->parameter->kind;
@@ -104,6 +119,8 @@ static void add_cell(struct plan *plan, const struct strategy *strategy, int com
     cell->subscribers = setting_integer(cell, "subscribers", SUBSCRIBERS_DEFAULT);
     cell->processes[ROLE_SERVER] = setting_integer(cell, "server_processes", 1);
     cell->processes[ROLE_CLIENT] = setting_integer(cell, "client_processes", 1);
+    set_link(cell, &scenario->paths);
+    cell->processes[ROLE_LINK] = link_setup_is_any(&cell->link) ? 1 : 0;
     cell->parameters = parameters_json(cell);
     cell->label = label(cell);
 }
@@ -255,6 +272,7 @@ bool plan_add_stored(struct plan *plan, const char *strategy, const char *parame
 void plan_free(struct plan *plan) {
     for (int i = 0; i < plan->cell_count; i++) {
         free(plan->cells[i].settings);
+        link_setup_free(&plan->cells[i].link);
         free(plan->cells[i].parameters);
         free(plan->cells[i].label);
     }
@@ -269,9 +287,9 @@ static int64_t divided_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /* Checks one side of a cell. */
 static bool side_fits(const struct cell *cell, const char *side, int processes, int64_t limit) {
-    int64_t needed = divided_up(cell->subscribers, processes) + SPARE_FILES;
+    int64_t needed = divided_up(cell->subscribers, processes) + PLAN_SPARE_FILES;
     if (needed <= limit) return true;
-    if (limit <= SPARE_FILES) {
+    if (limit <= PLAN_SPARE_FILES) {
         log_error("%s: a process may open only %" PRId64 " files here: raise the hard limit"
                   " (ulimit -Hn)",
                   cell->strategy->key, limit);
@@ -282,13 +300,20 @@ static bool side_fits(const struct cell *cell, const char *side, int processes, 
         " is the limit here (ulimit -Hn): set %s_processes to %" PRId64 " or more",
         cell->strategy->key, cell->subscribers, plural(cell->subscribers),
         cell->subscribers == 1 ? "s" : "", needed, processes, side, processes == 1 ? "" : "es",
-        limit, side, divided_up(cell->subscribers, limit - SPARE_FILES));
+        limit, side, divided_up(cell->subscribers, limit - PLAN_SPARE_FILES));
     return false;
 }
 
 bool plan_fits(const struct plan *plan, int64_t files_a_process) {
     for (int i = 0; i < plan->cell_count; i++) {
         const struct cell *cell = &plan->cells[i];
+        if (link_setup_loses_twice(&cell->link)) {
+            log_error(
+                "%s: link.loss_percent and link.burst_loss cannot be together: set one of them"
+                " to nothing (--set link.loss_percent=0)",
+                cell->strategy->key);
+            return false;
+        }
         if (!side_fits(cell, "server", cell->processes[ROLE_SERVER], files_a_process)) return false;
         if (!side_fits(cell, "client", cell->processes[ROLE_CLIENT], files_a_process)) return false;
         if (cell->processes[ROLE_CLIENT] > cell->subscribers) {
@@ -301,6 +326,12 @@ bool plan_fits(const struct plan *plan, int64_t files_a_process) {
     return true;
 }
 
+bool plan_has_links(const struct plan *plan) {
+    for (int i = 0; i < plan->cell_count; i++)
+        if (plan->cells[i].processes[ROLE_LINK] > 0) return true;
+    return false;
+}
+
 /* A client that does something every so often is warm after once, and drained after once more. */
 static double interval_seconds(const struct cell *cell) {
     for (int i = 0; i < cell->setting_count; i++)
@@ -309,12 +340,18 @@ static double interval_seconds(const struct cell *cell) {
     return 0;
 }
 
+/* Measuring it, connecting over it, and the last ones' way. */
+static double link_seconds(const struct cell *cell) {
+    double round_trip = link_setup_number(&cell->link, "rtt_ms") / 1000;
+    return cell->processes[ROLE_LINK] == 0 ? 0 : 0.6 + 6 * round_trip;
+}
+
 /* Starting and stopping programs, and connecting some thousands of subscribers per second. */
 double plan_trial_seconds(const struct plan *plan, const struct cell *cell) {
     const struct settings *settings = &plan->scenario->settings;
     double interval = interval_seconds(cell);
     return fmax(settings->warmup_seconds, interval) + settings->measure_seconds + interval + 0.2 +
-           cell->subscribers / 4000.0;
+           cell->subscribers / 4000.0 + link_seconds(cell);
 }
 
 double plan_seconds(const struct plan *plan) {

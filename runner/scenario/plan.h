@@ -2,6 +2,7 @@
 #ifndef PUSHPULL_PLAN_H
 #define PUSHPULL_PLAN_H
 
+#include "scenario/link_setup.h"
 #include "scenario/scenario.h"
 
 #include <stdbool.h>
@@ -21,9 +22,10 @@ struct cell {
     struct setting *settings; /* all but the strategy */
     int setting_count;
     int subscribers;
-    int processes[ROLE_COUNT];
-    char *parameters; /* JSON, as stored */
-    char *label;      /* "subscribers=100 interval_ms=500": what varies, for people */
+    int processes[ROLE_COUNT]; /* a link where servers and clients are apart */
+    struct link_setup link;    /* as the path says, then the scenario's own keys */
+    char *parameters;          /* JSON, as stored */
+    char *label;               /* "subscribers=100 interval_ms=500": what varies, for people */
 };
 
 /* Whose programs a trial runs. In a paired run each cell has the base's and the candidate's; the floor has the
@@ -61,9 +63,15 @@ int plan_add_pairs(struct plan *, const bool *wanted, int batch, int first, int 
 bool plan_add_stored(struct plan *, const char *strategy, const char *parameters,
                      const char *variant, int batch, int repeat);
 
-/* Whether every cell fits this machine's limit of open files per process. Returns true, or false
- * after one sentence on stderr with the numbers and the remedy. */
+/* Files that a process opens besides its subscribers' connections. */
+#define PLAN_SPARE_FILES 100
+
+/* Whether every cell can be run: its link's keys go together, and it fits this machine's limit of open files per
+ * process. Returns true, or false after one sentence on stderr with the numbers and the remedy. */
 bool plan_fits(const struct plan *, int64_t files_a_process);
+
+/* Whether servers and clients of any cell are apart. */
+bool plan_has_links(const struct plan *);
 
 /* How long trials take, about, in seconds. */
 double plan_trial_seconds(const struct plan *, const struct cell *);

@@ -55,13 +55,12 @@ static int check_written(const struct parameter *p, const char *name) {
 /* Finds the strategy of a prefix and leaves the bare key in *key. */
 static int split_prefix(const char *name, const char *where, const struct strategy **only,
                         const char **key) {
-    const char *dot = strchr(name, '.');
+    size_t length;
     *only = NULL;
-    *key = name;
-    if (dot == NULL) return 0;
-    char *prefix = xmemdup(name, (size_t)(dot - name));
+    *key = scenario_bare_key(name, &length);
+    if (length == 0) return 0;
+    char *prefix = xmemdup(name, length);
     *only = strategy_named(prefix, where);
-    *key = dot + 1;
     free(prefix);
     return *only == NULL ? EXIT_USAGE : 0;
 }

@@ -4,6 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *scenario_bare_key(const char *key, size_t *prefix_length) {
+    const char *dot = strchr(key, '.');
+    *prefix_length = 0;
+    if (dot == NULL || scenario_link_key(key) != NULL) return key;
+    *prefix_length = (size_t)(dot - key);
+    return dot + 1;
+}
+
+const char *scenario_link_key(const char *key) {
+    size_t length = strlen(LINK_PREFIX);
+    return strncmp(key, LINK_PREFIX, length) == 0 ? key + length : NULL;
+}
+
 struct parameter *scenario_parameter(const struct scenario *scenario, const char *key,
                                      const struct strategy *only) {
     for (int i = 0; i < scenario->parameter_count; i++) {
@@ -33,6 +46,7 @@ void scenario_free(struct scenario *scenario) {
     free(scenario->text);
     free(scenario->overrides);
     free(scenario->only);
+    paths_free(&scenario->paths);
     free(scenario->path);
     free(scenario->name);
     *scenario = (struct scenario){0};

@@ -21,7 +21,7 @@ static void set_order(struct settings *settings, int word) {
 
 /* The bits of the word's place: servers 1, clients 2. */
 static void set_enders(struct settings *settings, int word) {
-    for (int role = 0; role < ROLE_COUNT; role++)
+    for (int role = 0; role < SIDE_COUNT; role++)
         settings->may_end_early[role] = (word >> role & 1) != 0;
 }
 

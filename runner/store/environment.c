@@ -4,8 +4,8 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "system/capture.h"
+#include "system/file.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <openssl/crypto.h>
@@ -63,24 +63,6 @@ static const char *const sysctls[] = {
     "net/ipv4/tcp_wmem",
 };
 
-/* The first line of a file, blanks made single, or NULL. The caller frees it. */
-static char *first_line(const char *path) {
-    char line[256];
-    FILE *file = fopen(path, "re");
-    if (file == NULL) return NULL;
-    bool got = fgets(line, sizeof(line), file) != NULL;
-    fclose(file);
-    if (!got) return NULL;
-    size_t length = 0;
-    for (const char *c = line; *c != '\0'; c++)
-        if (!isspace((unsigned char)*c))
-            line[length++] = *c;
-        else if (length > 0 && line[length - 1] != ' ')
-            line[length++] = ' ';
-    while (length > 0 && line[length - 1] == ' ') length--;
-    return xmemdup(line, length);
-}
-
 /* Adds a text and frees it; NULL is left out. */
 static void set_text(json_t *object, const char *key, char *text) {
     if (text != NULL) json_object_set_new(object, key, json_string(text));
@@ -98,7 +80,7 @@ static json_t *sysctl_object(void) {
         char *name = xstrdup(sysctls[i]);
         for (char *c = name; *c != '\0'; c++)
             if (*c == '/') *c = '.';
-        set_text(object, name, first_line(path));
+        set_text(object, name, file_first_line(path));
         free(name);
         free(path);
     }
@@ -129,10 +111,10 @@ static void describe_machine(json_t *object) {
     set_text(object, "cpu_model", model != NULL ? model : cpuinfo("CPU implementer"));
     set_integer(object, "cores", sysconf(_SC_NPROCESSORS_ONLN));
     set_text(object, "governor",
-             first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"));
+             file_first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"));
     set_text(object, "clocksource",
-             first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource"));
-    set_text(object, "load_average", first_line("/proc/loadavg"));
+             file_first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource"));
+    set_text(object, "load_average", file_first_line("/proc/loadavg"));
     if (sysinfo(&info) == 0)
         set_integer(object, "memory_bytes", (int64_t)info.totalram * info.mem_unit);
 }

@@ -31,6 +31,15 @@ int store_version(sqlite3 *db, const char *path) {
 
 static bool executed(sqlite3 *db, const char *sql) { return sql_execute(db, sql) == 0; }
 
+/* Whether another step has filled the table already. */
+static bool is_filled(sqlite3 *db, const char *table) {
+    char *sql = sqlite3_mprintf("SELECT (SELECT count(*) FROM %s) = (SELECT count(*) FROM old_%s)",
+                                table, table);
+    bool filled = sql_ask(db, sql) == 1;
+    sqlite3_free(sql);
+    return filled;
+}
+
 /* --- from version 1 --------------------------------------------------------------------------- */
 
 /* Version 1 kept the overrides as lines below the scenario: "; --set key=value", "; --only words".
@@ -142,10 +151,8 @@ static bool fill_from_version_3(sqlite3 *db) {
 
 /* Version 5 knows labels. Experiments of version 1 are there already. */
 static bool fill_from_version_4(sqlite3 *db) {
-    if (sql_ask(db, "SELECT count(*) FROM experiment") ==
-        sql_ask(db, "SELECT count(*) FROM old_experiment"))
-        return true;
-    return executed(db,
+    return is_filled(db, "experiment") ||
+           executed(db,
                     "INSERT INTO experiment SELECT id, scenario, scenario_text, overrides, mode,"
                     " seed, started_at, finished_at, git_revision, environment, ''"
                     " FROM old_experiment");
@@ -157,6 +164,13 @@ static bool fill_from_version_4(sqlite3 *db) {
 static bool fill_from_version_5(sqlite3 *db) {
     return executed(db, "INSERT INTO trial SELECT *, '', 1 FROM old_trial"
                         " WHERE id NOT IN (SELECT id FROM trial)");
+}
+
+/* --- from version 6 --------------------------------------------------------------------------- */
+
+/* Version 7 knows links, and their verdicts. Trials of versions 1 to 5 are there already. */
+static bool fill_from_version_6(sqlite3 *db) {
+    return is_filled(db, "trial") || executed(db, "INSERT INTO trial SELECT * FROM old_trial");
 }
 
 /* --- to the present --------------------------------------------------------------------------- */
@@ -186,6 +200,7 @@ static const struct step {
     {3, {"trial", NULL}, fill_from_version_3},
     {4, {"experiment", NULL}, fill_from_version_4},
     {5, {"trial", NULL}, fill_from_version_5},
+    {6, {"trial", NULL}, fill_from_version_6},
 };
 #define STEP_COUNT (sizeof(steps) / sizeof(steps[0]))
 

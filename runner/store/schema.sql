@@ -34,7 +34,8 @@ CREATE TABLE IF NOT EXISTS trial (
                   CHECK (status IN ('planned', 'running', 'done', 'failed')),
     verdict       TEXT CHECK (verdict IN ('valid', 'failed', 'faulty', 'disturbed',
                                           'generator_bound', 'saturated', 'not_stationary',
-                                          'too_few_samples')), -- the gravest of its doubts
+                                          'too_few_samples', 'link_off', 'link_bound')),
+                                             -- the gravest of its doubts
     reason        TEXT,                      -- why the verdict is not `valid`, in words and numbers
     started_at    TEXT,
     seconds       REAL,                      -- how long the whole trial took
@@ -120,4 +121,4 @@ CREATE TABLE IF NOT EXISTS interval_rank (
 CREATE INDEX IF NOT EXISTS trial_by_experiment ON trial (experiment_id, strategy);
 CREATE INDEX IF NOT EXISTS metric_by_name ON metric (name, trial_id);
 
-PRAGMA user_version = 6;
+PRAGMA user_version = 7;

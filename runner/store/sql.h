@@ -5,6 +5,8 @@
 #ifndef PUSHPULL_SQL_H
 #define PUSHPULL_SQL_H
 
+#include "figures/metric_kinds.h"
+
 #include <sqlite3.h>
 #include <stdint.h>
 
@@ -15,6 +17,10 @@
     " JOIN varying v USING (experiment_id, strategy, name)"                                        \
     " WHERE p.experiment_id = " row ".experiment_id AND p.strategy = " row ".strategy"             \
     " AND p.parameters = " row ".parameters)"
+
+/* SQL for what a row of `doubt` takes, in words. */
+#define SQL_TAKES                                                                                  \
+    "iif(metric_group = '" METRIC_TAILS "', '99th percentiles and maxima', metric_group)"
 
 /* --- both ------------------------------------------------------------------------------------- */
 

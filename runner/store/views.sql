@@ -8,27 +8,29 @@
 -- They hold no data. They are made with the tables, and made anew when user_version is raised.
 
 -- Every trial that ended, and whether all of its figures may be believed. A server that cannot keep up
--- is a result; so are the figures of a trial with too few samples for its outermost quantiles. Of a paired
--- run it is the candidate's that are looked at, and the floor's; what they are compared with is in `pair`.
+-- is a result; so are the figures of a trial with too few samples for its outermost quantiles, or whose outermost
+-- ones are in doubt. Of a paired run it is the candidate's that are looked at, and the floor's; what they are
+-- compared with is in `pair`.
 CREATE VIEW outcome AS
 SELECT id AS trial_id, experiment_id, strategy, parameters, repeat, verdict, reason,
-       NOT EXISTS (SELECT 1 FROM doubt WHERE trial_id = trial.id AND metric_group != '') AS believed
+       NOT EXISTS (SELECT 1 FROM doubt WHERE trial_id = trial.id AND metric_group NOT IN ('', 'tails')) AS believed
 FROM trial
 WHERE status IN ('done', 'failed') AND variant != 'base';
 
 -- Every figure of every trial; whether there is enough for it (a quantile has events enough for an interval,
 -- memory per connection a thousand of them, for pages are counted whole); and whether it may be believed: there
--- is, and no verdict takes it (see doubt).
+-- is, and no verdict takes it (see doubt; `tails` are 99th percentiles and beyond, of any group).
 CREATE VIEW figure AS
 WITH enough AS (
     SELECT m.*, coalesce(k.metric_group, 'work') AS metric_group,
+           coalesce(k.quantile >= 0.99, 0) OR m.name LIKE '%\_max\_us' ESCAPE '\' AS tail,
            NOT (m.low IS NULL AND k.quantile IS NOT NULL) AND
            NOT (k.metric_group IS 'memory' AND coalesce((SELECT value FROM metric s WHERE
                 s.trial_id = m.trial_id AND s.name = 'subscribers'), 1000) < 1000) AS enough
     FROM metric m LEFT JOIN metric_kind k USING (name)
 )
 SELECT *, enough AND NOT EXISTS (SELECT 1 FROM doubt d WHERE d.trial_id = e.trial_id
-                                 AND d.metric_group = e.metric_group) AS believed
+                                 AND (d.metric_group = e.metric_group OR d.metric_group = 'tails' AND e.tail)) AS believed
 FROM enough e;
 
 -- Every pair of a paired run that ended: one trial of the base's programs and one of the candidate's, or of
@@ -107,7 +109,8 @@ CREATE VIEW parameter AS
 SELECT c.experiment_id, c.strategy, c.parameters, j.key AS name, j.value AS value
 FROM (SELECT DISTINCT experiment_id, strategy, parameters FROM trial) c, json_each(c.parameters) j;
 
--- "100 subscribers × 20 events/s × 100 B, loopback": the load that the scenario set, of all cells together.
+-- "100 subscribers × 20 events/s × 100 B, loopback": the load that the scenario set, of all cells together, and
+-- what lies between servers and clients: "lte, 3g", "round trip 5 to 300 ms, loss 1 %".
 CREATE VIEW workload AS
 WITH unit (rank, name, unit) AS (
     VALUES (1, 'subscribers', 'subscribers'), (2, 'events_per_second', 'events/s'),
@@ -116,10 +119,21 @@ WITH unit (rank, name, unit) AS (
     SELECT experiment_id, rank, unit, min(value) AS least, max(value) AS most
     FROM parameter JOIN unit USING (name) GROUP BY experiment_id, rank
     ORDER BY experiment_id, rank
+), distance (rank, name, ahead, behind) AS (
+    VALUES (1, 'path', '', ''), (2, 'link.rtt_ms', 'round trip ', ' ms'), (3, 'link.jitter_ms', 'jitter ', ' ms'),
+           (4, 'link.loss_percent', 'loss ', ' %'), (5, 'link.burst_loss', 'bursts of loss ', ''),
+           (6, 'link.reorder_percent', 'reordered ', ' %'), (7, 'link.down_mbit', 'down ', ' Mbit/s'),
+           (8, 'link.up_mbit', 'up ', ' Mbit/s'), (9, 'link.mtu', 'packets of ', ' B')
+), way AS (
+    SELECT experiment_id, rank, ahead || iif(typeof(max(value)) = 'text', group_concat(DISTINCT value),
+           iif(min(value) = max(value), min(value), min(value) || ' to ' || max(value))) || behind AS text
+    FROM parameter JOIN distance USING (name) GROUP BY experiment_id, rank
+    HAVING max(value) NOT IN (0, '', 'loopback') ORDER BY experiment_id, rank
 )
 SELECT experiment_id,
        group_concat(iif(least = most, least, least || ' to ' || most) || ' ' || unit, ' × ')
-       || ', loopback' AS text
+       || ', ' || coalesce((SELECT group_concat(text, ', ') FROM way
+                            WHERE way.experiment_id = span.experiment_id), 'loopback') AS text
 FROM span GROUP BY experiment_id;
 
 -- The parameters that have several values within a strategy, and the value at which charts of

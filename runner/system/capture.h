@@ -10,4 +10,8 @@
  * `quietly`. The caller frees the text. */
 char *capture(char *const argv[], bool quietly, int seconds);
 
+/* The same for a command that says on stderr what is amiss: returns that, however it ended, and nothing of its
+ * stdout. Sets *good: it exited with 0. The caller frees the text. */
+char *capture_complaint(char *const argv[], int seconds, bool *good);
+
 #endif

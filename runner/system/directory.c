@@ -1,4 +1,4 @@
-/* Directories: making them, and finding where this program is. */
+/* Directories: making them, and finding where this program and its files are. */
 #include "system/directory.h"
 
 #include "base/memory.h"
@@ -47,4 +47,23 @@ char *directory_of_program(void) {
     char *slash = strrchr(path, '/');
     *slash = '\0';
     return xstrdup(path);
+}
+
+char *project_place(int which, const char *program_directory, const char *name) {
+    switch (which) {
+    case 0: return xstrdup(name);
+    case 1: return xasprintf("%s/../../../%s", program_directory, name);
+    case 2: return xasprintf("%s/../share/pushpull/%s", program_directory, name);
+    default: return NULL;
+    }
+}
+
+char *project_file(const char *name) {
+    char *own = directory_of_program(), *place;
+    for (int i = 0; (place = project_place(i, own, name)) != NULL; i++) {
+        if (access(place, R_OK) == 0) break;
+        free(place);
+    }
+    free(own);
+    return place;
 }

@@ -8,5 +8,11 @@ int directory_create(const char *path);
 int directory_create_for(const char *path);
 /* The directory of the running program, symbolic links resolved. The caller frees it. */
 char *directory_of_program(void);
+/* Where something that belongs to pushpull may be, by its name in the sources ("scenarios"): place 0 is where we
+ * are, 1 and 2 are where the program is, in its sources or installed. NULL beyond. The caller frees it. */
+char *project_place(int which, const char *program_directory, const char *name);
+/* A file that belongs to pushpull, by its name in the sources ("links/paths.ini"), at the first place
+ * where it is; NULL when it is at none. The caller frees it. */
+char *project_file(const char *name);
 
 #endif

@@ -1,10 +1,12 @@
-/* Whole files. */
+/* Whole files, and first lines. */
 #include "system/file.h"
 
 #include "base/log.h"
 #include "base/memory.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +27,23 @@ char *file_read(const char *path) {
     log_error("cannot read %s", path);
     buffer_free(&text);
     return NULL;
+}
+
+char *file_first_line(const char *path) {
+    char line[256];
+    FILE *file = fopen(path, "re");
+    if (file == NULL) return NULL;
+    bool got = fgets(line, sizeof(line), file) != NULL;
+    fclose(file);
+    if (!got) return NULL;
+    size_t length = 0;
+    for (const char *c = line; *c != '\0'; c++)
+        if (!isspace((unsigned char)*c))
+            line[length++] = *c;
+        else if (length > 0 && line[length - 1] != ' ')
+            line[length++] = ' ';
+    while (length > 0 && line[length - 1] == ' ') length--;
+    return xmemdup(line, length);
 }
 
 static int write_all(const char *path, const char *bytes, size_t length) {

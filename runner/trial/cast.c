@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* All run on this host. */
+/* Where there is no link. */
 #define LOOPBACK "127.0.0.1"
 
 void cast_init(struct cast *cast, const int counts[ROLE_COUNT]) {
@@ -22,6 +22,11 @@ void cast_init(struct cast *cast, const int counts[ROLE_COUNT]) {
                 .index = i,
                 .address = LOOPBACK,
             };
+}
+
+void cast_servers_at(struct cast *cast, const char *address) {
+    for (struct member *m = NULL; (m = cast_next(cast, ROLE_SERVER, m)) != NULL;)
+        m->address = address;
 }
 
 void cast_free(struct cast *cast) {

@@ -12,7 +12,7 @@
 struct member {
     enum role role;
     int index;           /* 0, 1, ... within its role */
-    const char *address; /* where others reach it; static text */
+    const char *address; /* where others reach it; kept by who sets it */
     int64_t port;        /* of a server, once it is ready */
     bool started, answered, reported;
     bool ended; /* its process has, and all it had said was read */
@@ -27,6 +27,9 @@ struct cast {
 /* `counts` says how many members each role has. */
 void cast_init(struct cast *, const int counts[ROLE_COUNT]);
 void cast_free(struct cast *);
+
+/* From now on the servers, which are at one end of a link, are reached there. */
+void cast_servers_at(struct cast *, const char *address);
 
 /* The member that a program is. */
 struct member *cast_member(struct program *);

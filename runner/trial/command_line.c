@@ -55,18 +55,41 @@ static void add_settings(struct arguments *arguments, const struct trial_setup *
     }
 }
 
+static void add_link(struct arguments *arguments, const struct trial_setup *setup) {
+    const struct link_setup *link = &setup->cell->link;
+    for (int i = 0; i < link->count; i++)
+        add_option(arguments, link->settings[i].key, link->settings[i].value);
+}
+
+/* A server listens where clients reach it, on a port of the kernel's choice. */
+static void add_side(struct arguments *arguments, const struct trial_setup *setup,
+                     const struct member *member, const char *servers) {
+    if (member->role == ROLE_SERVER) {
+        add_option(arguments, KEY_ADDRESS, member->address);
+        add_integer(arguments, KEY_PORT, 0);
+    } else {
+        add_option(arguments, KEY_SERVERS, servers);
+        add_share(arguments, setup->cell, member->index);
+    }
+    add_settings(arguments, setup, member->role);
+}
+
 char **command_line(const struct trial_setup *setup, const struct member *member,
-                    const char *servers) {
+                    const char *servers, int64_t place) {
     struct arguments arguments = {0};
-    add(&arguments, catalog_program(setup->catalog, setup->cell->strategy, member->role));
+    bool link = member->role == ROLE_LINK;
+    if (place != 0) {
+        add(&arguments, catalog_enter(setup->links));
+        add(&arguments, xasprintf("%" PRId64, place));
+    }
+    add(&arguments,
+        catalog_program(link ? setup->links : setup->catalog, setup->cell->strategy, member->role));
     add(&arguments, xstrdup("--" KEY_SUPERVISED));
     add_integer(&arguments, KEY_SEED, setup->seed);
-    if (member->role == ROLE_SERVER) add_integer(&arguments, KEY_PORT, 0);
-    if (member->role == ROLE_CLIENT) {
-        add_option(&arguments, KEY_SERVERS, servers);
-        add_share(&arguments, setup->cell, member->index);
-    }
-    add_settings(&arguments, setup, member->role);
+    if (link)
+        add_link(&arguments, setup);
+    else
+        add_side(&arguments, setup, member, servers);
     add(&arguments, NULL);
     return arguments.list;
 }

@@ -5,15 +5,29 @@
 #include "model/conversation.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static int64_t integer(const json_t *message, const char *field) {
     return json_integer_value(json_object_get(message, field));
 }
 
+static void on_link_ready(struct trial *trial, struct member *member, const json_t *message) {
+    const json_t *places = json_object_get(message, FIELD_PLACES);
+    const char *address = json_string_value(json_object_get(message, FIELD_SERVER_ADDRESS));
+    for (int side = 0; side < SIDE_COUNT; side++)
+        trial->places[side] = integer(places, role_names[side]);
+    snprintf(trial->server_address, sizeof(trial->server_address), "%s",
+             address == NULL ? "" : address);
+    if (trial->places[ROLE_SERVER] <= 0 || trial->places[ROLE_CLIENT] <= 0 || address == NULL)
+        trial_fail_member(trial, member, "did not say where its ends are");
+}
+
 static void on_ready(struct trial *trial, struct member *member, json_t *message) {
-    (void)trial;
-    member->port = integer(message, FIELD_PORT);
+    if (member->role == ROLE_LINK)
+        on_link_ready(trial, member, message);
+    else
+        member->port = integer(message, FIELD_PORT);
 }
 
 static void on_connected(struct trial *trial, struct member *member, json_t *message) {

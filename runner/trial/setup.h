@@ -13,6 +13,7 @@ struct trial_setup {
     int64_t seed;
     const struct settings *settings;
     const struct catalog *catalog; /* where the programs are, and the options they know */
+    const struct catalog *links;   /* the same of the link: two builds are measured over one */
     bool watch_neighbours;  /* doubt figures beside which another run measured on this machine */
     const char *log_prefix; /* "results/logs/3-41": "-server-0.log" is appended */
     /* Called a few times per second while the trial runs; may be NULL. */

@@ -2,7 +2,8 @@
  * interruption leads to the last one at once, where whoever does not go is told more and more firmly: stop,
  * SIGTERM, SIGKILL.
  *
- *   starting servers -> connecting clients -> measuring -> draining -> stopping -> (all ended) */
+ *   linking (where servers and clients are apart) -> starting servers -> connecting clients -> measuring
+ *     -> draining -> stopping -> (all ended) */
 #include "trial/stages.h"
 
 #include "base/clock.h"
@@ -20,7 +21,11 @@
 #include <string.h>
 
 #define READY_SECONDS 10.0
-#define LATE_SECONDS 10.0 /* a window or a drain that should have ended */
+#define LINK_SECONDS 60.0   /* until it is made and measured, three times if need be */
+#define LINK_ROUND_TRIPS 15 /* ... and so many of its own */
+#define FAR_ROUND_TRIPS 10  /* what connecting, or its end, takes, with some lost on the way */
+#define LOSS_SECONDS 30.0   /* a SYN that is lost comes again after 1, 2, 4, 8 seconds */
+#define LATE_SECONDS 10.0   /* a window or a drain that should have ended */
 #define STOP_SECONDS 10.0
 #define ESCALATE_SECONDS 2.0
 #define STILL_NS NS_PER_SECOND /* a beat that is so late: this process did not run */
@@ -28,6 +33,7 @@
 #define LEAD_NS_MOST (20 * (int64_t)NS_PER_MS)
 #define START_DELAY_NS (100 * (int64_t)NS_PER_MS) /* for the commands to arrive before START */
 
+static void enter_linking(struct trial *trial);
 static void enter_starting(struct trial *trial);
 static void enter_connecting(struct trial *trial);
 static void enter_measuring(struct trial *trial);
@@ -43,6 +49,7 @@ static const struct {
      * reports say what came. */
     const char *overdue;
 } stages[] = {
+    [LINKING] = {enter_linking, ROLE_LINK, MESSAGE_READY, "was not ready in time"},
     [STARTING] = {enter_starting, ROLE_SERVER, MESSAGE_READY, "was not ready in time"},
     [CONNECTING] = {enter_connecting, ROLE_CLIENT, MESSAGE_CONNECTED,
                     "did not connect all its subscribers in time"},
@@ -104,13 +111,17 @@ static void enter(struct trial *trial, enum stage stage) {
     stages[stage].enter(trial);
 }
 
-void trial_begin(struct trial *trial) { enter(trial, STARTING); }
-
 void trial_stop(struct trial *trial) { enter(trial, STOPPING); }
 
 void trial_advance(struct trial *trial) {
     bool awaits = cast_awaited(&trial->cast, stages[trial->stage].waits_for) != NULL;
     if (trial->stage != STOPPING && !awaits) enter(trial, trial->stage + 1);
+}
+
+/* Most trials have no link, and do not wait for one. */
+void trial_begin(struct trial *trial) {
+    enter(trial, LINKING);
+    trial_advance(trial);
 }
 
 bool trial_answered(struct trial *trial, struct member *member, const char *type) {
@@ -146,11 +157,14 @@ static void start_member(struct trial *trial, struct member *member, const char 
     struct program *program = &member->program;
     program->data = trial;
     program->handler = trial->programs;
-    program->name = xasprintf("%s_%s %d", setup->cell->strategy->key, role, member->index);
+    program->name = member->role == ROLE_LINK
+                        ? xstrdup(role)
+                        : xasprintf("%s_%s %d", setup->cell->strategy->key, role, member->index);
     program->log_path = xasprintf("%s-%s-%d.log", setup->log_prefix, role, member->index);
     program->part = (int)member->role;
-    program->parts = setup->settings->apart ? ROLE_COUNT : 0;
-    char **line = command_line(setup, member, servers);
+    program->parts = setup->settings->apart && member->role != ROLE_LINK ? SIDE_COUNT : 0;
+    int64_t place = member->role == ROLE_LINK ? 0 : trial->places[member->role];
+    char **line = command_line(setup, member, servers, place);
     member->started = true;
     int error = program_start(program, &trial->loop, line);
     if (error != 0) trial_fail(trial, "cannot start %s: %s", line[0], uv_strerror(error));
@@ -164,7 +178,25 @@ static void start_role(struct trial *trial, enum role role, const char *servers)
         start_member(trial, member, servers);
 }
 
+static bool is_far(const struct trial *trial) {
+    return cast_next(&trial->cast, ROLE_LINK, NULL) != NULL;
+}
+
+/* How much longer it may take over a link. */
+static double far_seconds(const struct trial *trial, double round_trips) {
+    const struct link_setup *link = &trial->setup->cell->link;
+    double round_trip_ms =
+        link_setup_number(link, "rtt_ms") + 2 * link_setup_number(link, "jitter_ms");
+    return is_far(trial) ? round_trips * round_trip_ms / 1000 : 0;
+}
+
+static void enter_linking(struct trial *trial) {
+    trial_deadline(trial, LINK_SECONDS + far_seconds(trial, LINK_ROUND_TRIPS));
+    start_role(trial, ROLE_LINK, NULL);
+}
+
 static void enter_starting(struct trial *trial) {
+    if (trial->server_address[0] != '\0') cast_servers_at(&trial->cast, trial->server_address);
     trial_deadline(trial, READY_SECONDS);
     start_role(trial, ROLE_SERVER, NULL);
 }
@@ -173,7 +205,8 @@ static void enter_connecting(struct trial *trial) {
     char *servers = cast_addresses(&trial->cast, ROLE_SERVER);
     trial->kernel_before = kernel_memory_bytes();
     trial_deadline(trial,
-                   READY_SECONDS + (double)trial->setup->cell->subscribers / CONNECTS_PER_SECOND);
+                   READY_SECONDS + (double)trial->setup->cell->subscribers / CONNECTS_PER_SECOND +
+                       far_seconds(trial, FAR_ROUND_TRIPS) + (is_far(trial) ? LOSS_SECONDS : 0));
     start_role(trial, ROLE_CLIENT, servers);
     free(servers);
 }
@@ -231,17 +264,33 @@ static void enter_draining(struct trial *trial) {
 
 /* --- stopping --------------------------------------------------------------------------------- */
 
+static double patience(const struct trial *trial) {
+    return trial->failure == NULL && !trial->interrupted ? STOP_SECONDS : ESCALATE_SECONDS;
+}
+
 static void enter_stopping(struct trial *trial) {
-    bool in_order = trial->failure == NULL && !trial->interrupted;
-    for (int role = 0; role < ROLE_COUNT; role++) tell(trial, (enum role)role, COMMAND_STOP);
-    trial_deadline(trial, in_order ? STOP_SECONDS : ESCALATE_SECONDS);
+    for (int side = 0; side < SIDE_COUNT; side++) tell(trial, (enum role)side, COMMAND_STOP);
+    trial_deadline(trial, patience(trial));
+    trial_stop_link(trial);
+}
+
+static bool sides_are_left(const struct trial *trial) {
+    return cast_is_left(&trial->cast, ROLE_SERVER) || cast_is_left(&trial->cast, ROLE_CLIENT);
+}
+
+/* It has its own time for that, however long the others took. */
+void trial_stop_link(struct trial *trial) {
+    if (trial->link_told || !is_far(trial) || sides_are_left(trial)) return;
+    trial->link_told = true;
+    tell(trial, ROLE_LINK, COMMAND_STOP);
+    if (trial->firmness == 0) trial_deadline(trial, patience(trial));
 }
 
 void trial_insist(struct trial *trial) {
     int number = trial->firmness++ == 0 ? SIGTERM : SIGKILL;
     for (int i = 0; i < trial->cast.count; i++) {
         struct member *member = &trial->cast.members[i];
-        if (!member->started) continue;
+        if (!member->started || (member->role == ROLE_LINK && sides_are_left(trial))) continue;
         program_abandon(&member->program);
         if (!member->program.running) continue;
         if (!trial->interrupted) trial_fail_member(trial, member, "did not stop when asked to");

@@ -15,7 +15,7 @@
 #define TRIAL_BEAT_MS 200 /* how often it looks around */
 
 /* In the order in which a trial goes through them. */
-enum stage { STARTING, CONNECTING, MEASURING, DRAINING, STOPPING };
+enum stage { LINKING, STARTING, CONNECTING, MEASURING, DRAINING, STOPPING };
 
 struct trial {
     const struct trial_setup *setup;
@@ -25,11 +25,15 @@ struct trial {
     uv_timer_t deadline, beat;
     struct interrupt interrupt;
     struct cast cast;
+    /* Where there is a link: the process that stands at the end of each side, and the servers' address there. */
+    int64_t places[SIDE_COUNT];
+    char server_address[64];
     enum stage stage;
     int firmness;          /* of stopping: 0 asked, 1 SIGTERM sent, 2 SIGKILL sent */
     double settle_seconds; /* until each user has done once what it does every so often */
     double warmup_seconds; /* as the scenario says, or as long as that */
     int64_t beat_ns;       /* when the next beat is due */
+    bool link_told;        /* to stop */
     bool interrupted;
     bool visited;  /* another run was seen on this machine */
     char *failure; /* the first thing that went wrong */
@@ -56,6 +60,8 @@ void trial_begin(struct trial *);
 void trial_advance(struct trial *);
 /* Straight to the last one. */
 void trial_stop(struct trial *);
+/* In the last stage: the link stops when nobody is left who needs it. */
+void trial_stop_link(struct trial *);
 /* How long the stage may take from now on. */
 void trial_deadline(struct trial *, double seconds);
 /* Whether this member's message of this type is what the stage waits for; it is noted then. */

@@ -67,6 +67,7 @@ static void program_ended(struct program *program) {
         trial_fail_member(trial, member, what);
     else if (trial->stage != STOPPING)
         go_on_without(trial, member);
+    if (trial->stage == STOPPING) trial_stop_link(trial);
     if (trial->stage == STOPPING && cast_is_over(&trial->cast)) close_own_handles(trial);
     free(what);
 }

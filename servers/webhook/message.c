@@ -27,6 +27,6 @@ void message_headers(struct buffer *text, const struct hook *hook, const struct 
     if (hook->old_key_until_ns > clock_now_ns())
         add_signature(text, &hook->old_key, id, now, event);
     buffer_printf(text, "\r\n");
-    if (hook->missed > 0)
-        buffer_printf(text, "pushpull-missed: %llu\r\n", (unsigned long long)hook->missed);
+    if (hook_missed(hook) > 0)
+        buffer_printf(text, "pushpull-missed: %llu\r\n", (unsigned long long)hook_missed(hook));
 }

@@ -19,6 +19,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "lanes.h"
 #include "net/http/reply.h"
 #include "net/http/request.h"
 #include "net/http/routes.h"
@@ -33,27 +34,37 @@
 #define OLD_KEY_NS (24 * 3600 * (int64_t)NS_PER_SECOND) /* both keys sign for a day */
 #define JSON_TYPE "Content-Type: application/json\r\n"
 
-void hook_free(struct hook *hook) {
-    if (hook == NULL) return;
+static void hook_free(struct hook *hook) {
     struct registry *registry = hook->registry;
-    registry->disabled_count -= hook->disabled;
     registry->hooks[hook->number] = NULL;
     registry->spare[registry->spare_count++] = hook->number;
-    list_remove(&hook->link);
     free(hook->url);
     free(hook);
+}
+
+void hook_delete(struct hook *hook) {
+    bool under_way = lanes_stop(hook);
+    if (!hook->deleted) {
+        hook->deleted = true;
+        hook->registry->disabled_count -= hook->disabled;
+        list_remove(&hook->link);
+    }
+    if (!under_way) hook_free(hook);
 }
 
 void hook_disable(struct hook *hook) {
     struct registry *registry = hook->registry;
     hook->disabled = true;
+    lanes_stop(hook);
+    list_remove(&hook->link);
     list_append(&registry->disabled, &hook->link);
     if (++registry->disabled_count > DISABLED_KEPT)
-        hook_free(list_entry(registry->disabled.next, struct hook, link));
+        hook_delete(list_entry(registry->disabled.next, struct hook, link));
 }
 
 void registry_free(struct registry *registry) {
-    for (size_t i = 0; i < registry->place_count; i++) hook_free(registry->hooks[i]);
+    for (size_t i = 0; i < registry->place_count; i++)
+        if (registry->hooks[i] != NULL) hook_free(registry->hooks[i]);
     free(registry->hooks);
     free(registry->spare);
 }
@@ -77,14 +88,17 @@ static uint32_t take_place(struct registry *registry) {
 
 static struct hook *hook_new(struct registry *registry, const char *url, uint64_t cursor) {
     uint64_t letters;
-    struct hook *hook = xcalloc(1, sizeof(*hook));
+    size_t lanes = (size_t)registry->lanes;
+    struct hook *hook = xcalloc(1, sizeof(*hook) + lanes * sizeof(hook->lanes[0]));
     if (uv_random(NULL, NULL, &letters, sizeof(letters), 0, NULL) != 0) abort();
     hook->registry = registry;
     hook->number = take_place(registry);
     snprintf(hook->id, sizeof(hook->id), "%u-%016llx", hook->number, (unsigned long long)letters);
     hook->url = xstrdup(url);
-    hook->cursor = cursor;
+    hook->taken = cursor;
     hook->owes = 1;
+    hook->lane_count = (int)lanes;
+    for (size_t i = 0; i < lanes; i++) hook->lanes[i].hook = hook;
     return registry->hooks[hook->number] = hook;
 }
 
@@ -141,7 +155,7 @@ static void reply_hook(struct http_exchange *exchange, int status, const struct 
                        const char *secret, bool reset) {
     char *headers = xasprintf(JSON_TYPE "Location: /hooks/%s\r\n", hook->id);
     char after[CURSOR_SIZE];
-    cursor_print(after, feed_cursor(&hook->registry->server->feed, hook->cursor));
+    cursor_print(after, feed_cursor(&hook->registry->server->feed, lanes_cursor(hook)));
     json_t *json = json_pack("{ssssss}", "id", hook->id, "secret", secret, "after", after);
     if (reset) json_object_set_new(json, "reset", json_true());
     reply_json(exchange, status, headers, json);
@@ -193,18 +207,18 @@ static void post_hook(struct http_exchange *exchange, void *data) {
 /* What there is to know when a receiver complains: how far it is, and what went wrong last. */
 static json_t *hook_json(const struct hook *hook) {
     char cursor[CURSOR_SIZE];
-    cursor_print(cursor, feed_cursor(&hook->registry->server->feed, hook->cursor));
+    cursor_print(cursor, feed_cursor(&hook->registry->server->feed, lanes_cursor(hook)));
     char *url = url_without_password(hook->url);
     json_t *json = json_pack("{sssssb}", "id", hook->id, "url", url, "disabled", hook->disabled);
     free(url);
     json_object_set_new(json, "cursor", json_string(cursor));
-    json_object_set_new(json, "missed", json_integer((json_int_t)hook->missed));
+    json_object_set_new(json, "missed", json_integer((json_int_t)hook_missed(hook)));
     json_object_set_new(json, "attempts", json_integer(hook->attempts));
     if (hook->last_status != 0)
         json_object_set_new(json, "last_status", json_integer(hook->last_status));
     if (hook->last_error[0] != '\0')
         json_object_set_new(json, "last_error", json_string(hook->last_error));
-    int64_t pause = hook->retry_ns - clock_now_ns();
+    int64_t pause = lanes_retry_ns(hook) - clock_now_ns();
     if (pause > 0)
         json_object_set_new(json, "next_attempt_seconds",
                             json_real((double)(pause / 1000000) / 1000));
@@ -237,8 +251,7 @@ static void delete_hook(struct http_exchange *exchange, void *data) {
         http_reply_text(exchange, 404, "There is no such hook.");
         return;
     }
-    hook->deleted = true;
-    if (!hook->posting) hook_free(hook); /* else when the answer comes */
+    hook_delete(hook);
     http_reply(exchange, 204, "", "", 0);
 }
 

@@ -18,26 +18,47 @@ void turns_init(struct turns *turns, int places, int64_t attempt_seconds) {
     turns->prompt_ns = attempt_seconds * NS_PER_SECOND / 2;
 }
 
-void turn_wait(struct turns *turns, struct hook *hook) {
-    list_append(hook->owes > 0 ? &turns->suspected : &turns->trusted, &hook->link);
+void turn_wait(struct turns *turns, struct lane *lane) {
+    lane->retry_ns = 0;
+    list_append(lane->hook->owes > 0 ? &turns->suspected : &turns->trusted, &lane->link);
 }
 
-struct hook *turn_next(struct turns *turns) {
+struct lane *turn_next(struct turns *turns) {
     bool room = turns->suspects_out == 0 || turns->suspects_out < turns->places / 2;
     struct list *line =
         room && !list_empty(&turns->suspected) ? &turns->suspected : &turns->trusted;
     if (list_empty(line)) return NULL;
-    struct hook *hook = list_entry(line->next, struct hook, link);
-    list_remove(&hook->link);
-    hook->turn_ns = clock_now_ns();
-    if (hook->owes > 0) turns->suspects_out++;
-    return hook;
+    struct lane *lane = list_entry(line->next, struct lane, link);
+    list_remove(&lane->link);
+    return lane;
 }
 
-void turn_end(struct turns *turns, struct hook *hook, bool answered) {
-    if (hook->owes > 0) turns->suspects_out--;
-    if (!answered || clock_now_ns() - hook->turn_ns > turns->prompt_ns)
+void turn_begin(struct turns *turns, struct lane *lane) {
+    lane->posting = true;
+    lane->turn_ns = clock_now_ns();
+    lane->suspected = lane->hook->owes > 0;
+    turns->suspects_out += lane->suspected;
+}
+
+/* A hook is trusted, or is not any more: its other lanes that wait change lines. */
+static void change_lines(struct turns *turns, struct hook *hook) {
+    for (int i = 0; i < hook->lane_count; i++) {
+        struct lane *lane = &hook->lanes[i];
+        bool waits = list_linked(&lane->link) && lane->retry_ns == 0;
+        if (!waits) continue;
+        list_remove(&lane->link);
+        turn_wait(turns, lane);
+    }
+}
+
+void turn_end(struct turns *turns, struct lane *lane, bool answered) {
+    struct hook *hook = lane->hook;
+    bool suspect = hook->owes > 0;
+    lane->posting = false;
+    turns->suspects_out -= lane->suspected;
+    if (!answered || clock_now_ns() - lane->turn_ns > turns->prompt_ns)
         hook->owes = PROBATION;
-    else if (hook->owes > 0)
+    else if (suspect)
         hook->owes--;
+    if (suspect != (hook->owes > 0)) change_lines(turns, hook);
 }

@@ -1,8 +1,8 @@
-/* Whose turn it is: the hooks that have an event to get, and the places they share. See turns.c. */
+/* Whose turn it is: the lanes that have an event to carry, and the places they share. See turns.c. */
 #ifndef PUSHPULL_WEBHOOK_TURNS_H
 #define PUSHPULL_WEBHOOK_TURNS_H
 
-#include "registry.h"
+#include "hook.h"
 
 struct turns {
     struct list trusted, suspected; /* those that wait, first come first served */
@@ -13,11 +13,13 @@ struct turns {
 /* Most deliveries outstanding at once, and how long each may take. */
 void turns_init(struct turns *, int places, int64_t attempt_seconds);
 
-/* It has an event to get. */
-void turn_wait(struct turns *, struct hook *);
-/* The next that may be sent to, which begins its turn; NULL when nobody may. */
-struct hook *turn_next(struct turns *);
+/* It has an event to carry. */
+void turn_wait(struct turns *, struct lane *);
+/* The next that may send; NULL when none may. */
+struct lane *turn_next(struct turns *);
+/* It sends. */
+void turn_begin(struct turns *, struct lane *);
 /* Its turn is over, with an answer or without one. */
-void turn_end(struct turns *, struct hook *, bool answered);
+void turn_end(struct turns *, struct lane *, bool answered);
 
 #endif

@@ -61,11 +61,34 @@ done
 
 # A webhook receiver is a server, too: where it listens is where it is sent to.
 serve webhook 127.0.0.1
-own_addresses=(127.0.0.2 localhost)
+own_addresses=('' 127.0.0.2 localhost)
 has_ipv6 && own_addresses+=(::1)
 for own in "${own_addresses[@]}"; do delivers webhook "127.0.0.1:$port" --receive-address "$own"; done
 end webhook
-for bad in '' nowhere.invalid 127.0.0.300 '[::1]' ::1%lo 127.0.0.1:80; do
+# Without a word it receives where this host is, as the server sees it. An address of a network card, if there is
+# one, stands for all servers that are elsewhere.
+elsewhere=$(node -p 'const all = Object.values(require("os").networkInterfaces()).flat();
+    (all.find((a) => a.family === "IPv4" && !a.internal) || { address: "" }).address')
+for address in 127.0.0.1 ::1 "$elsewhere"; do
+    in_url=$address
+    [[ $address == *:* ]] && in_url="[$address]"
+    if [ "$address" = ::1 ] && ! has_ipv6 || [ -z "$address" ]; then
+        skip "a server at ${in_url:-another address}" 'this host has no such address'
+        continue
+    fi
+    serve webhook "$address"
+    "$BIN/webhook_client" --servers "$in_url:$port" --seconds 1000 >"$SCRATCH/client" 2>"$SCRATCH/client.err" &
+    client=$!
+    started_pids+=("$client")
+    hook_is_there() { curl -gs "http://$in_url:$port/hooks" | grep -qF "\"url\":\"http://$in_url:"; }
+    ok "a server at $in_url sends to $in_url" eventually hook_is_there
+    kill -INT $client
+    wait $client
+    is "$?" 0 'and the receiver ends well'
+    end webhook
+done
+
+for bad in nowhere.invalid 127.0.0.300 '[::1]' ::1%lo 127.0.0.1:80; do
     message=$("$BIN/webhook_client" --receive-address "$bad" 2>&1 >/dev/null </dev/null)
     is "$?" 2 "--receive-address '$bad' is refused"
     is "$(grep -c . <<<"$message")" 1 'in one line'

@@ -99,4 +99,20 @@ kill $quiet_curl
 pid=$quiet_pid keeper=$quiet_keeper
 stop_server
 is "$status" 0 'the quiet server ends well'
+
+start_server sse --events-per-second 0 --heartbeat-seconds 0.5
+begun_ns=$(now_ns)
+curl -sN --max-time 60 "http://127.0.0.1:$port/events" >"$SCRATCH/often" &
+often=$!
+beats() { grep -c '^:' "$SCRATCH/often"; }
+four_beats() { [ "$(beats)" -ge 4 ]; }
+ok 'with --heartbeat-seconds 0.5 the comments come' eventually four_beats
+kill $often
+count=$(beats) half_seconds=$((($(now_ns) - begun_ns) / 500000000))
+ok "and no more often than asked for ($count in $half_seconds half seconds)" [ "$count" -le "$half_seconds" ]
+stop_server
+for bad in 0 0.09 3601 x; do
+    "$BIN/sse_server" --heartbeat-seconds $bad >"$SCRATCH/told" 2>&1 </dev/null
+    is "$?" 2 "--heartbeat-seconds $bad is refused"
+done
 done_testing

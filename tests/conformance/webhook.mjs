@@ -4,13 +4,17 @@
 //       Prints its port, then a line for each request that comes. SECRETS: a file with a secret a
 //       line. An ANSWER is STATUS, STATUS:RETRY_AFTER, STATUS>LOCATION, STATUS@MS (after that time) or
 //       "never"; the last one is for all further requests. The line:
-//           PATH ID +MS TYPE missed=EVENTS SIGNED BODY
-//       +MS: since the request before; SIGNED: which secrets fit (0, 1, ...) or "bad".
+//           PATH ID +MS TYPE missed=EVENTS SIGNED BODY open=REQUESTS
+//       +MS: since the request before; SIGNED: which secrets fit (0, 1, ...) or "bad"; REQUESTS: that are not
+//       answered yet, with this one.
 //
 //   node webhook.mjs send
 //       Prints its port, takes one registration, then tries what a sender must not: prints the
 //       receiver's status for each attempt.
-
+//
+//   node webhook.mjs overtake
+//       Prints its port, takes a registration, sends events in another order than theirs and some again, then
+//       has forgotten the hook, and prints the next registration's "after".
 //
 //   node webhook.mjs register ID
 //       Prints its port, takes registrations and gives each hook this id, then a line for each request:
@@ -37,8 +41,10 @@ function bodyOf(message) {
 }
 
 function receive(secretsFile, answers) {
-  let last = performance.now();
+  let last = performance.now(), open = 0;
   const server = http.createServer(async (request, response) => {
+    open += 1;
+    response.on('close', () => (open -= 1));
     const body = await bodyOf(request);
     const { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': signed } = request.headers;
     const secrets = fs.readFileSync(secretsFile, 'utf8').trim().split('\n');
@@ -46,7 +52,7 @@ function receive(secretsFile, answers) {
     const fits = signatures.map((one) => secrets.findIndex((secret) => one === sign(secret, id, time, body)));
     const fresh = Math.abs(Date.now() / 1000 - Number(time)) < 5;
     const verdict = fresh && !fits.includes(-1) ? fits.join(',') : 'bad';
-    say(`${request.url} ${id} +${Math.round(performance.now() - last)} ${request.headers['content-type']} missed=${request.headers['pushpull-missed'] ?? 0} ${verdict} ${body}`);
+    say(`${request.url} ${id} +${Math.round(performance.now() - last)} ${request.headers['content-type']} missed=${request.headers['pushpull-missed'] ?? 0} ${verdict} ${body} open=${open}`);
     last = performance.now();
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     if (answer === 'never') return;
@@ -100,6 +106,41 @@ function send() {
   server.listen(0, '127.0.0.1', () => say(server.address().port));
 }
 
+async function outOfOrder({ url, secret }) {
+  const places = [11, 13, 12, 13, 11, ...Array(30).keys()].map((n, i) => (i < 5 ? n : n + 14));
+  for (const place of [...places, 12]) {
+    const body = `{"seq":${place},"due_ns":${process.hrtime.bigint()},"lag_ns":0,"payload":"x"}`;
+    const id = `msg_0-1_5c1f09aa-${place}`, now = Math.floor(Date.now() / 1000);
+    const headers = { 'webhook-id': id, 'webhook-timestamp': String(now), 'webhook-signature': sign(secret, id, now, body) };
+    say(`${place}: ${(await fetch(url, { method: 'POST', headers, body })).status}`);
+  }
+}
+
+// The first GET says that the receiver is up; the next one is told that its hook is gone.
+function overtake() {
+  let hook, begun = false, sent = false;
+  const server = http.createServer(async (request, response) => {
+    const body = await bodyOf(request);
+    if (request.method === 'GET') {
+      response.writeHead(sent ? 404 : 200).end();
+      if (begun) return;
+      begun = true;
+      await outOfOrder(hook);
+      sent = true;
+    } else if (request.method === 'POST' && sent) {
+      say(`after ${JSON.parse(body).after}`);
+      process.exit(0);
+    } else if (request.method === 'POST') {
+      hook = JSON.parse(body);
+      response.writeHead(201, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify({ id: '0-1', after: '5c1f09aa-10' }));
+    } else {
+      response.writeHead(204).end();
+    }
+  });
+  server.listen(0, '127.0.0.1', () => say(server.address().port));
+}
+
 function register(id) {
   const server = http.createServer(async (request, response) => {
     await bodyOf(request);
@@ -113,4 +154,5 @@ function register(id) {
 
 if (mode === 'receive') receive(rest[0], rest.slice(1));
 else if (mode === 'register') register(rest[0]);
+else if (mode === 'overtake') overtake();
 else send();

@@ -89,7 +89,7 @@ is "$(status_of -X DELETE "$(hooks)/$id/x")" 404 'and to the end'
 emit 3
 ok 'events are delivered' eventually count plain 3
 is "$(seqs plain)" '1 2 3 ' 'in order'
-like "$(came plain | head -n 1)" '^/plain msg_[^ .]+ \+[0-9]+ application/json missed=0 0 \{"seq":1,"due_ns":[0-9]+,"lag_ns":[0-9]+,"payload":"hello"\}$' \
+like "$(came plain | head -n 1)" '^/plain msg_[^ .]+ \+[0-9]+ application/json missed=0 0 \{"seq":1,"due_ns":[0-9]+,"lag_ns":[0-9]+,"payload":"hello"\} open=1$' \
     'as JSON, signed for this message and time'
 is "$(came plain | cut -d ' ' -f 2 | sort -u | wc -l)" 3 'each with an id of its own'
 
@@ -236,6 +236,108 @@ unreliable() {
 unreliable alternating 6 never never 204 204
 unreliable tardy 4 204@3000 204@3000
 
+# --- one or several at a time -----------------------------------------------------------------------------------
+
+most_open() { came "$1" | sed 's/.* open=//' | sort -n | tail -n 1; }
+sorted() { seqs "$1" | tr ' ' '\n' | sort -n | uniq | tr '\n' ' ' | sed 's/^ //'; }
+cursor() { call "$(hooks)/$id" | sed -n 's/.*"cursor":"[0-9a-f]*-\([0-9]*\)".*/\1/p'; }
+cursor_is() { [ "$(cursor)" = "$1" ]; }
+
+start_server webhook --events-per-second 0
+receiver alone 204@300
+register alone
+emit 4
+ok 'without a word' eventually count alone 4
+is "$(most_open alone)" 1 'a receiver never has two deliveries at once'
+is "$(seqs alone)" '1 2 3 4 ' 'and its events in order'
+stop_server
+
+start_server webhook --events-per-second 0 --in-flight-per-receiver 3 --retry-scale 0.4 --attempt-seconds 10
+receiver slow 204@3000 204@3000 204@3000 204@100
+register slow
+emit 9
+ok 'with --in-flight-per-receiver 3 a slow receiver has three' eventually count slow 3
+is "$(most_open slow) $(came slow | wc -l)" '3 3' 'at once, and the others wait'
+is "$(cursor)" 0 'nothing is acknowledged yet'
+ok 'all events come' eventually count slow 9
+is "$(sorted slow)" '1 2 3 4 5 6 7 8 9 ' 'each of them'
+is "$(came slow | wc -l) $(most_open slow)" '9 3' 'once, and never more than three at a time'
+ok 'then all are acknowledged' eventually cursor_is 9
+is "$(status_of -X DELETE "$(hooks)/$id")" 204 'that hook can go'
+
+receiver stumbling 500 204
+register stumbling
+emit 6
+ok 'one that failed is sent again' eventually count stumbling 7
+again=$(seqs stumbling | tr ' ' '\n' | grep . | sort -n | uniq -d)
+is "$(seqs stumbling | awk '{ print $1, $NF }')" "$again $again" 'after all others, which went on meanwhile'
+is "$(sorted stumbling)" '10 11 12 13 14 15 ' 'all come'
+is "$(came stumbling | cut -d ' ' -f 2 | sort -u | wc -l)" 6 'the repeated one with the same id'
+ok 'and all are acknowledged' eventually cursor_is 15
+
+receiver once_more 503:3 204
+register once_more
+emit 5
+eventually count once_more 5
+held=$(seqs once_more | awk '{ print $1 }')
+ok 'what failed holds up what is acknowledged, and nothing else' eventually cursor_is $((held - 1))
+like "$(call "$(hooks)/$id")" '"next_attempt_seconds":[0-9.]+' 'when it is tried again is told'
+ok 'until it has come, too' eventually cursor_is 20
+
+receiver deleted3 never
+register deleted3
+emit 4
+eventually count deleted3 3
+is "$(status_of -X DELETE "$(hooks)/$id")" 204 'a hook can be deleted with several deliveries under way'
+is "$(status_of "$(hooks)/$id")" 404 'and is gone at once'
+emit
+receiver leaving 204@1500 410 204@1500
+id=$(call --json "{\"url\":\"$url\",\"after\":\"0\"}" "$(hooks)" | field id) # more than enough is there
+disabled_now() { call "$(hooks)/$id" | grep -q '"disabled":true'; }
+ok '410 is the end of it, with others under way' eventually disabled_now
+sleep 2 # nothing must happen
+is "$(came leaving | wc -l),$(came deleted3 | wc -l)" 3,3 'no more comes to those that are gone'
+is "$(status_of -X DELETE "$(hooks)/$id")" 204 'the ended one can be deleted'
+receiver open_end never
+register open_end
+emit 2
+eventually count open_end 2
+stop_server
+is "$status" 0 'the server ends well with several under way'
+
+start_server webhook --events-per-second 0 --in-flight 4 --in-flight-per-receiver 16 --attempt-seconds 10
+receiver bounded 204 204@1000
+register bounded
+emit
+eventually count bounded 1
+emit 9
+ok 'the whole server is bound by --in-flight' eventually count bounded 10
+is "$(most_open bounded)" 4 'whatever one receiver may have'
+stop_server
+
+start_server webhook --events-per-second 0 --feed-events 4 --in-flight-per-receiver 2 --retry-scale 1
+measure
+receiver behind 500:3 500:3 204
+register behind
+emit 2
+eventually count behind 2
+emit 8 # of ten, four are still there
+ok 'one that was down for longer than the feed holds' eventually count behind 6
+is "$(sorted behind)" '1 2 7 8 9 10 ' 'gets what there is'
+ok 'and is done with what is gone, however long a lane pauses' eventually cursor_is 10
+emit
+eventually count behind 7
+told=$(came behind | sed 's/.* missed=\([0-9]*\) .*/\1/' | awk '{ sum += $1 } END { print sum }')
+ok "and is told of all six (told: $told)" [ "$told" -ge 6 ]
+none_left() { call "$(hooks)/$id" | grep -Eq '"cursor":"[0-9a-f]{8}-11","missed":0,'; }
+ok 'then it is on a level with the feed' eventually none_left
+stop_server
+like "$(grep '"report"' "$server_out")" '"missed": *6[,}]' 'the server counts them once'
+for bad in 0 17 x; do
+    "$BIN/webhook_server" --in-flight-per-receiver $bad >"$SCRATCH/told" 2>&1 </dev/null
+    is "$?" 2 "--in-flight-per-receiver $bad is refused"
+done
+
 # --- refusals are counted, and gaps told ---------------------------------------------------------------------------
 
 counter() { grep '"report"' "$server_out" | node -e 'console.log(JSON.parse(require("fs").readFileSync(0, "utf8")).counters[process.argv[1]])' "$1"; }
@@ -294,6 +396,25 @@ is "$(grep -c 'by .*hook' <<<"$saw"),$(grep -c ': 410' <<<"$saw")" 5,2 'all that
 is "$(field missed <<<"$report")" 5 'what is gone is counted once, and what had come is not'
 like "$report" '"repeated": *1' 'a repeated message was taken once'
 like "$report" '"bad_signatures": *5' 'five were refused'
+
+# Overtaking: the newest place counts, and what comes again is known also when much came between.
+coproc SENDER { exec node "$HERE/webhook.mjs" overtake; }
+sender=$SENDER_PID
+read -r port <&"${SENDER[0]}"
+exec {sender_out}<&"${SENDER[0]}"
+"$BIN/webhook_client" --servers "127.0.0.1:$port" --seconds 1000 >"$SCRATCH/overtaken" 2>"$SCRATCH/overtaken.err" &
+client=$!
+started_pids+=("$client")
+saw=$(cat <&"$sender_out")
+wait "$sender" 2>/dev/null
+kill -INT $client
+wait $client
+is "$?" 0 'a client whose events overtake each other ends well'
+like "$saw" '^12: 204$' 'an older event is taken after a newer one'
+like "$saw" '^after 5c1f09aa-43$' 'and does not move the receiver back'
+report=$(grep '"report"' "$SCRATCH/overtaken")
+is "$(field deliveries <<<"$report"),$(field reordered <<<"$report"),$(field duplicates <<<"$report")" 33,1,0 'it is counted as one that was late'
+like "$report" '"repeated": *3' 'and those that came again are known'
 
 # registry NAME ID: a server that takes registrations; sets $port
 registry() {

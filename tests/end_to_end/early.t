@@ -3,7 +3,6 @@
 # may. Then the others are measured, and what was lost with it is booked as what it is.
 . "$(dirname "$0")/../lib.sh"
 type -P sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
-[ -r "/proc/$$/task/$$/children" ] || skip_all "the kernel does not tell a process's children"
 
 results=$SCRATCH/results
 sed 's/^    //' >"$SCRATCH/early.ini" <<'END'
@@ -24,14 +23,6 @@ END
 query() { sqlite3 -readonly "$results/pushpull.sqlite" "$1"; }
 newest='trial_id = (SELECT max(id) FROM trial)'
 
-# child PROGRAM: the ids of the runner's children that run it
-child() {
-    local pid
-    for pid in $(cat "/proc/$runner/task/$runner/children" 2>/dev/null); do
-        [[ $(readlink "/proc/$pid/exe") = */"$1" ]] && echo "$pid"
-    done
-}
-
 # leave SIGNAL PROGRAM HOW_MANY [ARGUMENT...]: a trial in whose window so many of the programs are told to go
 leave() {
     local signal=$1 program=$2 count=$3 pid
@@ -39,10 +30,10 @@ leave() {
     "$BIN/pushpull" run "$SCRATCH/early.ini" --results "$results" --charts off "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" &
     runner=$!
     started_pids+=("$runner")
-    connected() { [ "$(child sse_client | wc -l)" -eq 2 ]; }
+    connected() { [ "$(running sse_client | wc -l)" -eq 2 ]; }
     eventually connected
     sleep 1 # into the window
-    for pid in $(child "$program" | head -n "$count"); do kill "-$signal" "$pid"; done
+    for pid in $(running "$program" | head -n "$count"); do kill "-$signal" "$pid"; done
     wait "$runner"
     status=$?
     verdict=$(query 'SELECT verdict FROM trial ORDER BY id DESC LIMIT 1')

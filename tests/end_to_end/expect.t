@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # What scenarios predict. A prediction that is refuted is told, and with --strict it fails the run; what is no
 # prediction is a mistake before anything runs. The shipped scenarios' own, in short: none is refuted, and
-# each is when its figure is falsified.
+# each is when its figure is falsified. (Those of scenarios with a link: expect_far.t.)
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/shipped.sh"
 type -P sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
 
 results=$SCRATCH/results
@@ -69,7 +70,7 @@ mistake 'whose?' 'a name = lost < sse.lost' '\[expect\] a name: lost is of which
 # --- the shipped ones -----------------------------------------------------------------------------------
 
 # What they are measured with here: all cells that their predictions are about, in a fraction of the time.
-declare -A SHORT=(
+SHORT=(
     [quick]='--set repeats=1 --set measure_seconds=1'
     [latency]='--set repeats=1 --set warmup_seconds=0.2 --set measure_seconds=1 --set events_per_second=600 --set polling.interval_ms=100,200 --set subscribers=10'
     [bandwidth]='--set measure_seconds=2 --set payload_bytes=32,8192 --set events_per_second=0.5,100 --set polling.interval_ms=200'
@@ -77,73 +78,19 @@ declare -A SHORT=(
     [ci]='--set repeats=1'
     [connections]='--set repeats=1 --set warmup_seconds=0.2 --set measure_seconds=1 --set events_per_second=20 --set subscribers=100,1000 --set polling.interval_ms=500'
 )
-
-# Only figures are falsified, so all are made believable first, and exact; one that this machine does not
-# give (the kernel's memory, to nobody but root) is 1.
-believe() { # DATABASE METRIC...
-    local metric
-    sqlite3 "$1" 'DELETE FROM doubt; UPDATE metric SET low = value, high = value'
-    for metric in "${@:2}"; do
-        sqlite3 "$1" "INSERT OR IGNORE INTO metric SELECT id, '$metric', 'count', 1, 1, 1 FROM trial"
-    done
-}
-falsify() { # DATABASE STRATEGY METRIC VALUE
-    sqlite3 "$1" "UPDATE metric SET value = $4, low = $4, high = $4 WHERE name = '$3'
-            AND trial_id IN (SELECT id FROM trial WHERE '$2' IN ('', strategy))"
-}
-outcome() { # DATABASE NAME
-    "$BIN/pushpull" show --database "$1" | sed -n "s/^  \([a-z]*\)  *$2\$/\1/p"
-}
-
-# named TEXT: the figures in it, "STRATEGY METRIC" or " METRIC" per line
-metrics=" $("$BIN/pushpull" metrics | awk 'NR > 1 { print $1 }' | tr '\n' ' ') "
-named() {
-    local word
-    for word in $(grep -oE '[a-z_][a-z0-9_]*(\.[a-z0-9_]+)?' <<<"$1" | sort -u); do
-        [[ $metrics != *" ${word#*.} "* ]] && continue
-        if [[ $word == *.* ]]; then echo "${word%%.*} ${word#*.}"; else echo "- $word"; fi
-    done
-}
-
-# What is predicted of strategies that --only leaves out is no mistake.
 for file in "$ROOT"/scenarios/*.ini; do
-    for strategy in sse tcp; do
-        like "$("$BIN/pushpull" run "$file" --only $strategy --dry-run 2>&1; echo "exit $?")" 'exit 0$' \
-            "$(basename "$file" .ini) --only $strategy"
-    done
+    far "$file" || left_out "$file"
 done
-
+# One after the other, not to disturb each other; where nothing that they measure counts, at once.
+running=()
 for file in "$ROOT"/scenarios/*.ini; do
-    scenario=$(basename "$file" .ini)
-    shipped=$SCRATCH/$scenario
-    ok "$scenario predicts something" grep -q '^\[expect\]' "$file"
-    is "${SHORT[$scenario]:+known}" known "$scenario has a short form here"
-    for attempt in 1 2 3; do # a busy machine can make a time wrong, but not each time
-        "$BIN/pushpull" run "$scenario" --results "$shipped" --charts off ${SHORT[$scenario]:-} --strict \
-            >"$SCRATCH/out" 2>"$SCRATCH/err"
-        status=$?
-        [ $status -eq 4 ] || break
-    done
-    if grep -q __asan_init "$BIN/pushpull"; then # whose memory and CPU time are the sanitizer's
-        like "$status" '^[04]$' "$scenario: in short it runs"
-    else
-        is "$status" 0 "$scenario: in short it runs"
-        is "$(grep '^  refuted' "$SCRATCH/out")" '' "$scenario: nothing that it predicts is refuted"
-    fi
-    sed -n '/^\[expect\]/,$s/^\([^;=[]*[^;=[ ]\) *= *\(.*\)$/\1\t\2/p' "$file" >"$SCRATCH/lines"
-    while IFS=$'\t' read -r name text; do
-        text=${text%%;*} refuted=
-        cp "$shipped/pushpull.sqlite" "$SCRATCH/believed.sqlite"
-        believe "$SCRATCH/believed.sqlite" $(named "$text" | cut -d ' ' -f 2)
-        while read -r strategy metric; do
-            for value in -1e12 1e12; do
-                [ -z "$refuted" ] || continue
-                cp "$SCRATCH/believed.sqlite" "$SCRATCH/false.sqlite"
-                falsify "$SCRATCH/false.sqlite" "${strategy#-}" "$metric" $value
-                [ "$(outcome "$SCRATCH/false.sqlite" "$name")" != refuted ] || refuted=yes
-            done
-        done < <(named "$text")
-        is "$refuted" yes "$scenario: $name is refuted by a false figure"
-    done <"$SCRATCH/lines"
+    far "$file" && continue
+    run_short "$file" &
+    running+=($!)
+    sanitized || wait $!
+done
+wait "${running[@]}"
+for file in "$ROOT"/scenarios/*.ini; do
+    far "$file" || check_short "$file"
 done
 done_testing

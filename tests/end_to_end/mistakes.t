@@ -103,6 +103,9 @@ for program in "$BIN"/*_server "$BIN"/*_client; do
 done
 
 is "$("$BIN/pushpull" help run)" "$("$BIN/pushpull" run --help)" 'help run is run --help'
+help=$("$BIN/pushpull" --help; for command in check compare show; do "$BIN/pushpull" help "$command"; done)
+unlike "$help" '\bID\b' 'an experiment is called by one word'
+like "$help" '^  pushpull compare EXPERIMENT \[EXPERIMENT\]$' 'by EXPERIMENT'
 message=$("$BIN/pushpull" help rum 2>&1)
 is "$?" 2 'help of a command that there is not: exit status 2'
 like "$message" 'there is no command rum: did you mean run' 'says what was meant'

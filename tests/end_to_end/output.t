@@ -92,6 +92,7 @@ unwritten "$BIN/pushpull" show --trial 1 "${place[@]}"
 unwritten "$BIN/pushpull" export "${place[@]}"
 unwritten "$BIN/pushpull" export --format json "${place[@]}"
 unwritten "$BIN/pushpull" strategies
+unwritten "$BIN/pushpull" doctor --results "$results"
 unwritten "$BIN/pushpull" run plain.ini --bin "$bin" --dry-run
 for program in sse_server polling_client; do
     unwritten "$BIN/$program" --help
@@ -123,9 +124,12 @@ if type -P gnuplot >/dev/null; then
         events_per_second = 40
         [vary]
         strategy = sse, tcp
+        payload_bytes = 10, 20
 END
     "$BIN/pushpull" run real.ini --results real >out 2>err
     ran $? err 'an experiment with charts'
+    like "$(cat real/charts/40-bytes.svg)" 'here payload_bytes = 20' 'a picture says where in the experiment it stands'
+    unlike "$(cat real/charts/61-bytes-payload.svg)" 'here' 'unless it shows all of it'
     for place in '<touch pwned; x' -x; do
         "$BIN/pushpull" report --database real/pushpull.sqlite --results="$place" >out 2>err
         like "$? $(cat err)" '^0 $' "charts in $place"

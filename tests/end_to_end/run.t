@@ -116,6 +116,19 @@ for format in png pdf; do
     is "$(cd "$results/charts" && ls ./*.svg | sed "s/svg$/$format/")" "$(cd "$results/charts" && ls ./*.$format)" \
         "and there as $format"
 done
+# Of several trials each part has a median of its own, and these need not come to that of the whole.
+several=$SCRATCH/several
+mkdir "$several"
+sqlite3 "$results/pushpull.sqlite" ".backup '$several/pushpull.sqlite'"
+sqlite3 "$several/pushpull.sqlite" "
+    CREATE TEMP TABLE more AS SELECT id + 1000 * k AS id, id AS was, k FROM trial, (SELECT 1 AS k UNION SELECT 2);
+    INSERT INTO trial SELECT m.id, experiment_id, strategy, parameters, repeat + k, position + 1000 * k, seed, status, verdict,
+        reason, started_at, seconds, variant, batch FROM more m JOIN trial t ON t.id = was;
+    INSERT INTO metric SELECT m.id, name, unit,
+        value * iif(name = 'schedule_lag_mean_us', 1 + k, 1), low, high FROM more m JOIN metric ON trial_id = was;"
+"$BIN/pushpull" report 1 --results "$several" >"$SCRATCH/out" 2>"$SCRATCH/err"
+is "$(awk -F'\t' '!/^#/ && NF > 9 { printf "%.3f\n", $7 + $8 + $9 + $10 }' "$several/charts/27-parts.tsv" | sort -u)" 100.000 \
+    'the parts of the latency that are drawn come to all of it'
 begins() { for picture in "$results"/charts/*."$1"; do head -c 4 "$picture" | tail -c 3; echo; done | sort -u; }
 is "$(begins png) $(begins pdf)" 'PNG PDF' 'which they are'
 

@@ -10,6 +10,7 @@ for strategy in sse tcp polling; do
         ln -s "$ROOT/tests/fakes/program" "$bin/${strategy}_$role"
     done
 done
+for program in link enter; do ln -s "$ROOT/tests/fakes/program" "$bin/$program"; done
 cat >"$SCRATCH/few.ini" <<'INI'
 [scenario]
 title = a few
@@ -40,6 +41,8 @@ fake_trial() { FAKE=$1 run "${1/:/-}" & }
 hows=(server:crash server:rave client:crash server:refuse client:refuse client:die server:die client:leave
       server:mute client:stuck client:slow server:garble client:lose none:none)
 for how in "${hows[@]}"; do fake_trial "$how"; done
+links=(link:crash link:die link:stuck link:leave link:off link:none)
+for how in "${links[@]}"; do FAKE=$how run "${how/:/-}" --set link.rtt_ms=50 & done
 
 # An interrupted run puts its trial back; another one goes on with it.
 FAKE=server:slow run interrupted --set repeats=2 &
@@ -93,6 +96,23 @@ is "$(query none-none "SELECT count(*), min(role || process || name), max(role |
     "4|client0cpu_utilisation|server0cpu_utilisation" "and its ticks"
 like "$(cat "$SCRATCH"/none-none/logs/*client-2.log)" '--subscribers=3 --first-subscriber=7$' \
     "subscribers are dealt out over the processes"
+
+like "$(verdict link:crash)" '^failed failed: link exited with status 3: "the sky is falling"$' "a link that cannot be made"
+is "$(ls "$SCRATCH/link-crash/logs" | grep -c -e server -e client)" 0 "nobody is started then"
+like "$(verdict link:die)" '^failed failed: link was killed by signal 11' "one that dies"
+like "$(verdict link:stuck)" '^failed failed: link did not stop when asked to' "one that never stops"
+like "$(verdict link:leave)" '^failed failed: link exited without a report' "one without a report"
+is "$(verdict link:off)" 'done link_off: the link is not what was asked for: it is crooked' \
+    "one that is not what was asked for"
+is "$(query link-off 'SELECT count(*) FROM figure WHERE believed')" 0 "of which nothing is believed"
+is "$(verdict link:none)" 'done valid: ' "one that is"
+is "$(query link-none "SELECT group_concat(role || process, ' ') FROM report")" "client0 client1 client2 link0 server0" \
+    "its report is kept"
+like "$(tr '\n' ' ' <"$(echo "$SCRATCH"/link-none/logs/*server-0.log)")" 'entered 11.*--address=198\.18\.0\.1' \
+    "a server starts at its end of the link, and listens there"
+like "$(tr '\n' ' ' <"$(echo "$SCRATCH"/link-none/logs/*client-1.log)")" 'entered 12.*--servers=198\.18\.0\.1:1234' "a client at the other"
+like "$(cat "$SCRATCH"/link-none/logs/*link-0.log)" '^link --supervised --seed=[0-9]+ --rtt-ms=50$' "the link is told what it is"
+like "$(cat "$SCRATCH"/none-none/logs/*server-0.log)" '^sse_server ' "without one nobody enters anything"
 
 is "$(cat "$resumed.status")" 130 "an interrupted run exits with 130"
 like "$(cat "$resumed.err")" 'pushpull run .* --set repeats=2 --resume' "it says how to resume"

@@ -46,7 +46,7 @@ run --resume --set 'title = It has changed' --only ' sse'
 is $? 1 'resuming with other programs fails'
 like "$(cat "$SCRATCH/err")" 'experiment 1 was begun with other programs \(revision 0123456789ab, .*run it anew without --resume' \
     'and says so, and what to do'
-is "$(query 'PRAGMA user_version')" 6 'whoever writes takes the file over'
+is "$(query 'PRAGMA user_version')" 7 'whoever writes takes the file over'
 is "$(query 'SELECT group_concat(status) FROM trial')" 'done,planned' 'with its trials'
 is "$(query 'SELECT overrides FROM experiment')" '{"set":{"title":"It has changed"},"only":"sse"}' \
     'with what the command line said, apart from the scenario'
@@ -126,6 +126,17 @@ is "$(shape "$fifth")" "$(shape "$fresh")" 'taken over, a file of the fifth vers
 is "$(all "$fifth" | sed '/^trial/s/||1$//')" "$before" 'and every row is as it was'
 is "$(sqlite3 -readonly "$fifth" "SELECT DISTINCT variant = '', batch FROM trial")" '1|1' 'its trials are of no pairs'
 is "$(sqlite3 -readonly "$fifth" 'PRAGMA integrity_check; PRAGMA foreign_key_check')" ok 'whole'
+
+# --- of the sixth version ---------------------------------------------------------------------------
+
+sixth=$SCRATCH/sixth.sqlite
+sqlite3 "$sixth" <"$ROOT/tests/fakes/version_6.sql"
+before=$(all "$sixth")
+"$BIN/pushpull" run "$SCRATCH/few3.ini" --resume --bin "$bin" --database "$sixth" --charts off >"$SCRATCH/out" 2>"$SCRATCH/err"
+is "$(shape "$sixth")" "$(shape "$fresh")" 'taken over, a file of the sixth version has the shape of a new one'
+is "$(all "$sixth")" "$before" 'and every row is as it was'
+is "$(sqlite3 -readonly "$sixth" 'SELECT variant, batch FROM pair')" 'candidate|2' 'its pairs are pairs'
+is "$(sqlite3 -readonly "$sixth" 'PRAGMA integrity_check; PRAGMA foreign_key_check')" ok 'whole'
 
 # The sqlite3 shell does not watch references: rows may have lost the one they belong to.
 torn=$SCRATCH/torn.sqlite
@@ -246,7 +257,7 @@ sqlite3 "$database" 'PRAGMA user_version = 99'
 for command in list show export report; do
     message=$("$BIN/pushpull" $command --results "$results" 2>&1)
     is "$? $(grep -c . <<<"$message")" '1 1' "$command refuses a newer file in one line"
-    like "$message" 'has version 99, and this program knows up to 6' 'which says why'
+    like "$message" 'has version 99, and this program knows up to 7' 'which says why'
 done
 message=$("$BIN/pushpull" list --results "$SCRATCH/nowhere" 2>&1)
 like "$? $message" "^1 .*cannot read the database .*nowhere.*\`$BIN/pushpull run quick --results $SCRATCH/nowhere\` makes one" 'there is none'

@@ -5,9 +5,11 @@
  *
  * START and END are nanoseconds on CLOCK_MONOTONIC, as pushpull reports them; a capture's times are
  * on the wall clock, and the difference of the two is taken now: count soon after capturing, before
- * the wall clock is set. Prints six numbers: packets and bytes to the port, packets and bytes from
- * it; and of both ways together the packets that carried data, and the bytes of that data. Else bytes
- * are those of IP datagrams: IP and TCP headers and all options included, the link layer's header left out. Formats: pcap in this machine's byte order, micro- or
+ * the wall clock is set. Prints seven numbers: packets and bytes to the port, packets and bytes from
+ * it (PORT 0: all are "to" it), where bytes are those of IP datagrams, IP and TCP headers and all options
+ * included, the link layer's header left out; and of both ways together the packets that carried data, the
+ * bytes of that data, and how many of these packets carried only what had been sent before: retransmissions,
+ * where the capture was made before the loss. Formats: pcap in this machine's byte order, micro- or
  * nanoseconds; Ethernet or raw IP; IPv4 and IPv6. */
 #include <arpa/inet.h>
 #include <inttypes.h>
@@ -42,7 +44,16 @@ struct account {
     int port;
     int64_t start_ns, end_ns;
     struct counts to, from, data;
+    uint64_t again;
 };
+
+/* One direction of a connection: how far its data has come. */
+struct flow {
+    uint32_t ports; /* from << 16 | to; 0: a free place */
+    uint32_t end;   /* of the furthest segment so far */
+};
+#define FLOWS (1 << 18) /* more than there are ports, twice */
+static struct flow flows[FLOWS];
 
 static _Noreturn void fail(const char *what, const char *file) {
     fprintf(stderr, "pcap_count: %s: %s\n", file, what);
@@ -54,6 +65,7 @@ static uint16_t read16(const unsigned char *bytes) { return (uint16_t)(bytes[0] 
 struct datagram {
     uint16_t from, to;    /* ports */
     uint64_t bytes, data; /* its size, and that of TCP's payload */
+    uint32_t seq;
 };
 
 /* Returns 0 for what is not TCP over IP. */
@@ -75,6 +87,7 @@ static int read_datagram(const unsigned char *ip, size_t captured, struct datagr
     size_t headers = header + (size_t)(ip[header + 12] >> 4) * 4;
     datagram->from = read16(ip + header);
     datagram->to = read16(ip + header + 2);
+    datagram->seq = (uint32_t)read16(ip + header + 4) << 16 | read16(ip + header + 6);
     datagram->data = datagram->bytes > headers ? datagram->bytes - headers : 0;
     return 1;
 }
@@ -85,18 +98,36 @@ static int64_t clock_ns(clockid_t clock) {
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
+static struct flow *flow_of(uint32_t ports) {
+    uint32_t place = ports * 2654435761u % FLOWS;
+    while (flows[place].ports != 0 && flows[place].ports != ports) place = (place + 1) % FLOWS;
+    return &flows[place];
+}
+
+/* Whether all of its data had been sent before; notes how far it goes. */
+static int is_again(const struct datagram *datagram) {
+    struct flow *flow = flow_of((uint32_t)datagram->from << 16 | datagram->to);
+    uint32_t end = datagram->seq + (uint32_t)datagram->data;
+    if (datagram->data == 0) return 0;
+    int again = flow->ports != 0 && (int32_t)(end - flow->end) <= 0;
+    if (!again) *flow = (struct flow){(uint32_t)datagram->from << 16 | datagram->to, end};
+    return again;
+}
+
 static void take(struct account *account, const unsigned char *ip, size_t captured, int64_t at_ns) {
     struct datagram datagram;
-    if (at_ns < account->start_ns || at_ns >= account->end_ns) return;
-    if (!read_datagram(ip, captured, &datagram)) return;
-    struct counts *counts = datagram.to == account->port     ? &account->to
-                            : datagram.from == account->port ? &account->from
-                                                             : NULL;
+    if (at_ns >= account->end_ns || !read_datagram(ip, captured, &datagram)) return;
+    int again = is_again(&datagram);
+    if (at_ns < account->start_ns) return;
+    struct counts *counts = datagram.to == account->port || account->port == 0 ? &account->to
+                            : datagram.from == account->port                   ? &account->from
+                                                                               : NULL;
     if (counts == NULL) return;
     counts->packets++;
     counts->bytes += datagram.bytes;
     account->data.packets += datagram.data > 0;
     account->data.bytes += datagram.data;
+    account->again += (uint64_t)again;
 }
 
 static void read_capture(FILE *file, const char *name, struct account *account) {
@@ -135,8 +166,8 @@ int main(int argc, char **argv) {
     if (file == NULL) fail("cannot open it", argv[1]);
     read_capture(file, argv[1], &account);
     fclose(file);
-    printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+    printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
            account.to.packets, account.to.bytes, account.from.packets, account.from.bytes,
-           account.data.packets, account.data.bytes);
+           account.data.packets, account.data.bytes, account.again);
     return 0;
 }

@@ -42,11 +42,17 @@ static void unix_seconds_name_the_date(void **state) {
     assert_true(seconds >= now - 1 && seconds <= now + 2);
 }
 
+static void its_steps_are_known(void **state) {
+    (void)state;
+    assert_in_range(clock_resolution_ns(), 1, NS_PER_SECOND);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(time_never_runs_back),
         cmocka_unit_test(it_is_the_clock_that_other_processes_read),
         cmocka_unit_test(cpu_time_is_what_the_process_used),
+        cmocka_unit_test(its_steps_are_known),
         cmocka_unit_test(unix_seconds_name_the_date),
     };
     return cmocka_run_group_tests_name("clock", tests, NULL, NULL);

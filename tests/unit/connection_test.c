@@ -72,8 +72,7 @@ static void on_connection(uv_stream_t *stream, int status) {
     next_to_accept = &second.connection;
 }
 
-static int set_up(void **state) {
-    (void)state;
+static int set_up_with(bool stamps) {
     memset(&owner, 0, sizeof(owner));
     memset(&second, 0, sizeof(second));
     accepted = refused = 0;
@@ -81,16 +80,21 @@ static int set_up(void **state) {
     accept_with = &handler;
     uv_loop_init(&loop);
     network_init(&network, &loop, NULL);
-    port = network_listen(&loop, &listener, "127.0.0.1", 0, on_connection);
+    network.stamps = stamps;
+    network.realtime_offset_ns = clock_realtime_offset_ns();
+    port = network_listen(&network, &listener, "127.0.0.1", 0, on_connection);
     return port > 0 ? 0 : -1;
+}
+
+static int set_up(void **state) {
+    (void)state;
+    return set_up_with(false);
 }
 
 /* With the kernel's stamps data is read in another way: all must be as it is without. */
 static int set_up_stamped(void **state) {
-    if (set_up(state) != 0) return -1;
-    network.stamps = true;
-    network.realtime_offset_ns = clock_realtime_offset_ns();
-    return 0;
+    (void)state;
+    return set_up_with(true);
 }
 
 static int tear_down(void **state) {
@@ -118,6 +122,20 @@ static int accepted_connection(const struct connection_handler *with) {
     int fd = loopback_connect(port);
     loopback_run(&loop, one_accepted);
     return fd;
+}
+
+/* --- stamps ----------------------------------------------------------------------------------- */
+
+/* Who connects may have sent something before the loop comes round to accepting it. */
+static void what_came_before_it_was_accepted_has_its_stamp(void **state) {
+    (void)state;
+    int fd = loopback_connect(port);
+    assert_int_equal(write(fd, "early", 5), 5);
+    usleep(30000);
+    loopback_run(&loop, has_received);
+    assert_true(owner.arrived_ns != 0);
+    assert_true(owner.handled_ns - owner.arrived_ns > 20 * NS_PER_MS);
+    close(fd);
 }
 
 /* --- ends ------------------------------------------------------------------------------------- */
@@ -343,6 +361,8 @@ static void a_listener_may_be_closed_while_it_waits(void **state) {
 static void a_stamp_tells_when_data_came(void **state) {
     (void)state;
     int fd = accepted_connection(&handler);
+    /* The kernel begins to stamp a moment after the first socket of a host asks for it. */
+    usleep(50000);
     assert_int_equal(write(fd, "a", 1), 1);
     int64_t between_ns = clock_now_ns();
     assert_int_equal(write(fd, "b", 1), 1);
@@ -382,6 +402,8 @@ int main(void) {
         TEST(connections_wait_for_a_descriptor),
         TEST(a_listener_may_be_closed_while_it_waits),
         cmocka_unit_test_setup_teardown(a_stamp_tells_when_data_came, set_up_stamped, tear_down),
+        cmocka_unit_test_setup_teardown(what_came_before_it_was_accepted_has_its_stamp,
+                                        set_up_stamped, tear_down),
         cmocka_unit_test_setup_teardown(without_stamps_nothing_is_told, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,8 +32,10 @@ static inline char *fake_path(const struct strategy *strategy, const char *role)
     return xasprintf("%s/%s_%s", fake_directory, strategy->key, role);
 }
 
-static inline void fake_write(const struct strategy *strategy, const char *role, const char *json) {
-    char *path = fake_path(strategy, role);
+static inline char *fake_link_path(void) { return xasprintf("%s/link", fake_directory); }
+
+/* Takes the path over. */
+static inline void fake_write(char *path, const char *json) {
     FILE *file = fopen(path, "we");
     assert_non_null(file);
     fprintf(file, "#!/bin/sh\necho '%s'\n", json);
@@ -42,13 +44,30 @@ static inline void fake_write(const struct strategy *strategy, const char *role,
     free(path);
 }
 
+/* Its numbers are from 0 to 60,000. */
+static inline void fake_write_link(void) {
+    static const char *const numbers[] = {"rtt_ms",    "jitter_ms", "loss_percent",
+                                          "down_mbit", "up_mbit",   "queue_ms"};
+    struct buffer options = {0};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        buffer_printf(&options,
+                      "%s{\"name\":\"%s\",\"kind\":\"number\",\"minimum\":0,\"maximum\":60000}",
+                      i == 0 ? "[" : ",", numbers[i]);
+    buffer_printf(&options, ",{\"name\":\"burst_loss\",\"kind\":\"text\"},"
+                            "{\"name\":\"seed\",\"kind\":\"integer\"}]");
+    fake_write(fake_link_path(), options.data);
+    buffer_free(&options);
+}
+
 static inline int fake_programs_make(void **state) {
     (void)state;
     assert_non_null(mkdtemp(fake_directory));
     for (const struct strategy *s = strategies; s->key != NULL; s++) {
-        fake_write(s, "server", FAKE_SERVER_OPTIONS);
-        fake_write(s, "client", strcmp(s->key, "polling") == 0 ? "[" FAKE_INTERVAL "]" : "[]");
+        fake_write(fake_path(s, "server"), FAKE_SERVER_OPTIONS);
+        fake_write(fake_path(s, "client"),
+                   strcmp(s->key, "polling") == 0 ? "[" FAKE_INTERVAL "]" : "[]");
     }
+    fake_write_link();
     return 0;
 }
 
@@ -61,6 +80,9 @@ static inline int fake_programs_remove(void **state) {
         free(server);
         free(client);
     }
+    char *link = fake_link_path();
+    unlink(link);
+    free(link);
     return rmdir(fake_directory);
 }
 

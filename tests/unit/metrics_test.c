@@ -22,11 +22,11 @@ static json_t *client_report(double scale) {
     for (int i = 1; i <= 100; i++) histogram_record(latency, (int64_t)(i * scale * NS_PER_MS));
     char *data = histogram_to_base64(latency);
     json_t *report = json_pack(
-        "{s:f, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:i, s:f, s:i, s:i,"
+        "{s:f, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:i, s:f, s:i, s:i,"
         " s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i}, s:{s:i}, s:{s:{s:s, s:s}}}",
-        "seconds", 2.0, "cpu_ns", 200000000, "deliveries", 100, "duplicates", 1, "requests", 50,
-        "payload_bytes", 1000, "carried_payload_bytes", 980, "age_integral", 4.0, "age_seconds",
-        8.0, "age_peak_sum", 3.0, "age_peaks", 6, "connect_seconds", 0.5 * scale,
+        "seconds", 2.0, "cpu_ns", 200000000, "deliveries", 100, "arrivals", 80, "duplicates", 1,
+        "requests", 50, "payload_bytes", 1000, "carried_payload_bytes", 980, "age_integral", 4.0,
+        "age_seconds", 8.0, "age_peak_sum", 3.0, "age_peaks", 6, "connect_seconds", 0.5 * scale,
         "resident_bytes_ready", 10000, "resident_bytes_connected", 14000, "wire", "bytes_up", 2000,
         "bytes_down", 8000, "data_up", 1000, "data_down", 7000, "data_headers", 1500, "segments_up",
         7, "segments_down", 13, "counters", "own", 21, "histograms", "delivery_latency", "unit",
@@ -66,24 +66,25 @@ static void counts_are_added_and_divided(void **state) {
         {"subscribers", 4},
         {"expected", 200},
         {"deliveries", 200},
+        {"arrivals", 160},
         {"lost", 0},
         {"duplicates", 2},
         {"deliveries_per_second", 100},
         {"requests", 100},
-        {"requests_per_delivery", 0.5},
+        {"requests_per_delivery", 0.625},
         {"payload_bytes_per_delivery", 10},
         {"wire_bytes_up", 4000},
         {"wire_bytes_down", 16000},
-        {"wire_bytes_per_delivery", 100},
-        {"framing_bytes_per_delivery", 70.2},
-        {"header_bytes_per_delivery", 15},
-        {"acknowledgement_bytes_per_delivery", 5},
-        {"overhead_bytes_per_delivery", 90.2},
+        {"wire_bytes_per_delivery", 125},
+        {"framing_bytes_per_delivery", 87.75},
+        {"header_bytes_per_delivery", 18.75},
+        {"acknowledgement_bytes_per_delivery", 6.25},
+        {"overhead_bytes_per_delivery", 112.75},
         {"wire_bytes_per_subscriber_second", 2500},
         {"segments", 40},
-        {"server_cpu_us_per_delivery", 2000},
+        {"server_cpu_us_per_delivery", 2500},
         {"server_cpu_utilisation", 0.2},
-        {"client_cpu_us_per_delivery", 2000},
+        {"client_cpu_us_per_delivery", 2500},
         {"client_cpu_utilisation", 0.2},
         {"server_memory_bytes_per_connection", 5000},
         {"client_memory_bytes_per_connection", 2000},
@@ -106,21 +107,124 @@ static void counts_are_added_and_divided(void **state) {
     result_free(&result);
 }
 
-/* What a client counts (model/conversation.h) and what is added up are the same. */
-static void every_count_of_a_client_is_a_metric(void **state) {
-#define NAME(count) #count,
-    static const char *const counts[] = {COUNTS_OF_THE_RECORDER(NAME) COUNTS_OF_THE_CLIENT(NAME)};
-#undef NAME
-    size_t sums = 0;
+/* A link's report: what it was asked for, what it was found to be, what it passed on: of 1,000 frames 20 were so
+ * late as `rare_ms`. */
+static json_t *link_report(double rtt_ms, double late_ms, double rare_ms, bool off) {
+    struct histogram *lateness = histogram_new();
+    for (int i = 0; i < 1000; i++)
+        histogram_record(lateness, (int64_t)((i < 20 ? rare_ms : late_ms) * NS_PER_MS));
+    char *data = histogram_to_base64(lateness);
+    json_t *report = json_pack(
+        "{s:{s:f}, s:[{s:s, s:f, s:f, s:b, s:s}], s:i, s:i, s:i, s:i, s:i, s:i, s:f,"
+        " s:{s:{s:s, s:s}}}",
+        "asked", "rtt_ms", rtt_ms, "calibration", "name", "round_trip_us", "asked", 1e3 * rtt_ms,
+        "got", 1e3 * rtt_ms + 100, "off", off, "sentence", "it takes its time", "link_frames", 1000,
+        "link_bytes", 60000, "link_lost", 10, "link_overrun", 0, "retransmissions", 12,
+        "radio_wakeups", 2, "radio_awake_seconds", 4.0, "histograms", "link_lateness", "unit", "ns",
+        "data", data);
+    histogram_free(lateness);
+    free(data);
+    return report;
+}
+
+static void fill_linked(struct result *result, double rtt_ms, double late_ms, bool off) {
+    fill(result);
+    result_report(result, "link", 0, link_report(rtt_ms, late_ms, late_ms, off));
+    judge(result, &whole);
+}
+
+static void fill_lateness(struct result *result, double rtt_ms, double late_ms, double rare_ms) {
+    fill(result);
+    result_report(result, "link", 0, link_report(rtt_ms, late_ms, rare_ms, false));
+    judge(result, &whole);
+}
+
+static void a_link_has_figures(void **state) {
+    struct result result;
     (void)state;
+    fill_linked(&result, 50, 0.1, false);
+    assert_metric(&result, "link_round_trip_us", 50100);
+    assert_metric(&result, "link_bytes_per_delivery", 375);
+    assert_metric(&result, "link_lost", 10);
+    assert_metric(&result, "retransmissions", 12);
+    assert_metric(&result, "radio_wakeups_per_hour", 900); /* 2 of 4 users in 2 s */
+    assert_metric(&result, "radio_awake", 0.5);
+    assert_float_equal(result_value(&result, "link_lateness_p99_us"), 100, 1);
+    assert_string_equal(result.verdict, "valid");
+    result_free(&result);
+    fill(&result);
+    judge(&result, &whole);
+    assert_true(isnan(result_value(&result, "link_frames"))); /* without a link there is none */
+    result_free(&result);
+}
+
+static bool takes(const struct result *result, const char *group) {
+    for (int i = 0; i < result->doubt_count; i++)
+        if (strstr(result->doubts[i].takes, group) != NULL) return true;
+    return false;
+}
+
+/* What is not what was asked for has no figures at all. */
+static void a_link_that_is_off_is_not_believed(void **state) {
+    struct result result;
+    (void)state;
+    fill_linked(&result, 50, 0.1, true);
+    assert_string_equal(result.verdict, "link_off");
+    assert_string_equal(result.reason, "the link is not what was asked for: it takes its time");
+    assert_true(takes(&result, "bytes") && takes(&result, "latency") && takes(&result, "link"));
+    result_free(&result);
+}
+
+/* 0.3 ms and 2 % of the way are the most that the relay may add on average; the same of the round trip, one
+ * time of a hundred, else what is rare is not believed. */
+static void a_late_relay_is_seen(void **state) {
+    struct result result;
+    (void)state;
+    fill_linked(&result, 50, 0.75, false);
+    assert_string_equal(result.verdict, "valid");
+    result_free(&result);
+    fill_linked(&result, 50, 0.85, false);
+    assert_string_equal(result.verdict, "link_bound");
+    assert_true(takes(&result, "latency") && !takes(&result, "bytes"));
+    result_free(&result);
+    fill_linked(&result, 0, 0.4, false);
+    assert_string_equal(result.verdict, "link_bound");
+    result_free(&result);
+}
+
+static void a_relay_that_is_late_now_and_then_too(void **state) {
+    struct result result;
+    (void)state;
+    fill_lateness(&result, 50, 0.1, 1.2);
+    assert_string_equal(result.verdict, "valid");
+    result_free(&result);
+    fill_lateness(&result, 50, 0.1, 1.4);
+    assert_string_equal(result.verdict, "link_bound");
+    assert_true(takes(&result, "tails") && !takes(&result, "latency"));
+    result_free(&result);
+}
+
+/* What a client counts (model/conversation.h) and what is added up are the same. */
+static void check_counts(const char *role, const char *const *counts, size_t count) {
+    size_t sums = 0;
     for (const struct metric_kind *kind = metric_kinds; kind->name != NULL; kind++)
-        sums += kind->sum_over != NULL;
-    assert_int_equal(sums, sizeof(counts) / sizeof(counts[0]));
+        sums += kind->sum_over != NULL && strcmp(kind->sum_over, role) == 0;
+    assert_int_equal(sums, count);
     for (size_t i = 0; i < sums; i++) {
         struct metric_id id;
         assert_true(metric_find(counts[i], &id));
-        assert_string_equal(id.kind->sum_over, "client");
+        assert_string_equal(id.kind->sum_over, role);
     }
+}
+
+static void every_count_is_a_metric(void **state) {
+#define NAME(count) #count,
+    static const char *const clients[] = {COUNTS_OF_THE_RECORDER(NAME) COUNTS_OF_THE_CLIENT(NAME)};
+    static const char *const links[] = {COUNTS_OF_THE_LINK(NAME)};
+#undef NAME
+    (void)state;
+    check_counts("client", clients, sizeof(clients) / sizeof(clients[0]));
+    check_counts("link", links, sizeof(links) / sizeof(links[0]));
 }
 
 /* Merged: 200 values, of which 1 to 100 ms each once, and the even ones up to 200 once more. The
@@ -465,7 +569,11 @@ int main(void) {
         cmocka_unit_test(every_doubt_is_told),
         cmocka_unit_test(a_server_that_spins_is_busy_in_any_case),
         cmocka_unit_test(faults_without_losses_are_none),
-        cmocka_unit_test(every_count_of_a_client_is_a_metric),
+        cmocka_unit_test(every_count_is_a_metric),
+        cmocka_unit_test(a_link_has_figures),
+        cmocka_unit_test(a_link_that_is_off_is_not_believed),
+        cmocka_unit_test(a_late_relay_is_seen),
+        cmocka_unit_test(a_relay_that_is_late_now_and_then_too),
         cmocka_unit_test(percentiles_come_from_merged_counts),
         cmocka_unit_test(intervals_need_events),
         cmocka_unit_test(nothing_is_divided_by_nothing),

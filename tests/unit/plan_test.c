@@ -123,6 +123,64 @@ static void another_seed_another_schedule(void **state) {
     drop(&c);
 }
 
+/* --- links ------------------------------------------------------------------------------------ */
+
+/* "rtt_ms=50 jitter_ms=2" of the first cell, or "" where it has no link. */
+static void assert_link(const char *text, const char *expected) {
+    struct planned p;
+    struct buffer found = {0};
+    buffer_append(&found, "", 0);
+    make(&p, text);
+    const struct cell *cell = &p.plan.cells[0];
+    for (int i = 0; cell->processes[ROLE_LINK] > 0 && i < cell->link.count; i++)
+        buffer_printf(&found, "%s%s=%s", i > 0 ? " " : "", cell->link.settings[i].key,
+                      cell->link.settings[i].value);
+    assert_string_equal(found.data, expected);
+    buffer_free(&found);
+    drop(&p);
+}
+
+static void a_link_is_a_key_like_any(void **state) {
+    (void)state;
+    assert_link("[hold]\nstrategy = sse\n", "");
+    assert_link("[hold]\nstrategy = sse\nlink.rtt_ms = 50\nlink.jitter_ms = 2\n",
+                "rtt_ms=50 jitter_ms=2");
+    assert_link("[hold]\nstrategy = sse\nlink.burst_loss = 0.1 0.5 0 1\n",
+                "burst_loss=0.1 0.5 0 1");
+}
+
+/* What neither delays nor limits nor loses is none: such a cell is measured on loopback. */
+static void a_link_that_does_nothing_is_none(void **state) {
+    (void)state;
+    assert_link("[hold]\nstrategy = sse\nlink.rtt_ms = 0\nlink.loss_percent = 0.0\n", "");
+    assert_link("[hold]\nstrategy = sse\npath = loopback\n", "");
+    assert_link("[hold]\nstrategy = sse\nlink.queue_ms = 50\n", "");
+}
+
+static void a_path_stands_for_keys(void **state) {
+    (void)state;
+    assert_link("[hold]\nstrategy = sse\npath = lte\n", "rtt_ms=70 down_mbit=12 up_mbit=12");
+    assert_link("[hold]\nlink.rtt_ms = 5\nstrategy = sse\npath = lte\nlink.loss_percent = 1\n",
+                "rtt_ms=5 down_mbit=12 up_mbit=12 loss_percent=1");
+}
+
+/* They are stored as they were written, and cross like any. */
+static void links_make_cells(void **state) {
+    struct planned p;
+    (void)state;
+    make(&p,
+         "[vary]\nlink.rtt_ms = 0, 50\nstrategy = polling, sse\nsse.link.loss_percent = 1, 5\n");
+    assert_int_equal(p.plan.cell_count, 6);
+    assert_string_equal(p.plan.cells[4].label, "link.rtt_ms=50 link.loss_percent=1");
+    assert_string_equal(p.plan.cells[4].parameters,
+                        "{\"client_processes\":1,\"link.loss_percent\":1,\"link.rtt_ms\":50,"
+                        "\"server_processes\":1,\"subscribers\":100}");
+    assert_int_equal(p.plan.cells[0].processes[ROLE_LINK], 0);
+    assert_int_equal(p.plan.cells[1].processes[ROLE_LINK], 1);
+    assert_true(plan_has_links(&p.plan));
+    drop(&p);
+}
+
 static void fits(void *data) {
     const struct planned *p = data;
     _exit(plan_fits(&p->plan, 1024) ? 0 : EXIT_USAGE);
@@ -136,6 +194,14 @@ static void assert_fits(const char *text, const char *sentence) {
     assert_int_equal(captured.status, *sentence == '\0' ? 0 : EXIT_USAGE);
     if (strstr(captured.err, sentence) == NULL) fail_msg("%s", captured.err);
     drop(&p);
+}
+
+static void two_kinds_of_loss_exclude_each_other(void **state) {
+    (void)state;
+    assert_fits("[hold]\nstrategy = sse\nlink.loss_percent = 1\nlink.burst_loss = 0.1:0.5:0:1\n",
+                "sse: link.loss_percent and link.burst_loss cannot be together: set one of them");
+    assert_fits("[hold]\nstrategy = sse\nlink.loss_percent = 0\nlink.burst_loss = 0.1:0.5:0:1\n",
+                "");
 }
 
 static void limits_of_the_machine(void **state) {
@@ -283,6 +349,11 @@ int main(void) {
         cmocka_unit_test(shuffling_loses_no_cell),
         cmocka_unit_test(seeds_are_shared_by_strategies_alone),
         cmocka_unit_test(another_seed_another_schedule),
+        cmocka_unit_test(a_link_is_a_key_like_any),
+        cmocka_unit_test(a_link_that_does_nothing_is_none),
+        cmocka_unit_test(a_path_stands_for_keys),
+        cmocka_unit_test(links_make_cells),
+        cmocka_unit_test(two_kinds_of_loss_exclude_each_other),
         cmocka_unit_test(limits_of_the_machine),
         cmocka_unit_test(there_is_an_end_to_it),
         cmocka_unit_test(times_add_up),

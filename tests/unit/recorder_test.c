@@ -14,8 +14,8 @@
 #define END (2000 * MS)
 
 /* One event for one subscriber. */
-static bool receive_late(struct recorder *recorder, struct account *account, uint64_t seq,
-                         int64_t due_ns, int64_t lag_ns, int64_t now_ns) {
+static bool receive_event(struct recorder *recorder, struct account *account, uint64_t seq,
+                          int64_t due_ns, int64_t lag_ns, struct receipt receipt) {
     struct event_view view = {
         .seq = seq,
         .due_ns = due_ns,
@@ -23,7 +23,13 @@ static bool receive_late(struct recorder *recorder, struct account *account, uin
         .payload = "x",
         .payload_length = 10,
     };
-    return recorder_receive(recorder, account, &view, &(struct receipt){.handled_ns = now_ns});
+    return recorder_receive(recorder, account, &view, &receipt);
+}
+
+static bool receive_late(struct recorder *recorder, struct account *account, uint64_t seq,
+                         int64_t due_ns, int64_t lag_ns, int64_t now_ns) {
+    return receive_event(recorder, account, seq, due_ns, lag_ns,
+                         (struct receipt){.handled_ns = now_ns});
 }
 
 static bool receive(struct recorder *recorder, struct account *account, uint64_t seq) {
@@ -196,20 +202,34 @@ static void what_was_due_in_the_window_counts(void **state) {
     recorder_free(&recorder);
 }
 
-/* What the sockets carried meanwhile goes by the arrival, what was delivered by the due time. */
-static void what_arrived_in_the_window_was_carried(void **state) {
+static void receive_stamped(struct recorder *recorder, struct account *account, uint64_t seq,
+                            int64_t due_ns, int64_t arrived_ns, int64_t handled_ns) {
+    receive_event(recorder, account, seq, due_ns, 0,
+                  (struct receipt){.handled_ns = handled_ns, .arrived_ns = arrived_ns});
+}
+
+/* What the sockets carried goes by the arrival, and by when they were asked; what was delivered by the due
+ * time. A client that is late finds, after its second reading, what had come before it. */
+static void what_arrived_while_the_books_were_open_was_carried(void **state) {
+    const int64_t opened = START + 3, closed = END + 30 * MS;
     struct recorder recorder;
     struct account account = {0};
     (void)state;
     open_recorder(&recorder);
-    receive_late(&recorder, &account, 1, START - 2, 0, START - 1);
-    receive_late(&recorder, &account, 2, START - 1, 0, START);
-    receive_late(&recorder, &account, 3, START, 0, END - 1);
-    receive_late(&recorder, &account, 3, START, 0, END - 1); /* once more */
-    receive_late(&recorder, &account, 4, END - 1, 0, END);
+    receive_late(&recorder, &account, 1, START, 0, opened - 1);
+    assert_int_equal(recorder.arrivals, 0);
+    recorder_open_books(&recorder, opened);
+    receive_stamped(&recorder, &account, 2, START, opened - 1, opened + 1);
+    receive_stamped(&recorder, &account, 3, START - 1, opened, opened + 1);
+    receive_late(&recorder, &account, 3, START - 1, 0, END - 1); /* once more */
+    receive_late(&recorder, &account, 4, END + 1, 0, closed - 1);
+    recorder_close_books(&recorder, closed);
+    receive_stamped(&recorder, &account, 5, END + 1, closed - 1, closed + MS);
+    receive_stamped(&recorder, &account, 6, END + 2, closed, closed + MS);
+    assert_int_equal(recorder.arrivals, 3);
+    assert_int_equal(recorder.carried_payload_bytes, 40);
     assert_int_equal(recorder.deliveries, 2);
     assert_int_equal(recorder.payload_bytes, 20);
-    assert_int_equal(recorder.carried_payload_bytes, 30);
     recorder_free(&recorder);
 }
 
@@ -461,7 +481,8 @@ static void the_age_ends_at_the_arrival(void **state) {
     struct recorder recorder;
     struct account account = {0};
     struct event_view first = {.seq = 1, .due_ns = START}, second = {.seq = 2, .due_ns = START};
-    struct receipt at_once = {.handled_ns = START}, late = {START + 9 * MS, START + 4 * MS, 0};
+    struct receipt at_once = {.handled_ns = START},
+                   late = {.handled_ns = START + 9 * MS, .arrived_ns = START + 4 * MS};
     open_recorder(&recorder);
     recorder_receive(&recorder, &account, &first, &at_once);
     recorder_receive(&recorder, &account, &second, &late);
@@ -506,7 +527,11 @@ static void a_stamp_before_the_question_is_dropped(void **state) {
     struct recorder recorder;
     struct account account = {0};
     struct event_view view = {.seq = 1, .due_ns = START};
-    struct receipt receipt = {START + 5 * MS, START + 2 * MS, START + 3 * MS};
+    struct receipt receipt = {
+        .handled_ns = START + 5 * MS,
+        .arrived_ns = START + 2 * MS,
+        .asked_ns = START + 3 * MS,
+    };
     open_recorder(&recorder);
     recorder.stamps = true;
     recorder_receive(&recorder, &account, &view, &receipt);
@@ -520,27 +545,88 @@ static void push(struct recorder *recorder, struct account *account, uint64_t se
                  double arrived, int64_t asked_ns) {
     int64_t due_ns = START + (int64_t)(at * MS);
     struct event_view view = {.seq = seq, .due_ns = due_ns};
-    struct receipt receipt = {START + 100 * MS, START + (int64_t)(arrived * MS), asked_ns};
+    struct receipt receipt = {
+        .handled_ns = START + 100 * MS,
+        .arrived_ns = START + (int64_t)(arrived * MS),
+        .asked_ns = asked_ns,
+    };
     recorder_receive(recorder, account, &view, &receipt);
 }
 
-static void events_that_bear_the_stamp_of_the_next_are_counted(void **state) {
+static void events_that_bear_the_stamp_of_a_later_one_are_counted(void **state) {
     (void)state;
     struct recorder recorder;
     struct account account = {0}, other = {0};
     open_recorder(&recorder);
-    for (uint64_t seq = 1; seq <= 5; seq++) push(&recorder, &account, seq, (double)seq, 60, 0);
-    assert_int_equal(recorder.stamps_shared, 0); /* of 55 ms at most 1 is too much */
+    for (uint64_t seq = 1; seq <= 3; seq++) push(&recorder, &account, seq, (double)seq, 60, 0);
+    assert_int_equal(recorder.stamps_shared, 0); /* of 59 ms at most 2 are too much */
+    for (uint64_t seq = 4; seq <= 5; seq++) push(&recorder, &account, seq, (double)seq, 60, 0);
+    assert_int_equal(recorder.stamps_shared, 4); /* 4 of 59 are */
     for (uint64_t seq = 6; seq <= 10; seq++) push(&recorder, &account, seq, 6 * (double)seq, 70, 0);
-    assert_int_equal(recorder.stamps_shared, 4);
+    assert_int_equal(recorder.stamps_shared, 8);
     push(&recorder, &account, 11, 71, 72, 0);
     push(&recorder, &other, 1, 60, 72, 0); /* another's */
     push(&recorder, &other, 2, 71, 73, 0); /* another moment */
-    assert_int_equal(recorder.stamps_shared, 4);
+    assert_int_equal(recorder.stamps_shared, 8);
     for (uint64_t seq = 12; seq <= 14; seq++) /* one answer to one question */
         push(&recorder, &account, seq, 6 * (double)seq, 90, START);
-    assert_int_equal(recorder.stamps_shared, 4);
+    assert_int_equal(recorder.stamps_shared, 8);
     assert_int_equal(recorder.deliveries, 16);
+    recorder_free(&recorder);
+}
+
+/* A client that stood still for long: from one event to the next is little of what the first of them waited,
+ * from the first to the last is all of it. And the last may be due after the window. */
+static void the_first_of_many_that_share_a_stamp_is_far_off(void **state) {
+    (void)state;
+    struct recorder recorder;
+    struct account account = {0};
+    open_recorder(&recorder);
+    recorder_window(&recorder, START, START + 90 * MS);
+    for (uint64_t seq = 0; seq < 100; seq++) push(&recorder, &account, seq + 1, (double)seq, 99, 0);
+    assert_int_equal(recorder.deliveries, 90);
+    assert_int_equal(recorder.stamps_shared, 90);
+    recorder_free(&recorder);
+}
+
+/* Two that TCP brought together, and a client that came at once; then one that was late. */
+static void what_came_together_is_not_the_clients_fault(void **state) {
+    (void)state;
+    struct recorder recorder;
+    struct account account = {0};
+    open_recorder(&recorder);
+    for (uint64_t seq = 1; seq <= 4; seq++) {
+        struct event_view view = {.seq = seq, .due_ns = START + (int64_t)seq * MS};
+        struct receipt receipt = {.arrived_ns = START + (seq <= 2 ? 6 : 10) * MS};
+        receipt.handled_ns = receipt.arrived_ns + (seq <= 2 ? 4 : 6) * MS / 10;
+        recorder_receive(&recorder, &account, &view, &receipt);
+        assert_int_equal(recorder.stamps_shared, seq == 4);
+    }
+    recorder_free(&recorder);
+}
+
+/* Behind a lost segment: the stamp is of 2 ms, and it could be read, and was, at 5. */
+static void what_was_held_up_arrives_when_it_is_handled(void **state) {
+    (void)state;
+    struct recorder recorder;
+    struct event_view view = {.seq = 1, .due_ns = START, .lag_ns = MS};
+    struct account account = {0};
+    struct receipt receipt = {
+        .handled_ns = START + 5 * MS,
+        .arrived_ns = START + 2 * MS,
+        .held_up = true,
+    };
+    open_recorder(&recorder);
+    recorder.stamps = true;
+    assert_true(recorder_receive(&recorder, &account, &view, &receipt));
+    assert_false(recorder_receive(&recorder, &account, &view, &receipt)); /* again: no delivery */
+    assert_int_equal(recorder.held_up, 1);
+    assert_int_equal(near_ns(recorder.delivery_latency), 5 * MS);
+    assert_int_equal(near_ns(recorder.tick_latency), 5 * MS);
+    assert_int_equal(histogram_count(recorder.client_queue), 0); /* nobody knows it */
+    assert_int_equal(recorder.stamps_dropped + recorder.stamps_shared, 0);
+    recorder_window(&recorder, START, END);
+    assert_int_equal(recorder.held_up, 0);
     recorder_free(&recorder);
 }
 
@@ -552,7 +638,7 @@ int main(void) {
         cmocka_unit_test(a_ledger_agrees_with_an_array_of_flags),
         cmocka_unit_test(nothing_counts_before_the_window_is_known),
         cmocka_unit_test(what_was_due_in_the_window_counts),
-        cmocka_unit_test(what_arrived_in_the_window_was_carried),
+        cmocka_unit_test(what_arrived_while_the_books_were_open_was_carried),
         cmocka_unit_test(opening_forgets_all_but_positions),
         cmocka_unit_test(latency_runs_from_the_due_time),
         cmocka_unit_test(hostile_times_do_no_harm),
@@ -566,7 +652,10 @@ int main(void) {
         cmocka_unit_test(the_age_ends_at_the_arrival),
         cmocka_unit_test(stamps_that_cannot_be_true_are_dropped),
         cmocka_unit_test(a_stamp_before_the_question_is_dropped),
-        cmocka_unit_test(events_that_bear_the_stamp_of_the_next_are_counted),
+        cmocka_unit_test(events_that_bear_the_stamp_of_a_later_one_are_counted),
+        cmocka_unit_test(the_first_of_many_that_share_a_stamp_is_far_off),
+        cmocka_unit_test(what_came_together_is_not_the_clients_fault),
+        cmocka_unit_test(what_was_held_up_arrives_when_it_is_handled),
     };
     return cmocka_run_group_tests_name("recorder", tests, NULL, NULL);
 }

@@ -204,7 +204,7 @@ static void highlights_come_from_the_data(void **state) {
         "no measurable difference: 1.50\u00a0kB with Polling, 1.50\u00a0kB with SSE,"
         " and the intervals overlap.");
     assert_contains(highlights.items[5].text, "none");
-    char *held = highlights_held(db, 1, NULL), *free_of_it = highlights_held(db, 1, "interval_ms");
+    char *held = chart_held(db, 1, NULL), *free_of_it = chart_held(db, 1, "interval_ms");
     assert_string_equal(held, "interval_ms = 200");
     assert_string_equal(free_of_it, "");
     free(held);

@@ -21,6 +21,32 @@ static void output_is_kept_of_what_succeeds(void **state) {
     assert_int_not_equal(errno, ETIMEDOUT);
 }
 
+static void complaints_are_kept_of_what_fails(void **state) {
+    static const struct {
+        const char *script, *complaint;
+        bool good;
+    } cases[] = {
+        {"echo out; echo amiss >&2; exit 1", "amiss\n", false},
+        {"echo out", "", true},
+        {"echo but >&2", "but\n", true},
+        {"kill -KILL $$", "", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char *argv[] = {(char *)"sh", (char *)"-c", (char *)cases[i].script, NULL};
+        bool good;
+        char *text = capture_complaint(argv, 20, &good);
+        assert_string_equal(text, cases[i].complaint);
+        assert_int_equal(good, cases[i].good);
+        free(text);
+    }
+    bool good = true;
+    char *text = capture_complaint((char *[]){(char[]){"/no/such/program"}, NULL}, 20, &good);
+    assert_string_equal(text, "");
+    assert_false(good);
+    free(text);
+}
+
 static void what_hangs_is_stopped(void **state) {
     (void)state;
     int64_t began_ns = clock_now_ns();
@@ -34,6 +60,7 @@ static void what_hangs_is_stopped(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(output_is_kept_of_what_succeeds),
+        cmocka_unit_test(complaints_are_kept_of_what_fails),
         cmocka_unit_test(what_hangs_is_stopped),
     };
     return cmocka_run_group_tests_name("capture", tests, NULL, NULL);

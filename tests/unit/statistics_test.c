@@ -60,22 +60,12 @@ static void intervals_overlap_when_they_share_a_value(void **state) {
     assert_false(intervals_overlap(1, 2, NAN, NAN));
 }
 
-static void medians(void **state) {
-    const double odd[] = {9, -1, 4}, even[] = {4, 1, 3, 2};
-    (void)state;
-    assert_float_equal(median(odd, 3), 4, 0);
-    assert_float_equal(median(even, 4), 2.5, 0);
-    assert_float_equal(median(odd, 1), 9, 0);
-    assert_true(isnan(median(odd, 0)));
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quantiles_have_ranks_around_them),
         cmocka_unit_test(the_ranks_of_a_median_cover_95_percent),
         cmocka_unit_test(the_ranks_are_those_of_the_sign_test),
         cmocka_unit_test(intervals_overlap_when_they_share_a_value),
-        cmocka_unit_test(medians),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

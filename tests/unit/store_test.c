@@ -66,7 +66,7 @@ static void directories_are_made(void **state) {
     (void)state;
     sqlite3 *db = store_open(path);
     assert_non_null(db);
-    assert_string_equal(ask(db, "PRAGMA user_version"), "6");
+    assert_string_equal(ask(db, "PRAGMA user_version"), "7");
     assert_string_equal(ask(db, "PRAGMA journal_mode"), "wal");
     assert_string_equal(ask(db, "PRAGMA foreign_keys"), "1");
     store_close(db);
@@ -269,8 +269,8 @@ static void a_newer_database_is_left_alone(void **state) {
     assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
     capture(&captured, open_newer, NULL);
     assert_int_equal(captured.status, 1);
-    assert_non_null(strstr(captured.err, "has version 99, and this program knows up to 6"));
-    sqlite3_exec(db, "PRAGMA user_version = 6", NULL, NULL, NULL);
+    assert_non_null(strstr(captured.err, "has version 99, and this program knows up to 7"));
+    sqlite3_exec(db, "PRAGMA user_version = 7", NULL, NULL, NULL);
     store_close(db);
 }
 

@@ -42,7 +42,7 @@ static struct subscribers all;
 static int begin(uint32_t subscribers) {
     memset(&all, 0, sizeof(all));
     memset(&program, 0, sizeof(program));
-    program.end_ns = INT64_MAX;
+    program.at_start.at_ns = 1;
     all.handler = (struct subscribers_handler){subscribe, unsubscribe, all_up, delivered, give_up};
     all.program = &program;
     all.network = &network;
@@ -351,8 +351,42 @@ static void a_line_without_end_is_given_up(void **state) {
     end();
 }
 
+/* --- where they come from --------------------------------------------------------------------- */
+
+/* The source of the subscriber with this index to a server at this address; "" for the kernel's choice. */
+static const char *source_of(const char *server, uint32_t index) {
+    static char text[INET6_ADDRSTRLEN];
+    if (uv_ip4_addr(server, 8080, (struct sockaddr_in *)&all.servers[0].name) != 0)
+        uv_ip6_addr(server, 8080, (struct sockaddr_in6 *)&all.servers[0].name);
+    first()->index = index;
+    const struct sockaddr *source = subscriber_source(first());
+    if (source == NULL) return "";
+    assert_int_equal(((const struct sockaddr_in *)(const void *)source)->sin_port, 0);
+    uv_ip_name(source, text, sizeof(text));
+    return text;
+}
+
+static void each_further_20000_have_a_source_of_their_own(void **state) {
+    (void)state;
+    begin(1);
+    assert_string_equal(source_of("127.0.0.1", 0), "");
+    assert_string_equal(source_of("127.0.0.1", 19999), "");
+    assert_string_equal(source_of("127.0.0.1", 20000), "127.0.0.2");
+    assert_string_equal(source_of("127.1.2.3", 63 * 20000), "127.0.0.64");
+    assert_string_equal(source_of("127.0.0.1", 64 * 20000), "");
+    assert_string_equal(source_of("198.18.0.1", 19999), "");
+    assert_string_equal(source_of("198.18.0.1", 20000), "198.18.1.2");
+    assert_string_equal(source_of("198.19.255.1", 19 * 20000), "198.18.1.20");
+    assert_string_equal(source_of("198.18.0.1", 20 * 20000), "");
+    assert_string_equal(source_of("198.20.0.1", 20000), "");
+    assert_string_equal(source_of("192.0.2.1", 20000), "");
+    assert_string_equal(source_of("::1", 20000), "");
+    end();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_further_20000_have_a_source_of_their_own),
         cmocka_unit_test(pauses_double_up_to_ten_seconds),
         cmocka_unit_test(a_yes_alone_does_not_forget_failures),
         cmocka_unit_test(an_event_forgets_them),

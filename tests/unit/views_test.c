@@ -138,6 +138,26 @@ static void a_quantile_without_an_interval_is_not_believed(void **state) {
     sqlite3_close(db);
 }
 
+/* What is rare can be in doubt where means and medians are not. */
+static void tails_can_be_in_doubt_alone(void **state) {
+    sqlite3 *db = empty_database();
+    (void)state;
+    add_experiment(db, 1);
+    int64_t trial = add_trial(db, 1, "sse", "{}", 1, "link_bound");
+    run_sql(db, "DELETE FROM doubt");
+    add_doubt(db, trial, "tails", "link_bound");
+    run_sql(db, "INSERT INTO metric VALUES (1, 'delivery_latency_p50_us', 'us', 7, 6, 8),"
+                " (1, 'delivery_latency_p99_us', 'us', 7, 6, 8),"
+                " (1, 'delivery_latency_max_us', 'us', 7, NULL, NULL),"
+                " (1, 'delivery_latency_mean_us', 'us', 7, NULL, NULL), (1, 'lost', 'count', 0, "
+                "NULL, NULL)");
+    assert_answer(db,
+                  "SELECT group_concat(believed) FROM (SELECT believed FROM summary"
+                  " ORDER BY metric)",
+                  "0,1,1,0,1");
+    sqlite3_close(db);
+}
+
 /* Of a few connections memory per connection is the size of pages. */
 static void memory_of_few_connections_is_not_believed(void **state) {
     sqlite3 *db = empty_database();
@@ -175,6 +195,15 @@ static void the_load_is_told(void **state) {
     add_trial(db, 1, "sse", "{\"payload_bytes\":100,\"subscribers\":10,\"x\":1}", 1, "valid");
     add_trial(db, 1, "sse", "{\"payload_bytes\":100,\"subscribers\":200,\"x\":1}", 1, "valid");
     assert_answer(db, "SELECT text FROM workload", "10 to 200 subscribers × 100 B, loopback");
+    add_experiment(db, 2);
+    add_trial(db, 2, "sse", "{\"link.rtt_ms\":0,\"subscribers\":10}", 1, "valid");
+    add_trial(db, 2, "sse", "{\"link.rtt_ms\":50,\"link.loss_percent\":1,\"subscribers\":10}", 1,
+              "valid");
+    assert_answer(db, "SELECT text FROM workload WHERE experiment_id = 2",
+                  "10 subscribers, round trip 0 to 50 ms, loss 1 %");
+    add_experiment(db, 3);
+    add_trial(db, 3, "sse", "{\"path\":\"lte\",\"subscribers\":10}", 1, "valid");
+    assert_answer(db, "SELECT text FROM workload WHERE experiment_id = 3", "10 subscribers, lte");
     sqlite3_close(db);
 }
 
@@ -266,6 +295,7 @@ int main(void) {
         cmocka_unit_test(without_a_believed_trial_the_others_speak),
         cmocka_unit_test(a_verdict_takes_no_more_than_it_names),
         cmocka_unit_test(a_quantile_without_an_interval_is_not_believed),
+        cmocka_unit_test(tails_can_be_in_doubt_alone),
         cmocka_unit_test(memory_of_few_connections_is_not_believed),
         cmocka_unit_test(the_load_is_told),
         cmocka_unit_test(quantiles_have_their_share),

@@ -291,8 +291,7 @@ void http_server_body_max(struct http_server *server, size_t bytes) { server->bo
 int http_server_listen(struct http_server *server, const char *address, int port) {
     server->listening = true;
     server->handles++;
-    int result =
-        network_listen(server->network->loop, &server->listener, address, port, on_connection);
+    int result = network_listen(server->network, &server->listener, address, port, on_connection);
     server->listener.data = server;
     server->loopback = http_host_loopback(address) || strcmp(address, "::1") == 0;
     uv_timer_start(&server->sweeper, sweep, 1000, 1000);
