@@ -2,6 +2,7 @@
 set encoding utf8
 if (!exists("FORMAT")) { FORMAT = "svg" } # where somebody else than the runner draws
 if (!exists("LOAD")) { LOAD = "" }
+if (!exists("HELD")) { HELD = "" }
 set micro
 set datafile separator "\t"
 set datafile missing "NaN"
@@ -17,10 +18,12 @@ set output OUTPUT
 set border 3 linewidth 0.8
 set tics nomirror scale 0.5
 set grid linecolor rgb "#a0808080" linewidth 0.5 dashtype solid
-set label 99 LOAD at screen 0.01, character 0.4 left font "sans-serif,9" textcolor rgb "#808080"
+set label 99 LOAD at screen 0.01, character 0.4 left font "sans-serif,9" noenhanced textcolor rgb "#808080"
+set label 98 (HELD eq "" ? "" : "here ".HELD) at screen 0.99, character 0.4 right font "sans-serif,9" noenhanced textcolor rgb "#808080"
 set key tmargin left horizontal Left reverse samplen 2.5 width 1
 
 hollow(s, believed) = believed > 0 ? marker(s) : marker(s) - 1
+has(s) = strstrt(" ".SERIES." ", " ".s." ") > 0 # is there data of this strategy?
 
 # "10 µs", "1 ms", "100 ms"; data is in seconds, bytes and plain numbers.
 SECONDS = "s"
@@ -29,3 +32,6 @@ BYTES = "B"
 # What a chart may set before it loads sweep.gp or bars.gp.
 LINEAR = 0
 HATCHED = ""
+
+# What a legend says of hollow marks, where there are some: the charts of laws have lines beside them.
+DOUBTED = "hollow: in doubt"
