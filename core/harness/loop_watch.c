@@ -20,7 +20,9 @@ static void count_standstill(struct loop_watch *watch, int64_t late_ns) {
 static void probe(struct pacer *pacer) {
     struct loop_watch *watch = list_entry(pacer, struct loop_watch, pacer);
     int64_t now_ns = clock_now_ns();
-    count_standstill(watch, now_ns - watch->due_ns);
+    watch->late_ns = now_ns - watch->due_ns;
+    watch->late_at = uv_now(pacer->poll.loop);
+    count_standstill(watch, watch->late_ns);
     for (; watch->due_ns <= now_ns && watch->due_ns < watch->end_ns; watch->due_ns += PROBE_NS)
         histogram_record(watch->lag, now_ns - watch->due_ns);
     if (watch->due_ns < watch->end_ns) pacer_arm(pacer, watch->due_ns);
@@ -36,6 +38,13 @@ void loop_watch_window(struct loop_watch *watch, int64_t start_ns, int64_t end_n
     watch->due_ns = start_ns;
     watch->cpu_ns = clock_cpu_ns();
     pacer_arm(&watch->pacer, start_ns);
+}
+
+/* The probe is one of many that are ready at once: it has had its turn, or has not yet. */
+int64_t loop_watch_lateness(const struct loop_watch *watch, int64_t now_ns) {
+    if (watch->late_ns > 0 && watch->late_at == uv_now(watch->pacer.poll.loop))
+        return watch->late_ns;
+    return watch->due_ns < watch->end_ns && now_ns > watch->due_ns ? now_ns - watch->due_ns : 0;
 }
 
 void loop_watch_report(const struct loop_watch *watch, json_t *message) {

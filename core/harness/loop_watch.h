@@ -18,6 +18,8 @@ struct loop_watch {
     struct pacer pacer;
     struct histogram *lag; /* ns: how late the loop came */
     int64_t end_ns, due_ns;
+    int64_t late_ns;  /* so late was the last probe, */
+    uint64_t late_at; /* in the turn of the loop that has this time: uv_now */
     int64_t cpu_ns;   /* of this process, at the last probe */
     int64_t stood_ns; /* so long it stood still, all times of more than 10 ms together */
     int64_t longest_standstill_ns;
@@ -27,6 +29,9 @@ struct loop_watch {
 int loop_watch_init(struct loop_watch *, uv_loop_t *);
 /* Watches from here to there, once. */
 void loop_watch_window(struct loop_watch *, int64_t start_ns, int64_t end_ns);
+/* So late the loop comes to what it handles at `now_ns`, in this turn; 0 outside the window. What had to wait
+ * less than ten milliseconds may be missed, for nothing was due in between. */
+int64_t loop_watch_lateness(const struct loop_watch *, int64_t now_ns);
 /* The standstills, into a report. */
 void loop_watch_report(const struct loop_watch *, json_t *message);
 void loop_watch_close(struct loop_watch *);

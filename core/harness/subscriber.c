@@ -336,8 +336,10 @@ bool subscriber_receive(struct subscriber *s, const char *text, size_t length) {
         return false;
     }
     struct subscribers *all = s->all;
+    int64_t now_ns = clock_now_ns();
     struct receipt receipt = {
-        .handled_ns = clock_now_ns(),
+        .handled_ns = now_ns,
+        .late_ns = loop_watch_lateness(&all->program->watch, now_ns),
         .arrived_ns = all->network->arrived_ns,
         .held_up = all->network->held_up,
         .asked_ns = s->asked_ns,

@@ -58,8 +58,8 @@ void recorder_close_books(struct recorder *recorder, int64_t at_ns) {
  * 25 us at most (500 ppm), and whoever measures may be late. */
 #define STAMP_SLACK_NS (NS_PER_MS / 10)
 
-/* A client that is this late may have found more than one event. One that comes sooner, and finds two, was given
- * two: over a distance TCP often delivers them together. */
+/* A client that is this late may have found more than one event, the last of which may just have come. One that
+ * comes sooner, and finds two, was given two: over a distance TCP often delivers them together. */
 #define LATE_NS (NS_PER_MS / 2)
 
 static int64_t published_ns(const struct event_view *event) {
@@ -86,7 +86,7 @@ static void watch_sharing(struct recorder *recorder, const struct account *accou
                           int64_t arrived_ns, bool counts) {
     struct sharing *sharing = &recorder->sharing;
     int64_t published = published_ns(event), stamp_ns = receipt->arrived_ns;
-    bool late = time_minus(receipt->handled_ns, arrived_ns) > LATE_NS;
+    bool late = receipt->late_ns > LATE_NS || time_minus(receipt->handled_ns, arrived_ns) > LATE_NS;
     if (sharing->account != account || sharing->stamp_ns != stamp_ns) {
         int64_t latency_ns = time_minus(arrived_ns, event->due_ns);
         *sharing = (struct sharing){account, stamp_ns, time_plus(published, latency_ns / 20), 0};

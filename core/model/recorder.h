@@ -38,6 +38,7 @@ struct receipt {
      * the wall clock, which may be set while we measure, so a stamp may be wrong. */
     int64_t arrived_ns;
     int64_t asked_ns; /* pull only: when the request was sent that it answers; else 0 */
+    int64_t late_ns;  /* so long this process had not come to what was due */
     /* It may have come behind a segment that was lost, and have waited on this host for that to be sent again.
      * The stamp does not know that: it has arrived when it was handled. */
     bool held_up;

@@ -148,8 +148,8 @@ const struct metric_kind metric_kinds[] = {
             "deliveries by push that were read together with later ones, so that the kernel "
             "kept the stamp of the last: they arrived earlier than they seem, by up to the time "
             "between the two; counted where that is, for the first of them, more than a twentieth "
-            "of the latency, and the client came more than 0.5 ms after the stamp: else TCP "
-            "brought them together",
+            "of the latency, and the client came more than 0.5 ms late to them or to what else was "
+            "due: else TCP brought them together",
         .how = "the client",
     },
     {

@@ -86,7 +86,18 @@ kill "$client_keeper"
 # of each connection all stamps but the last are lost; what the server did not send came late. (The trial's
 # verdict may be graver, where other programs keep this machine busy.)
 
-stopped() { # NAME STRATEGY
+stand_still() { # PID
+    kill -STOP "$1"
+    sleep 2 # the time itself is the matter
+    kill -CONT "$1"
+}
+# It goes on as an event has come: a stamp that is fresh does not tell that the others are old.
+stand_still_to_an_event() {
+    local address
+    address=$(tr '\0' '\n' <"/proc/$1/cmdline" | sed -n 's/^--servers=//p')
+    "$BUILD/tests/tools/stand_still" "$1" 2 "${address%:*}" "${address##*:}"
+}
+stopped() { # NAME STRATEGY HOW
     "$BIN/pushpull" run "$SCRATCH/verdicts.ini" --results "$results" --charts off --only "$2" \
         --set measure_seconds=8 --set polling.interval_ms=100 >"$SCRATCH/out" 2>"$SCRATCH/err" &
     runner=$!
@@ -96,9 +107,7 @@ stopped() { # NAME STRATEGY
     local pid
     pid=$(running "$1")
     sleep 3 # into the middle of the window, however long the start takes
-    kill -STOP "$pid"
-    sleep 2 # the time itself is the matter
-    kill -CONT "$pid"
+    ok "$1: it stands still" "$3" "$pid"
     wait "$runner"
     is "$?" 0 "$1: stopped and continued, the trial comes to its end, and a doubt is no failure"
 }
@@ -110,7 +119,7 @@ taken_for() {
 
 # The gravest: what the test did, or what a busy machine did besides.
 poor='^(generator_bound|disturbed)$'
-stopped tcp_client tcp
+stopped tcp_client tcp stand_still_to_an_event
 like "$(each verdict)" "$poor" 'a trial whose client was stopped is in doubt'
 is "$(taken_for generator_bound 'client 0')" "client_cpu,generator" \
     'for the client is not to be believed'
@@ -119,10 +128,10 @@ like "$(each reason)" 'deliveries, above 1 %, were read together with later ones
 is "$(query "SELECT group_concat(believed, '') FROM (SELECT believed FROM figure JOIN trial ON trial.id = trial_id
     WHERE $newest AND name IN ('delivery_latency_mean_us', 'wire_bytes_per_delivery', 'lost') ORDER BY name)")" 011 \
     'its latency is taken; bytes and ledger are not'
-stopped polling_client polling
+stopped polling_client polling stand_still
 like "$(each verdict)" "$poor" 'so with one that polls'
 is "$(taken_for generator_bound 'client 0')" "client_cpu,freshness,generator,latency,parts" 'whose latency is taken with it'
-stopped tcp_server tcp
+stopped tcp_server tcp stand_still
 is "$(each verdict)" disturbed 'a server that was stopped is disturbed'
 is "$(taken_for disturbed 'server 0')" "freshness,latency,parts" 'which takes its times'
 like "$(each reason)" 'server 0 stood still for 2[0-9]\.' 'and that is said of it'

@@ -589,6 +589,25 @@ static void the_first_of_many_that_share_a_stamp_is_far_off(void **state) {
     recorder_free(&recorder);
 }
 
+/* It stood still for as long, and the last came just before it went on. */
+static void a_fresh_stamp_is_no_proof_that_the_client_came_at_once(void **state) {
+    (void)state;
+    struct recorder recorder;
+    struct account account = {0};
+    open_recorder(&recorder);
+    for (uint64_t seq = 0; seq < 100; seq++) {
+        struct event_view view = {.seq = seq + 1, .due_ns = START + (int64_t)seq * MS};
+        struct receipt receipt = {
+            .arrived_ns = START + 99 * MS,
+            .handled_ns = START + 99 * MS + MS / 10,
+            .late_ns = 95 * MS,
+        };
+        recorder_receive(&recorder, &account, &view, &receipt);
+    }
+    assert_int_equal(recorder.stamps_shared, 99); /* all but the last */
+    recorder_free(&recorder);
+}
+
 /* Two that TCP brought together, and a client that came at once; then one that was late. */
 static void what_came_together_is_not_the_clients_fault(void **state) {
     (void)state;
@@ -654,6 +673,7 @@ int main(void) {
         cmocka_unit_test(a_stamp_before_the_question_is_dropped),
         cmocka_unit_test(events_that_bear_the_stamp_of_a_later_one_are_counted),
         cmocka_unit_test(the_first_of_many_that_share_a_stamp_is_far_off),
+        cmocka_unit_test(a_fresh_stamp_is_no_proof_that_the_client_came_at_once),
         cmocka_unit_test(what_came_together_is_not_the_clients_fault),
         cmocka_unit_test(what_was_held_up_arrives_when_it_is_handled),
     };

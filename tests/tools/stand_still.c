@@ -1,0 +1,51 @@
+/* Stops a process, and lets it go on just when an event has come: then what it reads last is fresh, however long
+ * it stood.
+ *
+ *     stand_still PID SECONDS ADDRESS PORT        a tcp_server's */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SECONDS_MAX 60
+#define MOST_EVENTS 100000
+
+static double now_seconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static bool send_signal(pid_t pid, int signal) {
+    if (kill(pid, signal) == 0) return true;
+    fprintf(stderr, "stand_still: kill: %s\n", strerror(errno));
+    return false;
+}
+
+int main(int argc, char **argv) {
+    struct sockaddr_in server = {.sin_family = AF_INET};
+    char event[65536];
+    if (argc != 5 || inet_pton(AF_INET, argv[3], &server.sin_addr) != 1 || atoi(argv[1]) < 2 ||
+        atof(argv[2]) > SECONDS_MAX) {
+        fprintf(stderr, "usage: stand_still PID SECONDS ADDRESS PORT\n");
+        return 2;
+    }
+    server.sin_port = htons((uint16_t)atoi(argv[4]));
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (connect(fd, (struct sockaddr *)&server, sizeof(server)) != 0) {
+        fprintf(stderr, "stand_still: connect: %s\n", strerror(errno));
+        return 1;
+    }
+    pid_t pid = (pid_t)atoi(argv[1]);
+    double end = now_seconds() + atof(argv[2]);
+    if (!send_signal(pid, SIGSTOP)) return 1;
+    for (int i = 0; i < MOST_EVENTS && read(fd, event, sizeof(event)) > 0; i++)
+        if (now_seconds() > end) break;
+    return send_signal(pid, SIGCONT) ? 0 : 1;
+}
