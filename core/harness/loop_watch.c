@@ -40,7 +40,8 @@ void loop_watch_window(struct loop_watch *watch, int64_t start_ns, int64_t end_n
     pacer_arm(&watch->pacer, start_ns);
 }
 
-/* The probe is one of many that are ready at once: it has had its turn, or has not yet. */
+/* The probe is one of many that are ready at once: it has been called already, or will be. (Turns within one
+ * millisecond look like one: rather too late than too early.) */
 int64_t loop_watch_lateness(const struct loop_watch *watch, int64_t now_ns) {
     if (watch->late_ns > 0 && watch->late_at == uv_now(watch->pacer.poll.loop))
         return watch->late_ns;

@@ -18,8 +18,8 @@ struct loop_watch {
     struct pacer pacer;
     struct histogram *lag; /* ns: how late the loop came */
     int64_t end_ns, due_ns;
-    int64_t late_ns;  /* so late was the last probe, */
-    uint64_t late_at; /* in the turn of the loop that has this time: uv_now */
+    int64_t late_ns;  /* of the last probe */
+    uint64_t late_at; /* the loop's time (uv_now) when it came: the same for all of one turn */
     int64_t cpu_ns;   /* of this process, at the last probe */
     int64_t stood_ns; /* so long it stood still, all times of more than 10 ms together */
     int64_t longest_standstill_ns;
