@@ -34,15 +34,17 @@ late() {
     stop_server
 }
 
-# A busy machine may put two events into one segment, which makes them cheaper; nothing makes them half as dear again.
+# A busy machine may put two events into one segment, and while a client stands still its kernel may acknowledge
+# each event or several at once: with an acknowledgement each, an event has 266, 296 and 269 bytes. Divided by what
+# was due, it would have half as many again as it has with the fewest: above 320, 360 and 320.
 bytes='(r.wire.bytes_up + r.wire.bytes_down) / n'
 late tcp
 ok "what arrived late is told ($(figure 'n / r.deliveries') of what was due)" within "$(figure 'n / r.deliveries')" 1.3 2
-ok "tcp: an event has its bytes ($(figure "$bytes"))" within "$(figure "$bytes")" 180 275
+ok "tcp: an event has its bytes ($(figure "$bytes"))" within "$(figure "$bytes")" 180 290
 late sse
-ok "sse: an event has its bytes ($(figure "$bytes"))" within "$(figure "$bytes")" 200 310
+ok "sse: an event has its bytes ($(figure "$bytes"))" within "$(figure "$bytes")" 200 320
 late websocket
-ok "websocket: an event has its bytes ($(figure "$bytes"))" within "$(figure "$bytes")" 160 255
+ok "websocket: an event has its bytes ($(figure "$bytes"))" within "$(figure "$bytes")" 160 290
 late webhook
 ok "webhook: a POST has an event ($(figure 'r.requests / n'))" within "$(figure 'r.requests / n')" 0.99 1.01
 ok "and its bytes ($(figure "$bytes"))" within "$(figure "$bytes")" 500 660
