@@ -68,6 +68,7 @@ CORE_OBJECTS   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard core/*/*.c core/*/*/*.c
 RUNNER_SQL     := $(patsubst %.sql,$(BUILD)/%_sql.o,$(wildcard runner/*/*.sql))
 RUNNER_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out runner/main.c,$(wildcard runner/*.c runner/*/*.c))) \
                   $(RUNNER_SQL)
+SIMULATOR_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard simulator/*.c))
 SERVERS := $(patsubst servers/%.c,$(BUILD)/bin/%_server,$(wildcard servers/*.c))
 CLIENTS := $(patsubst clients/%.c,$(BUILD)/bin/%_client,$(wildcard clients/*.c))
 RUNNER  := $(patsubst runner/main.c,$(BUILD)/bin/pushpull,$(wildcard runner/main.c))
@@ -162,8 +163,8 @@ run-tests:
 	  LSAN_OPTIONS='suppressions="$(abspath tests/leaks.txt)":print_suppressions=0' \
 	  prove --norc --exec 'timeout --kill-after=10 300' $(PROVEFLAGS) $(TEST)
 
-SOURCES = $(foreach room,core/* core/*/* servers servers/* clients clients/* links runner runner/* \
-            tests/unit tests/tools tests/fixtures/*,$(wildcard $(room)/*.[ch]))
+SOURCES = $(foreach room,core/* core/*/* servers servers/* clients clients/* links simulator runner \
+            runner/* tests/unit tests/tools tests/fixtures/*,$(wildcard $(room)/*.[ch]))
 
 format: ## lay out the C sources by .clang-format
 	$(Q)clang-format -i $(SOURCES)
@@ -205,13 +206,17 @@ $(BUILD)/links/%.o: links/%.c $(BUILD)/flags
 	$(call say,CC,$<)
 	$(call compile)
 
+$(BUILD)/simulator/%.o: simulator/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(call compile)
+
 $(BUILD)/runner/%.o: runner/%.c $(BUILD)/flags
 	$(call say,CC,$<)
-	$(call compile,-iquote runner $(RUNNER_CFLAGS))
+	$(call compile,-iquote runner -iquote . $(RUNNER_CFLAGS))
 
 $(BUILD)/tests/%.o: tests/unit/%.c $(BUILD)/flags
 	$(call say,CC,$<)
-	$(call compile,-iquote runner)
+	$(call compile,-iquote runner -iquote .)
 
 $(BUILD)/tests/tools/%.o: tests/tools/%.c $(BUILD)/flags
 	$(call say,CC,$<)
@@ -239,7 +244,7 @@ $(BUILD)/libcore.a: $(CORE_OBJECTS)
 	@mkdir -p $(@D) && rm -f $@
 	$(Q)$(AR) qcs $@ $^
 
-$(BUILD)/librunner.a: $(RUNNER_OBJECTS)
+$(BUILD)/librunner.a: $(RUNNER_OBJECTS) $(SIMULATOR_OBJECTS)
 	$(call say,AR,$@)
 	@mkdir -p $(@D) && rm -f $@
 	$(Q)$(AR) qcs $@ $^

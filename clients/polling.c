@@ -2,11 +2,11 @@
  *
  * Polls are sent on an open-loop schedule: the n-th poll of a user is due at a fixed time, whether
  * the answer to the last one has come or not. A poll that cannot be sent when it is due is sent
- * late, and how late is measured. Who polls when: polling/phases.h.
+ * late, and how late is measured. Who polls when: core/model/phases.h.
  *
  * Read next: core/harness/client.h, core/net/http/client.h, clients/long_polling.c. */
 #include "harness/client.h"
-#include "polling/phases.h"
+#include "model/phases.h"
 
 #include "base/clock.h"
 #include "base/log.h"

@@ -246,8 +246,9 @@ static void on_report(struct program *program, json_t *message) {
     for (uint32_t i = 0; i < c->subscribers.count; i++)
         recorder_settle(recorder, &subscriber_find(&c->subscribers, i)->account);
     json_object_set_new(message, "congestion_control", json_string(c->network.congestion_control));
-    report_number(message, "start_ns", (uint64_t)program->start_ns);
-    report_number(message, "end_ns", (uint64_t)program->end_ns);
+    report_number(message, FIELD_START_NS, (uint64_t)program->start_ns);
+    report_number(message, FIELD_END_NS, (uint64_t)program->end_ns);
+    report_number(message, FIELD_CONNECTED_NS, (uint64_t)c->connected_ns);
     report_seconds(message, FIELD_CONNECT_SECONDS,
                    c->connected_ns == 0 ? 0 : c->connected_ns - c->connecting_since_ns);
     report_ledger(&c->subscribers, message);

@@ -189,6 +189,7 @@ static void on_report(struct program *program, json_t *message) {
     report_number(message, "connections", s->connections);
     json_object_set_new(message, "congestion_control", json_string(s->network.congestion_control));
     publisher_report_window(&s->publisher, message);
+    report_number(message, FIELD_PUBLISHED_FROM_NS, (uint64_t)s->publisher.schedule.start_ns);
     publisher_report_least_age(&s->publisher, message);
     report_number(message, "requests", s->requests);
     report_faults(&s->publisher, message);

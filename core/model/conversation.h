@@ -67,6 +67,7 @@
 
 /* A server's. */
 #define FIELD_EVENTS "events"
+#define FIELD_PUBLISHED_FROM_NS "published_from_ns" /* the first event of the schedule was due then */
 #define FIELD_LEAST_AGE_INTEGRAL "least_age_integral"
 #define FIELD_LEAST_AGE_SECONDS "least_age_seconds"
 #define FIELD_FAULTS "faults"
@@ -80,6 +81,9 @@
 #define FIELD_AGE_PEAK_SUM "age_peak_sum"
 #define FIELD_AGE_PEAKS "age_peaks"
 #define FIELD_CONNECT_SECONDS "connect_seconds"
+#define FIELD_CONNECTED_NS "connected_ns" /* since when all are; polls are due from then on */
+#define FIELD_START_NS "start_ns"         /* the window */
+#define FIELD_END_NS "end_ns"
 #define FIELD_SLOTS "slots"
 #define FIELD_WIRE "wire"
 #define FIELD_WIRE_BYTES_UP "bytes_up"

@@ -1,7 +1,7 @@
 /* When each user polls: every user once an interval, the phases spread evenly over it, each shifted a
  * little by the seed: as many users as these would ask at any moment of the day. */
-#ifndef PUSHPULL_POLLING_PHASES_H
-#define PUSHPULL_POLLING_PHASES_H
+#ifndef PUSHPULL_PHASES_H
+#define PUSHPULL_PHASES_H
 
 #include <stdint.h>
 

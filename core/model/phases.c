@@ -1,5 +1,5 @@
 /* When each user polls: see phases.h. */
-#include "phases.h"
+#include "model/phases.h"
 
 #include "base/memory.h"
 #include "base/random.h"

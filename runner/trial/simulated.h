@@ -1,0 +1,16 @@
+/* A trial in virtual time: the same cell, the same reports, from the models of simulator/. */
+#ifndef PUSHPULL_SIMULATED_H
+#define PUSHPULL_SIMULATED_H
+
+#include "figures/result.h"
+#include "scenario/plan.h"
+#include "trial/setup.h"
+
+/* Whether there is a model of everything that the cell asks for. Returns true, or false after one sentence on
+ * stderr that says what there is none of. */
+bool simulated_fits(const struct cell *, const struct catalog *);
+
+/* Simulates the trial: `result` is as trial_run leaves it. */
+void trial_simulate(const struct trial_setup *, struct result *);
+
+#endif

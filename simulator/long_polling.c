@@ -1,0 +1,212 @@
+/* Long polling, simulated: each user has asked already, and the request is parked; an event answers all of them, and
+ * each asks again at once.
+ *
+ *     user    |--- GET --->|                     |--- GET --->|
+ *     server               parked ... publishes 13: 200       parked, or answered at once: 14 has come meanwhile
+ *
+ * While it is parked an event is as fast as a push; while answer and question are under way, one round trip, it waits
+ * for the question: that is what distance does to long polling. The price: a request and an answer per event.
+ *
+ * A fan-out is one event and arithmetic: what a server writes to the parked ones, when each client has read it, and
+ * when its next question arrives, which waits in a flow.
+ *
+ * Left out: time-outs of clients; that a server looks only ten times a second for who was held long enough. */
+#include "models.h"
+
+#include "base/clock.h"
+#include "base/list.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A request that is held; of one server process, in the order in which they came. */
+struct parked {
+    uint32_t user;
+    int64_t since_ns;
+};
+struct car_park {
+    struct parked *places;
+    size_t first, count;
+    uint32_t room;
+};
+
+struct asker {
+    uint64_t has;
+    int64_t asked_ns;
+};
+
+struct long_polling {
+    struct asker *askers;
+    struct car_park *parks; /* by server process */
+    struct flow questions;  /* on their way to the server */
+    struct flow turns;      /* at the server, which comes to them then */
+    struct source patience; /* the longest was held long enough */
+    int64_t hold_ns;
+    struct simulation *simulation;
+};
+
+/* --- parking ---------------------------------------------------------------------------------- */
+
+static void park(struct long_polling *own, uint32_t user, int64_t since_ns) {
+    struct simulation *s = own->simulation;
+    struct car_park *park = &own->parks[user % (uint32_t)s->services_count];
+    park->places[(park->first + park->count++) % park->room] = (struct parked){user, since_ns};
+    if (own->patience.place == 0) engine_arm(&s->engine, &own->patience, since_ns + own->hold_ns);
+}
+
+static struct parked leave(struct car_park *park) {
+    struct parked longest = park->places[park->first];
+    park->first = (park->first + 1) % park->room;
+    park->count--;
+    return longest;
+}
+
+/* --- answer, and the next question ------------------------------------------------------------ */
+
+static uint64_t question_bytes(const struct simulation *s, uint64_t has) {
+    return strlen("GET /events?after= HTTP/1.1\r\n") + cursor_bytes(has) + host_field_bytes(s) +
+           strlen("\r\n");
+}
+
+static uint64_t answer_bytes(uint64_t last, uint64_t body) {
+    uint64_t fields = strlen("Cache-Control: no-store\r\nETag: \"\"\r\n") + cursor_bytes(last);
+    return body == 0
+               ? answer_head_bytes("204 No Content", -1, fields)
+               : answer_head_bytes("200 OK", (int64_t)body,
+                                   fields + strlen("Content-Type: application/x-ndjson\r\n")) +
+                     body;
+}
+
+static void ask(struct simulation *s, uint32_t user, int64_t from_ns) {
+    struct long_polling *own = s->own;
+    struct asker *asker = &own->askers[user];
+    struct crowd *crowd = crowd_of(s, user);
+    int64_t written_ns = crowd_works(s, crowd, from_ns, s->machine.ask_ns);
+    asker->asked_ns = from_ns;
+    count_in_window(s, &crowd->requests, from_ns);
+    int64_t at_ns = line_say(&s->network, &s->lines[user], &crowd->traffic, LINK_UP, written_ns,
+                             question_bytes(s, asker->has), "GET");
+    flow_add(&own->questions, &(struct flight){at_ns, from_ns, 0, user});
+}
+
+/* All that the user does not have, or nothing: written by then. It asks again when it has read it. */
+static void answer(struct simulation *s, uint32_t user, uint64_t after, int64_t written_ns) {
+    struct long_polling *own = s->own;
+    struct asker *asker = &own->askers[user];
+    struct crowd *crowd = crowd_of(s, user);
+    uint64_t last = s->event_count, body = lines_bytes(s, after, last);
+    int64_t at_ns = line_say(&s->network, &s->lines[user], &crowd->traffic, LINK_DOWN, written_ns,
+                             answer_bytes(last, body), body > 0 ? "200" : "204");
+    if (body == 0) count_in_window(s, &crowd->empty_responses, at_ns);
+    asker->has = last;
+    ask(s, user, simulation_delivers(s, user, after, last, at_ns, asker->asked_ns));
+}
+
+/* A parked request is up to date: the new event is its answer. */
+static void publish(struct simulation *s) {
+    struct long_polling *own = s->own;
+    uint64_t number = s->event_count;
+    int64_t cost_ns = write_cost_ns(s, answer_bytes(number, lines_bytes(s, number - 1, number)));
+    size_t most = 0;
+    for (int i = 0; i < s->services_count; i++)
+        if (own->parks[i].count > most) most = own->parks[i].count;
+    for (size_t turn = 0; turn < most; turn++)
+        for (int i = 0; i < s->services_count; i++) {
+            struct service *service = &s->services[i];
+            if (own->parks[i].count == 0) continue;
+            int64_t turn_ns = host_comes_to(&service->host, s->engine.now_ns, 0);
+            simulation_sends(s, service, number, turn_ns, s->engine.now_ns);
+            answer(s, leave(&own->parks[i]).user, number - 1,
+                   host_works(&service->host, turn_ns, cost_ns));
+        }
+}
+
+/* The question has come, and takes its turn. */
+static void on_question(struct flow *flow, const struct flight *flight) {
+    struct simulation *s = flow->data;
+    struct long_polling *own = s->own;
+    struct service *service = service_of(s, flight->user);
+    int64_t turn_ns = host_comes_to(&service->host, flight->at_ns, s->machine.wake_ns);
+    host_works(&service->host, turn_ns, s->machine.request_ns);
+    flow_add(&own->turns, &(struct flight){turn_ns, flight->sent_ns, 0, flight->user});
+}
+
+/* The server's turn: there is something for this user already, or it is parked. */
+static void on_turn(struct flow *flow, const struct flight *flight) {
+    struct simulation *s = flow->data;
+    struct long_polling *own = s->own;
+    uint32_t user = flight->user;
+    struct service *service = service_of(s, user);
+    uint64_t after = simulation_seat(s, user, own->askers[user].has);
+    count_in_window(s, &service->requests, flight->at_ns);
+    if (after == s->event_count) {
+        park(own, user, flight->at_ns);
+        return;
+    }
+    for (uint64_t number = after + 1; number <= s->event_count; number++)
+        simulation_sends(s, service, number, flight->at_ns, flight->at_ns);
+    answer(s, user, after, flight->at_ns + s->machine.request_ns);
+}
+
+/* Those that were held long enough are answered with nothing. */
+static void on_patience(struct source *source) {
+    struct long_polling *own = list_entry(source, struct long_polling, patience);
+    struct simulation *s = own->simulation;
+    int64_t next_ns = INT64_MAX;
+    for (int i = 0; i < s->services_count; i++) {
+        struct car_park *park = &own->parks[i];
+        while (park->count > 0 &&
+               park->places[park->first].since_ns + own->hold_ns <= s->engine.now_ns) {
+            struct host *host = &s->services[i].host;
+            int64_t turn_ns = host_comes_to(host, s->engine.now_ns, 0);
+            answer(s, leave(park).user, s->event_count,
+                   host_works(host, turn_ns, s->machine.write_ns));
+        }
+        if (park->count > 0 && park->places[park->first].since_ns + own->hold_ns < next_ns)
+            next_ns = park->places[park->first].since_ns + own->hold_ns;
+    }
+    engine_arm(&s->engine, source, next_ns);
+}
+
+/* --- beginning and end ------------------------------------------------------------------------ */
+
+static void start(struct simulation *s) {
+    struct long_polling *own = s->own;
+    own->simulation = s;
+    own->hold_ns = (int64_t)simulation_number(s, "hold_seconds") * NS_PER_SECOND;
+    own->patience.fire = on_patience;
+    own->askers = xcalloc(s->users, sizeof(*own->askers));
+    own->parks = xcalloc((size_t)s->services_count, sizeof(*own->parks));
+    for (int i = 0; i < s->services_count; i++) {
+        own->parks[i].room = s->users / (uint32_t)s->services_count + 1;
+        own->parks[i].places = xcalloc(own->parks[i].room, sizeof(struct parked));
+    }
+    flow_init(&own->questions, &s->engine, on_question, s);
+    flow_init(&own->turns, &s->engine, on_turn, s);
+    for (uint32_t user = 0; user < s->users; user++) {
+        own->askers[user].asked_ns = crowd_of(s, user)->connected_ns;
+        park(own, user, crowd_of(s, user)->connected_ns);
+    }
+}
+
+static void stop(struct simulation *s) {
+    struct long_polling *own = s->own;
+    for (int i = 0; i < s->services_count; i++) free(own->parks[i].places);
+    free(own->parks);
+    free(own->askers);
+    flow_free(&own->questions);
+    flow_free(&own->turns);
+}
+
+static const char *const options[] = {"hold_seconds", NULL};
+
+const struct model long_polling_model = {
+    .name = "long_polling",
+    .options = options,
+    .size = sizeof(struct long_polling),
+    .start = start,
+    .publish = publish,
+    .stop = stop,
+    .turns = true,
+};

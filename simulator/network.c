@@ -1,0 +1,287 @@
+/* TCP between servers and clients: see network.h. */
+#include "network.h"
+
+#include "base/clock.h"
+#include "model/link_bounds.h"
+
+#include <stddef.h>
+
+#define LOOPBACK_SEGMENT 65483 /* bytes: 64 KiB less its headers */
+#define FIRST_WINDOW 10        /* segments (RFC 6928) */
+#define WINDOW_MOST 4096       /* of a socket's buffer */
+
+static const struct link_faults no_faults = {.loss_times = 1, .rate_times = 1};
+
+void network_init(struct network *network, const struct link_settings *settings, uint64_t seed,
+                  const struct window *window, int64_t relay_ns) {
+    *network = (struct network){.segment_bytes = LOOPBACK_SEGMENT, .window = *window};
+    if (settings == NULL) return;
+    network->far = true;
+    network->relay_ns = relay_ns;
+    network->segment_bytes = (uint64_t)settings->mtu - HEADER_BYTES;
+    for (int direction = LINK_DOWN; direction <= LINK_UP; direction++) {
+        struct link_law law = link_law_make(settings, (enum link_direction)direction, &no_faults);
+        link_way_init(&network->ways[direction], &law, (enum link_direction)direction, seed);
+        bool plain = law.jitter_ns == 0 && law.bits_per_second == 0 && law.reorder == 0;
+        network->plain[direction] = plain;
+        network->sure[direction] = plain && link_loss_share(settings) == 0;
+    }
+    network->way_ns = network->ways[LINK_DOWN].law.delay_ns;
+    network->round_ns = 2 * (network->way_ns + relay_ns);
+}
+
+void network_show(const struct network *network, const struct line *line,
+                  const struct sighting *sighting) {
+    if (network->watched != NULL && network->watched == line) network->saw(network->data, sighting);
+}
+
+/* --- the books -------------------------------------------------------------------------------- */
+
+/* The kernel of a client counts what it sends when it does, and what comes when it arrives. */
+static void count(const struct network *network, struct traffic *traffic,
+                  enum link_direction direction, int64_t sent_ns, int64_t arrived_ns,
+                  uint64_t bytes) {
+    if (!window_has(&network->window, direction == LINK_UP ? sent_ns : arrived_ns)) return;
+    traffic->segments[direction]++;
+    traffic->bytes[direction] += bytes;
+    traffic->data_segments += bytes > 0;
+}
+
+static void count_frame(struct network *network, enum link_direction direction, int64_t at_ns,
+                        uint64_t bytes) {
+    if (!network->far || !window_has(&network->window, at_ns)) return;
+    network->frames[direction]++;
+    network->frame_bytes[direction] += bytes + HEADER_BYTES;
+}
+
+static uint64_t segments_of(const struct network *network, uint64_t bytes) {
+    return (bytes + network->segment_bytes - 1) / network->segment_bytes;
+}
+
+static void acknowledge_once(struct network *network, struct traffic *traffic,
+                             enum link_direction direction, int64_t at_ns) {
+    count(network, traffic, direction, at_ns, at_ns + network->way_ns, 0);
+    count_frame(network, direction, at_ns, 0);
+}
+
+void line_acknowledge(struct network *network, struct traffic *traffic,
+                      enum link_direction direction, int64_t at_ns, uint64_t bytes) {
+    uint64_t acknowledgements = network->far ? (segments_of(network, bytes) + 1) / 2 : 1;
+    for (uint64_t i = 0; i < acknowledgements; i++)
+        acknowledge_once(network, traffic, direction, at_ns);
+}
+
+/* --- one segment ------------------------------------------------------------------------------ */
+
+/* When it arrives, or -1. */
+static int64_t pass(struct network *network, enum link_direction direction, int64_t at_ns,
+                    uint64_t bytes) {
+    struct link_way *way = &network->ways[direction];
+    bool seen = window_has(&network->window, at_ns);
+    count_frame(network, direction, at_ns, bytes);
+    if (network->sure[direction]) return at_ns + network->way_ns + network->relay_ns;
+    if (network->plain[direction]) way->last_ns = INT64_MIN; /* hosts work ahead of each other */
+    struct link_verdict verdict = link_way_take(way, at_ns, bytes + HEADER_BYTES);
+    if (verdict.fate == LINK_PASSES) return verdict.pass_ns + network->relay_ns;
+    network->lost += seen && verdict.fate == LINK_LOST;
+    network->dropped += seen && verdict.fate == LINK_DROPPED;
+    return -1;
+}
+
+/* The same for one that goes out later than what others will have sent by then: it may not hold these up, so it
+ * finds the narrow line as it was, and takes its time on it from them. */
+static int64_t pass_ahead(struct network *network, enum link_direction direction, int64_t at_ns,
+                          uint64_t bytes) {
+    struct link_way *way = &network->ways[direction];
+    int64_t free_ns = way->free_ns, last_ns = way->last_ns;
+    way->last_ns = INT64_MIN;
+    int64_t arrived_ns = pass(network, direction, at_ns, bytes);
+    int64_t line_ns = link_line_ns(&way->law, bytes + HEADER_BYTES);
+    way->free_ns = free_ns == INT64_MIN ? free_ns : free_ns + (arrived_ns < 0 ? 0 : line_ns);
+    way->last_ns = last_ns;
+    return arrived_ns;
+}
+
+int64_t line_try_again(struct network *network, struct traffic *traffic,
+                       enum link_direction direction, int64_t at_ns, uint64_t bytes) {
+    if (bytes > network->segment_bytes) bytes = network->segment_bytes;
+    int64_t arrived_ns = pass_ahead(network, direction, at_ns, bytes);
+    network->again += window_has(&network->window, at_ns);
+    if (direction == LINK_UP || arrived_ns >= 0)
+        count(network, traffic, direction, at_ns, arrived_ns, bytes);
+    return arrived_ns;
+}
+
+/* --- a message -------------------------------------------------------------------------------- */
+
+/* A window that was idle for long begins anew, by half per timer. */
+static uint64_t window_of(const struct network *network, const struct line *line,
+                          enum link_direction direction, int64_t at_ns) {
+    uint64_t window = line->window[direction] == 0 ? FIRST_WINDOW : line->window[direction];
+    int64_t rto_ns = network->round_ns + RTO_LEAST_NS;
+    for (int64_t idle_ns = at_ns - line->used_ns[direction];
+         idle_ns > rto_ns && window > FIRST_WINDOW; idle_ns -= rto_ns)
+        window /= 2;
+    return window > FIRST_WINDOW ? window : FIRST_WINDOW;
+}
+
+/* Its segments, window by window: the next one opens a round trip later, twice as wide. */
+struct rounds {
+    int64_t at_ns;      /* when this window opens */
+    int64_t first_ns;   /* when the first of this window arrives */
+    int64_t arrived_ns; /* the last of all that arrived */
+    uint64_t window, in_window;
+    int round;
+};
+
+static int64_t send_segment(struct network *network, struct traffic *traffic,
+                            enum link_direction direction, struct rounds *rounds, uint64_t bytes) {
+    if (rounds->in_window == rounds->window) {
+        rounds->at_ns = rounds->first_ns + network->way_ns + network->relay_ns;
+        rounds->window *= 2;
+        rounds->in_window = 0;
+        rounds->round++;
+    }
+    int64_t arrived_ns = rounds->round == 0 ? pass(network, direction, rounds->at_ns, bytes)
+                                            : pass_ahead(network, direction, rounds->at_ns, bytes);
+    if (direction == LINK_UP || arrived_ns >= 0)
+        count(network, traffic, direction, rounds->at_ns, arrived_ns, bytes);
+    if (rounds->in_window++ == 0)
+        rounds->first_ns = arrived_ns >= 0 ? arrived_ns : rounds->at_ns + network->way_ns;
+    if (arrived_ns > rounds->arrived_ns) rounds->arrived_ns = arrived_ns;
+    return arrived_ns;
+}
+
+/* One that was lost while others behind it came: these say so (RACK), and it comes a round trip and a quarter later;
+ * should that be lost as well, by the timer. */
+static int64_t send_again(struct network *network, struct traffic *traffic,
+                          enum link_direction direction, int64_t sent_ns, uint64_t bytes,
+                          bool others_came) {
+    int64_t rto_ns = network->round_ns + RTO_LEAST_NS;
+    int64_t wait_ns = others_came ? network->round_ns * 5 / 4 : rto_ns;
+    for (;; rto_ns *= 2) {
+        sent_ns += wait_ns;
+        int64_t arrived_ns = line_try_again(network, traffic, direction, sent_ns, bytes);
+        if (arrived_ns >= 0) return arrived_ns;
+        wait_ns = rto_ns;
+    }
+}
+
+static int64_t try_far(struct network *network, struct line *line, struct traffic *traffic,
+                       enum link_direction direction, int64_t at_ns, uint64_t bytes, int *losses) {
+    struct rounds rounds = {at_ns, 0, -1, window_of(network, line, direction, at_ns), 0, 0};
+    uint64_t most = network->segment_bytes, left = bytes;
+    int64_t last_ns = -1, lost_at_ns = 0;
+    int waiting = 0; /* lost, with nothing behind them that came */
+    do {
+        uint64_t part = left < most ? left : most;
+        left -= part;
+        last_ns = send_segment(network, traffic, direction, &rounds, part);
+        if (last_ns < 0) {
+            (*losses)++;
+            waiting++;
+            lost_at_ns = rounds.at_ns;
+            continue;
+        }
+        for (; waiting > 0; waiting--) {
+            int64_t again_ns = send_again(network, traffic, direction, lost_at_ns, most, true);
+            if (again_ns > rounds.arrived_ns) rounds.arrived_ns = again_ns;
+        }
+    } while (left > 0);
+    bool filled = rounds.round > 0 || rounds.in_window == rounds.window;
+    uint64_t window = filled ? 2 * rounds.window : rounds.window;
+    line->window[direction] = (uint16_t)(window < WINDOW_MOST ? window : WINDOW_MOST);
+    line->used_ns[direction] = rounds.at_ns;
+    return waiting > 0 ? -1 : rounds.arrived_ns;
+}
+
+int64_t line_try(struct network *network, struct line *line, struct traffic *traffic,
+                 enum link_direction direction, int64_t at_ns, uint64_t bytes, int *losses) {
+    if (network->far) return try_far(network, line, traffic, direction, at_ns, bytes, losses);
+    for (uint64_t left = bytes; left > 0;) {
+        uint64_t part = left < network->segment_bytes ? left : network->segment_bytes;
+        count(network, traffic, direction, at_ns, at_ns, part);
+        left -= part;
+    }
+    return at_ns;
+}
+
+/* The same, until it is there: what nobody notices, the timer does. */
+static int64_t send(struct network *network, struct line *line, struct traffic *traffic,
+                    enum link_direction direction, int64_t at_ns, uint64_t bytes,
+                    const char *what) {
+    int losses = 0;
+    int64_t arrived_ns = line_try(network, line, traffic, direction, at_ns, bytes, &losses);
+    if (arrived_ns < 0)
+        arrived_ns = send_again(network, traffic, direction, line->used_ns[direction],
+                                bytes % network->segment_bytes, false);
+    if (arrived_ns < line->clear_ns[direction]) arrived_ns = line->clear_ns[direction];
+    line->clear_ns[direction] = arrived_ns;
+    network_show(network, line,
+                 &(struct sighting){direction, at_ns, arrived_ns, bytes, losses, what});
+    return arrived_ns;
+}
+
+/* What takes turns acknowledges every second segment at once. Returns whether it still owes one. */
+static bool acknowledge_most(struct network *network, struct traffic *traffic,
+                             enum link_direction direction, int64_t at_ns, uint64_t bytes) {
+    uint64_t segments = segments_of(network, bytes);
+    for (uint64_t i = 0; network->far && i < segments / 2; i++)
+        acknowledge_once(network, traffic, direction, at_ns);
+    return !network->far || segments % 2 == 1;
+}
+
+/* --- taking turns ----------------------------------------------------------------------------- */
+
+void line_settle(struct network *network, struct line *line, struct traffic *traffic,
+                 int64_t now_ns) {
+    if (line->owed_ns == 0 || line->owed_ns > now_ns) return;
+    acknowledge_once(network, traffic, (enum link_direction)line->owed_by, line->owed_ns);
+    line->owed_ns = 0;
+}
+
+static enum link_direction other(enum link_direction direction) {
+    return direction == LINK_DOWN ? LINK_UP : LINK_DOWN;
+}
+
+int64_t line_say(struct network *network, struct line *line, struct traffic *traffic,
+                 enum link_direction direction, int64_t at_ns, uint64_t bytes, const char *what) {
+    line_settle(network, line, traffic, at_ns);
+    if (line->owed_ns != 0 && line->owed_by == direction) line->owed_ns = 0; /* it rides */
+    int64_t arrived_ns = send(network, line, traffic, direction, at_ns, bytes, what);
+    if (acknowledge_most(network, traffic, other(direction), arrived_ns, bytes)) {
+        line->owed_by = (uint8_t)other(direction);
+        line->owed_ns = arrived_ns + DELAYED_ACK_NS;
+    }
+    return arrived_ns;
+}
+
+/* --- beginning and end ------------------------------------------------------------------------ */
+
+/* SYN, its answer, and what the one who asked says to that. */
+int64_t line_open(struct network *network, struct line *line, struct traffic *traffic,
+                  enum link_direction direction, int64_t at_ns) {
+    *line = (struct line){0};
+    traffic->opened += window_has(&network->window, at_ns);
+    int64_t way_ns = network->way_ns + network->relay_ns;
+    int64_t there_ns = at_ns + way_ns, back_ns = there_ns + way_ns;
+    count(network, traffic, direction, at_ns, there_ns, 0);
+    count(network, traffic, other(direction), there_ns, back_ns, 0);
+    count(network, traffic, direction, back_ns, back_ns + way_ns, 0);
+    count_frame(network, direction, at_ns, LINK_SYN_BYTES - HEADER_BYTES);
+    count_frame(network, other(direction), there_ns, LINK_SYN_BYTES - HEADER_BYTES);
+    count_frame(network, direction, back_ns, 0);
+    return back_ns;
+}
+
+/* FIN, a FIN that acknowledges it, and the acknowledgement of that. */
+void line_close(struct network *network, struct line *line, struct traffic *traffic,
+                enum link_direction direction, int64_t at_ns) {
+    int64_t way_ns = network->way_ns + network->relay_ns;
+    line_settle(network, line, traffic, at_ns);
+    line->owed_ns = 0; /* the FIN bears it */
+    traffic->closed += window_has(&network->window, at_ns);
+    acknowledge_once(network, traffic, direction, at_ns);
+    acknowledge_once(network, traffic, other(direction), at_ns + way_ns);
+    acknowledge_once(network, traffic, direction, at_ns + 2 * way_ns);
+}

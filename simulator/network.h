@@ -1,0 +1,95 @@
+/* TCP between servers and clients, as far as an event feels it: segments, rounds of slow start, what is lost and sent
+ * again, acknowledgements that ride and those that go alone; and the books of what travelled.
+ *
+ * Near (loopback) a write is there when it returns. Far, each segment obeys the law of the link (core/model/link.h),
+ * the same that the relay of a live run obeys.
+ *
+ * Left out: the congestion window after a loss; acknowledgements that are lost or wait before a narrow line; the
+ * pacing of BBR; Nagle's algorithm, which all programs here switch off. */
+#ifndef PUSHPULL_NETWORK_H
+#define PUSHPULL_NETWORK_H
+
+#include "host.h"
+#include "model/link.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HEADER_BYTES 52 /* of TCP with its time stamps, and of IP */
+#define DELAYED_ACK_NS                                                                             \
+    INT64_C(40000000) /* so long an acknowledgement waits for something to ride on */
+#define RTO_LEAST_NS INT64_C(200000000) /* Linux's timer: a round trip and this */
+
+/* One connection. Zeroed is established, and silent so far. */
+struct line {
+    int64_t clear_ns[2]; /* per direction: nothing arrives before what was sent before it */
+    int64_t used_ns[2];  /* when it last spoke: a window that was idle shrinks */
+    int64_t owed_ns; /* when the acknowledgement that one side owes goes alone; 0: none is owed */
+    uint16_t window[2]; /* segments that may be under way; 0: as at the beginning */
+    uint8_t owed_by;    /* the direction in which it travels */
+};
+
+/* What travelled inside the window, as the clients' kernels count it. */
+struct traffic {
+    uint64_t bytes[2], segments[2]; /* per direction: payload of TCP; segments with and without */
+    uint64_t data_segments;
+    uint64_t opened, closed; /* connections */
+};
+
+/* Told of what one watched user's line carries. */
+struct sighting {
+    enum link_direction direction;
+    int64_t sent_ns, arrived_ns; /* the arrival of its last byte */
+    uint64_t bytes;
+    int losses;       /* so many of its segments were lost, and sent again */
+    const char *what; /* "GET", "200", "event" */
+};
+
+struct network {
+    bool far;
+    struct link_way ways[2];
+    bool plain[2], sure[2];   /* frames keep their order by themselves; and none is lost */
+    int64_t way_ns, round_ns; /* delays alone; and what the relay adds is in neither */
+    int64_t relay_ns;         /* what it adds to each way */
+    uint64_t segment_bytes;   /* of payload, at most */
+    struct window window;
+    /* What the link saw in the window, as the relay counts it. */
+    uint64_t frames[2], frame_bytes[2], lost, dropped, again;
+    const struct line *watched; /* NULL: none */
+    void (*saw)(void *data, const struct sighting *);
+    void *data;
+};
+
+/* Near without settings; else over this link. Ways of the same seed lose the same. */
+void network_init(struct network *, const struct link_settings *, uint64_t seed,
+                  const struct window *, int64_t relay_ns);
+
+/* One side says something, and the other answers sooner or later: its acknowledgement rides on that if it is said
+ * within 40 ms. Returns when the last byte arrives. `what` is for whoever watches. */
+int64_t line_say(struct network *, struct line *, struct traffic *, enum link_direction,
+                 int64_t at_ns, uint64_t bytes, const char *what);
+/* What is still owed goes alone: at the end, when its time has come. */
+void line_settle(struct network *, struct line *, struct traffic *, int64_t now_ns);
+
+/* A handshake, asked for in this direction. Returns when the one who asks may speak. */
+int64_t line_open(struct network *, struct line *, struct traffic *, enum link_direction,
+                  int64_t at_ns);
+/* The one who speaks in this direction ends it, and so does the other. */
+void line_close(struct network *, struct line *, struct traffic *, enum link_direction,
+                int64_t at_ns);
+
+/* --- the parts, for streams that lose segments (stream.h) --------------------------------------- */
+
+/* One message goes out, whatever becomes of it: returns when its last byte arrives, or -1: its last segments were
+ * lost, and nobody notices before something else comes or a timer fires. */
+int64_t line_try(struct network *, struct line *, struct traffic *, enum link_direction,
+                 int64_t at_ns, uint64_t bytes, int *losses);
+/* What was lost goes out again, one segment; the same. */
+int64_t line_try_again(struct network *, struct traffic *, enum link_direction, int64_t at_ns,
+                       uint64_t bytes);
+/* The other side has read so many bytes, and says so at once: every second segment is acknowledged. */
+void line_acknowledge(struct network *, struct traffic *, enum link_direction, int64_t at_ns,
+                      uint64_t bytes);
+void network_show(const struct network *, const struct line *, const struct sighting *);
+
+#endif

@@ -1,0 +1,144 @@
+/* Streams with holes: see stream.h. */
+#include "stream.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+/* An event that waits behind a hole, or is one. */
+struct held {
+    uint64_t number, bytes;
+    int64_t sent_ns;
+    int64_t arrived_ns; /* -1: it was lost */
+};
+
+/* Of one user. */
+struct hole {
+    struct held *held; /* in order; the first was lost */
+    size_t count;
+    int64_t repair_ns; /* when what was lost goes out again */
+    int64_t timer_ns;  /* how long the timer is by now */
+    uint64_t version;  /* of repair_ns */
+};
+
+static void on_repair(struct flow *flow, const struct flight *flight);
+
+void streams_init(struct streams *streams, struct engine *engine, uint32_t users) {
+    flow_init(&streams->repairs, engine, on_repair, streams);
+    streams->holes = xcalloc(users, sizeof(struct hole *));
+}
+
+static void hole_free(struct hole *hole) {
+    if (hole != NULL) free(hole->held);
+    free(hole);
+}
+
+void streams_free(struct streams *streams, uint32_t users) {
+    for (uint32_t user = 0; user < users && streams->holes != NULL; user++)
+        hole_free(streams->holes[user]);
+    free(streams->holes);
+    flow_free(&streams->repairs);
+}
+
+static void repair_at(struct streams *streams, uint32_t user, int64_t at_ns) {
+    struct hole *hole = streams->holes[user];
+    hole->repair_ns = at_ns;
+    flow_add(&streams->repairs,
+             &(struct flight){.at_ns = at_ns, .user = user, .number = ++hole->version});
+}
+
+static void hold(struct hole *hole, const struct held *held) {
+    hole->held = xgrow(hole->held, hole->count, sizeof(*held));
+    hole->held[hole->count++] = *held;
+}
+
+/* It is there, in its order. */
+static void arrive(struct streams *streams, uint32_t user, const struct held *held) {
+    struct line *line = &streams->lines[user];
+    bool waited = held->arrived_ns < line->clear_ns[LINK_DOWN];
+    int64_t at_ns = waited ? line->clear_ns[LINK_DOWN] : held->arrived_ns;
+    line->clear_ns[LINK_DOWN] = at_ns;
+    streams->deliver(streams->data, user, held->number, at_ns);
+}
+
+static void acknowledge(struct streams *streams, uint32_t user, const struct held *held) {
+    line_acknowledge(streams->network, streams->traffic_of(streams->data, user), LINK_UP,
+                     held->arrived_ns, held->bytes);
+}
+
+/* One behind the hole has come, and its acknowledgement says so: a quarter of a round trip is left to what was only
+ * overtaken. */
+static void notice(struct streams *streams, uint32_t user, const struct held *later) {
+    const struct hole *hole = streams->holes[user];
+    int64_t round_ns = streams->network->round_ns;
+    int64_t told_ns = later->arrived_ns + round_ns / 2;
+    int64_t doubt_ns = hole->held[0].sent_ns + round_ns * 5 / 4;
+    int64_t at_ns = told_ns > doubt_ns ? told_ns : doubt_ns;
+    if (at_ns < hole->repair_ns) repair_at(streams, user, at_ns);
+}
+
+static void open_hole(struct streams *streams, uint32_t user, const struct held *lost) {
+    struct hole *hole = xcalloc(1, sizeof(*hole));
+    hole->timer_ns = streams->network->round_ns + RTO_LEAST_NS;
+    streams->holes[user] = hole;
+    hold(hole, lost);
+    repair_at(streams, user, lost->sent_ns + hole->timer_ns);
+}
+
+void stream_push(struct streams *streams, uint32_t user, uint64_t number, int64_t at_ns,
+                 uint64_t bytes) {
+    int losses = 0;
+    struct hole *hole = streams->holes[user];
+    struct held held = {number, bytes, at_ns, 0};
+    held.arrived_ns =
+        line_try(streams->network, &streams->lines[user], streams->traffic_of(streams->data, user),
+                 LINK_DOWN, at_ns, bytes, &losses);
+    bool came = held.arrived_ns >= 0;
+    if (came) acknowledge(streams, user, &held);
+    network_show(streams->network, &streams->lines[user],
+                 &(struct sighting){LINK_DOWN, at_ns, held.arrived_ns, bytes, losses, "event"});
+    if (hole == NULL && came) {
+        arrive(streams, user, &held);
+    } else if (hole == NULL) {
+        open_hole(streams, user, &held);
+    } else {
+        hold(hole, &held);
+        if (came) notice(streams, user, &held);
+    }
+}
+
+/* What was lost long enough ago to be told from what is still under way goes out again. */
+static void send_again(struct streams *streams, uint32_t user, int64_t now_ns) {
+    struct hole *hole = streams->holes[user];
+    struct traffic *traffic = streams->traffic_of(streams->data, user);
+    for (size_t i = 0; i < hole->count; i++) {
+        struct held *held = &hole->held[i];
+        if (held->arrived_ns >= 0 || (i > 0 && held->sent_ns + streams->network->round_ns > now_ns))
+            continue;
+        held->arrived_ns =
+            line_try_again(streams->network, traffic, LINK_DOWN, now_ns, held->bytes);
+        if (held->arrived_ns >= 0) acknowledge(streams, user, held);
+        network_show(
+            streams->network, &streams->lines[user],
+            &(struct sighting){LINK_DOWN, now_ns, held->arrived_ns, held->bytes, 0, "event again"});
+    }
+}
+
+static void on_repair(struct flow *flow, const struct flight *flight) {
+    struct streams *streams = flow->data;
+    struct hole *hole = streams->holes[flight->user];
+    size_t done = 0;
+    if (hole == NULL || flight->number != hole->version) return;
+    send_again(streams, flight->user, flight->at_ns);
+    for (; done < hole->count && hole->held[done].arrived_ns >= 0; done++)
+        arrive(streams, flight->user, &hole->held[done]);
+    if (done == hole->count) {
+        streams->holes[flight->user] = NULL;
+        hole_free(hole);
+        return;
+    }
+    hole->count -= done;
+    for (size_t i = 0; i < hole->count; i++) hole->held[i] = hole->held[i + done];
+    hole->timer_ns *= done == 0 ? 2 : 1;
+    repair_at(streams, flight->user, flight->at_ns + hole->timer_ns);
+}

@@ -1,0 +1,31 @@
+/* Streams: connections on which events are pushed, one after the other, and which lose segments. What comes behind a
+ * hole waits until the hole is filled: a later event that arrives tells the sender of it (RACK, RFC 8985), a round trip
+ * after it was sent; without one the timer fires. Then all of them arrive at the same instant.
+ *
+ * Left out: the probe that TCP sends when two were lost in a row (TLP). */
+#ifndef PUSHPULL_STREAM_H
+#define PUSHPULL_STREAM_H
+
+#include "flow.h"
+#include "network.h"
+
+struct hole;
+
+/* All connections of a kind. */
+struct streams {
+    struct network *network;
+    struct line *lines; /* by user */
+    struct traffic *(*traffic_of)(void *data, uint32_t user);
+    void (*deliver)(void *data, uint32_t user, uint64_t number, int64_t arrived_ns);
+    void *data;
+    struct flow repairs; /* when what was lost goes out again; its numbers are versions */
+    struct hole **holes; /* by user; NULL: nothing is missing */
+};
+
+void streams_init(struct streams *, struct engine *, uint32_t users);
+void streams_free(struct streams *, uint32_t users);
+
+/* An event is written to the user's connection: it is delivered now, or when it is there. */
+void stream_push(struct streams *, uint32_t user, uint64_t number, int64_t at_ns, uint64_t bytes);
+
+#endif

@@ -1,0 +1,212 @@
+/* Webhooks, simulated: each receiver gets a signed POST per event, and answers 204; only then it gets the next one.
+ *
+ *     server   publishes 13: |--- POST --->|           |--- POST (14) --->|
+ *     receiver                             |--- 204 -->|
+ *
+ * So a receiver is a queue of constant service, one round trip: it takes 1 / R events a second and no more. And there
+ * are places for so many POSTs at a time (in_flight): whoever has no place waits for one. The price: a whole request
+ * per event, signed.
+ *
+ * All receivers of a client process have one address, so libcurl sends to them over the same few connections, the
+ * lowest that is idle: the acknowledgement of an answer rides on the next POST of whomever.
+ *
+ * Left out: attempts that fail, and what follows from them; receivers that are not trusted; limits of libcurl's pool
+ * of connections where there are several client processes. */
+#include "models.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct receiver {
+    uint64_t taken; /* number of the newest event that is its POST's, or waits for a place */
+    uint32_t out;   /* so many of its events wait for a place, or are under way */
+};
+
+/* An event that waits for a place. */
+struct waiting {
+    uint32_t user;
+    uint64_t number;
+};
+
+/* A connection to a client process. */
+struct wire {
+    struct line line;
+    bool open, busy;
+};
+
+/* What one server process has. */
+struct sender {
+    struct waiting *queue; /* a ring */
+    size_t first, count, room;
+    uint32_t free;      /* places */
+    struct wire *wires; /* in_flight of them for each client process */
+};
+
+struct webhook {
+    struct receiver *receivers;
+    struct sender *senders;
+    struct flow answers; /* on their way to the server; their numbers are wires */
+    uint32_t in_flight, lanes;
+    bool keep_alive;
+};
+
+#define SEND_SHARE 2 / 3 /* of what libcurl takes for a POST is spent before it is out */
+
+/* --- texts ------------------------------------------------------------------------------------ */
+
+static uint64_t post_bytes(const struct simulation *s, uint32_t user, uint64_t number) {
+    uint64_t text = s->events[number - 1].bytes;
+    uint64_t hook =
+        (uint64_t)digits_of(user / (uint32_t)s->services_count) + strlen("-0123456789abcdef");
+    return strlen("POST /hooks/ HTTP/1.1\r\n") + (uint64_t)digits_of(user) + host_field_bytes(s) +
+           strlen("User-Agent: pushpull\r\nAccept: */*\r\ncontent-type: application/json\r\n") +
+           strlen("webhook-id: msg__\r\n") + hook + cursor_bytes(number) +
+           strlen("webhook-timestamp: 1767225600\r\nwebhook-signature: v1,\r\n") + 44 +
+           strlen("Content-Length: \r\n\r\n") + (uint64_t)digits_of(text) + text;
+}
+
+/* --- who waits -------------------------------------------------------------------------------- */
+
+static void wait_for_place(struct sender *sender, struct waiting waiting) {
+    if (sender->count == sender->room) {
+        struct waiting *larger = xcalloc(2 * sender->room, sizeof(*larger));
+        for (size_t i = 0; i < sender->count; i++)
+            larger[i] = sender->queue[(sender->first + i) % sender->room];
+        free(sender->queue);
+        sender->queue = larger;
+        sender->first = 0;
+        sender->room *= 2;
+    }
+    sender->queue[(sender->first + sender->count++) % sender->room] = waiting;
+}
+
+/* The receiver's free lanes take what none has taken. */
+static void load(struct simulation *s, uint32_t user) {
+    struct webhook *own = s->own;
+    struct receiver *receiver = &own->receivers[user];
+    struct sender *sender = &own->senders[user % (uint32_t)s->services_count];
+    receiver->taken = simulation_seat(s, user, receiver->taken);
+    for (; receiver->out < own->lanes && receiver->taken < s->event_count; receiver->out++)
+        wait_for_place(sender, (struct waiting){user, ++receiver->taken});
+}
+
+/* --- sending, and the answer -------------------------------------------------------------------- */
+
+static uint32_t lowest_idle(const struct sender *sender, uint32_t first) {
+    while (sender->wires[first].busy) first++;
+    return first;
+}
+
+/* One POST, from the server's turn to the answer's arrival. */
+static void post(struct simulation *s, struct service *service, struct sender *sender,
+                 struct waiting what) {
+    struct webhook *own = s->own;
+    struct crowd *crowd = crowd_of(s, what.user);
+    uint32_t place = lowest_idle(sender, (uint32_t)(crowd - s->crowds) * own->in_flight);
+    struct wire *wire = &sender->wires[place];
+    uint64_t bytes = post_bytes(s, what.user, what.number);
+    int64_t turn_ns = host_comes_to(&service->host, s->engine.now_ns, 0);
+    simulation_sends(s, service, what.number, turn_ns, s->events[what.number - 1].at_ns);
+    int64_t sent_ns =
+        host_works(&service->host, turn_ns,
+                   s->machine.post_ns * SEND_SHARE + write_cost_ns(s, bytes) - s->machine.write_ns);
+    sender->free--;
+    if (!wire->open)
+        sent_ns = line_open(&s->network, &wire->line, &crowd->traffic, LINK_DOWN, sent_ns);
+    wire->open = wire->busy = true;
+    int64_t at_ns =
+        line_say(&s->network, &wire->line, &crowd->traffic, LINK_DOWN, sent_ns, bytes, "POST");
+    count_in_window(s, &crowd->requests, at_ns);
+    int64_t read_ns = simulation_delivers(s, what.user, what.number - 1, what.number, at_ns, 0);
+    int64_t answered_ns = crowd_works(s, crowd, read_ns, s->machine.request_ns);
+    int64_t back_ns = line_say(&s->network, &wire->line, &crowd->traffic, LINK_UP, answered_ns,
+                               answer_head_bytes("204 No Content", -1, 0), "204");
+    flow_add(&own->answers, &(struct flight){back_ns, sent_ns, place, what.user});
+}
+
+/* Sends as much as may be under way. */
+static void pump(struct simulation *s, int index) {
+    struct webhook *own = s->own;
+    struct sender *sender = &own->senders[index];
+    while (sender->free > 0 && sender->count > 0) {
+        struct waiting next = sender->queue[sender->first];
+        sender->first = (sender->first + 1) % sender->room;
+        sender->count--;
+        post(s, &s->services[index], sender, next);
+    }
+}
+
+static void publish(struct simulation *s) {
+    for (uint32_t user = 0; user < s->users; user++) load(s, user);
+    for (int i = 0; i < s->services_count; i++) pump(s, i);
+}
+
+/* The answer has come: on to the next event, if there is one. */
+static void on_answer(struct flow *flow, const struct flight *flight) {
+    struct simulation *s = flow->data;
+    struct webhook *own = s->own;
+    int index = (int)(flight->user % (uint32_t)s->services_count);
+    struct sender *sender = &own->senders[index];
+    struct host *host = &s->services[index].host;
+    struct wire *wire = &sender->wires[flight->number];
+    int64_t turn_ns = host_comes_to(host, flight->at_ns, s->machine.wake_ns);
+    int64_t done_ns =
+        host_works(host, turn_ns, s->machine.post_ns - s->machine.post_ns * SEND_SHARE);
+    if (!own->keep_alive) {
+        line_close(&s->network, &wire->line, &crowd_of(s, flight->user)->traffic, LINK_DOWN,
+                   done_ns);
+        wire->open = false;
+    }
+    wire->busy = false;
+    sender->free++;
+    own->receivers[flight->user].out--;
+    load(s, flight->user);
+    pump(s, index);
+}
+
+/* --- beginning and end ------------------------------------------------------------------------ */
+
+static void start(struct simulation *s) {
+    struct webhook *own = s->own;
+    own->in_flight = (uint32_t)simulation_number(s, "in_flight");
+    own->lanes = (uint32_t)simulation_number(s, "in_flight_per_receiver");
+    own->keep_alive = simulation_switch(s, "keep_alive");
+    own->receivers = xcalloc(s->users, sizeof(*own->receivers));
+    own->senders = xcalloc((size_t)s->services_count, sizeof(*own->senders));
+    for (int i = 0; i < s->services_count; i++) {
+        own->senders[i] = (struct sender){.room = 64, .free = own->in_flight};
+        own->senders[i].queue = xcalloc(own->senders[i].room, sizeof(struct waiting));
+        own->senders[i].wires =
+            xcalloc((size_t)s->crowds_count * own->in_flight, sizeof(struct wire));
+    }
+    flow_init(&own->answers, &s->engine, on_answer, s);
+}
+
+/* An acknowledgement may still be owed. */
+static void stop(struct simulation *s) {
+    struct webhook *own = s->own;
+    for (int i = 0; i < s->services_count; i++) {
+        struct sender *sender = &own->senders[i];
+        for (uint32_t k = 0; k < (uint32_t)s->crowds_count * own->in_flight; k++)
+            line_settle(&s->network, &sender->wires[k].line, &s->crowds[k / own->in_flight].traffic,
+                        s->engine.now_ns);
+        free(sender->queue);
+        free(sender->wires);
+    }
+    free(own->senders);
+    free(own->receivers);
+    flow_free(&own->answers);
+}
+
+static const char *const options[] = {"in_flight", "in_flight_per_receiver", "keep_alive", NULL};
+
+const struct model webhook_model = {
+    .name = "webhook",
+    .options = options,
+    .size = sizeof(struct webhook),
+    .start = start,
+    .publish = publish,
+    .stop = stop,
+};
