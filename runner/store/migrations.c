@@ -173,6 +173,15 @@ static bool fill_from_version_6(sqlite3 *db) {
     return is_filled(db, "trial") || executed(db, "INSERT INTO trial SELECT * FROM old_trial");
 }
 
+/* --- from version 7 --------------------------------------------------------------------------- */
+
+/* Version 8 knows simulated trials. What older steps have filled is there already. */
+static bool fill_from_version_7(sqlite3 *db) {
+    return (is_filled(db, "trial") || executed(db, "INSERT INTO trial SELECT * FROM old_trial")) &&
+           (is_filled(db, "experiment") ||
+            executed(db, "INSERT INTO experiment SELECT * FROM old_experiment"));
+}
+
 /* --- to the present --------------------------------------------------------------------------- */
 
 /* The views of an older version: all that are there. */
@@ -201,6 +210,7 @@ static const struct step {
     {4, {"experiment", NULL}, fill_from_version_4},
     {5, {"trial", NULL}, fill_from_version_5},
     {6, {"trial", NULL}, fill_from_version_6},
+    {7, {"trial", "experiment", NULL}, fill_from_version_7},
 };
 #define STEP_COUNT (sizeof(steps) / sizeof(steps[0]))
 

@@ -11,8 +11,9 @@ CREATE TABLE IF NOT EXISTS experiment (
     scenario        TEXT NOT NULL,           -- the file's stem: quick
     scenario_text   TEXT NOT NULL,           -- the file
     overrides       TEXT NOT NULL CHECK (json_valid(overrides)), -- of the command line:
-                                             -- {"set":{"subscribers":"7"},"only":"sse,tcp"}
-    mode            TEXT NOT NULL CHECK (mode IN ('live', 'simulated')),
+                                             -- {"set":{"subscribers":"7"},"only":"sse,tcp","mode":"both"}
+    mode            TEXT NOT NULL            -- both: each live trial is followed by its simulated twin
+                    CHECK (mode IN ('live', 'simulated', 'both')),
     seed            INTEGER NOT NULL,
     started_at      TEXT NOT NULL,
     finished_at     TEXT,                    -- NULL: interrupted, or still running
@@ -40,7 +41,9 @@ CREATE TABLE IF NOT EXISTS trial (
     started_at    TEXT,
     seconds       REAL,                      -- how long the whole trial took
     variant       TEXT NOT NULL DEFAULT ''   -- of a paired run: whose programs; control: the base's once
-                  CHECK (variant IN ('', 'base', 'candidate', 'control')), -- more, against themselves
+                                             -- more, against themselves. simulated: of an experiment of
+                                             -- mode both, the twin of a live trial
+                  CHECK (variant IN ('', 'base', 'candidate', 'control', 'simulated')),
     batch         INTEGER NOT NULL DEFAULT 1, -- of a paired run: 1 looks, 2 confirms; `repeat` is the pair
     UNIQUE (experiment_id, position)
 ) STRICT;
@@ -97,6 +100,15 @@ CREATE TABLE IF NOT EXISTS report (
     PRIMARY KEY (trial_id, role, process)
 ) STRICT;
 
+-- What this machine takes for what a program does, as it was found: simulated trials know the newest. `figures`
+-- is a JSON object, and so is `environment` (as of an experiment).
+CREATE TABLE IF NOT EXISTS calibration (
+    id          INTEGER PRIMARY KEY,
+    made_at     TEXT NOT NULL,
+    figures     TEXT NOT NULL CHECK (json_valid(figures)),
+    environment TEXT NOT NULL CHECK (json_valid(environment))
+) STRICT;
+
 -- The table of metrics (runner/figures/metric_kinds.c), for those who read this database alone: filled
 -- when it is made and when it is opened to write. A counter of a strategy's own has no row.
 CREATE TABLE IF NOT EXISTS metric_kind (
@@ -121,4 +133,4 @@ CREATE TABLE IF NOT EXISTS interval_rank (
 CREATE INDEX IF NOT EXISTS trial_by_experiment ON trial (experiment_id, strategy);
 CREATE INDEX IF NOT EXISTS metric_by_name ON metric (name, trial_id);
 
-PRAGMA user_version = 7;
+PRAGMA user_version = 8;

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "figures/role.h"
 #include "store/sql.h"
 
 #include <inttypes.h>
@@ -190,7 +191,7 @@ int store_find_unfinished(sqlite3 *db, const char *scenario_text, const char *ov
                           int64_t *id) {
     sqlite3_stmt *statement = sql_query(db,
                                         "SELECT id FROM experiment WHERE finished_at IS NULL"
-                                        " AND scenario_text = ? AND overrides = ? AND mode = 'live'"
+                                        " AND scenario_text = ? AND overrides = ?"
                                         " ORDER BY id DESC LIMIT 1",
                                         "tt", scenario_text, overrides);
     int row = sql_next(statement);
@@ -273,11 +274,65 @@ int store_planned(sqlite3 *db, int64_t experiment_id, int position,
     return row < 0 ? -1 : 0;
 }
 
+/* --- simulated trials ------------------------------------------------------------------------- */
+
+/* The role's own name: results have no texts that they must free. */
+static const char *role_of(const char *text) {
+    for (int role = 0; role < ROLE_COUNT; role++)
+        if (strcmp(role_names[role], text) == 0) return role_names[role];
+    return "";
+}
+
+int store_twin_reports(sqlite3 *db, int64_t simulated_trial_id, struct result *result) {
+    sqlite3_stmt *statement = sql_query(db,
+                                        "SELECT r.role, r.process, r.json FROM trial s JOIN trial l"
+                                        " USING (experiment_id, strategy, parameters, repeat)"
+                                        " JOIN report r ON r.trial_id = l.id"
+                                        " WHERE s.id = ? AND l.variant = '' AND l.status = 'done'"
+                                        " ORDER BY r.role, r.process",
+                                        "i", simulated_trial_id);
+    int row;
+    while ((row = sql_next(statement)) == 1)
+        result_report(result, role_of(sql_column(statement, 0)), sqlite3_column_int(statement, 1),
+                      json_loads(sql_column(statement, 2), 0, NULL));
+    sqlite3_finalize(statement);
+    return row < 0 ? -1 : 0;
+}
+
+int store_calibration_save(sqlite3 *db, const char *figures, const char *environment) {
+    char now[32];
+    bool good = written(sql_bind(db,
+                                 "INSERT INTO calibration (made_at, figures, environment)"
+                                 " VALUES (?, ?, ?)",
+                                 "ttt", now_text(now), figures, environment));
+    return good ? 0 : complain(db, "store a calibration");
+}
+
+#define NEWEST " FROM calibration ORDER BY id DESC LIMIT 1"
+
+char *store_calibration_newest(sqlite3 *db) { return sql_one_text(db, "SELECT figures" NEWEST, 0); }
+
+char *store_calibration_dated(sqlite3 *db) {
+    return sql_one_text(
+        db, "SELECT json_patch(json_object('calibrated_at', made_at), figures)" NEWEST, 0);
+}
+
+char *store_calibration_of(sqlite3 *db, int64_t experiment_id) {
+    return sql_one_text(db,
+                        "SELECT json_remove(json_extract(environment, '$.simulator'),"
+                        " '$.calibrated_at') FROM experiment WHERE id = :experiment"
+                        " AND json_type(environment, '$.simulator') = 'object'",
+                        experiment_id);
+}
+
+/* --- cells that failed ------------------------------------------------------------------------ */
+
 int store_failed_cells(sqlite3 *db, int64_t experiment_id, char **name) {
     sqlite3_stmt *statement =
         sql_query(db,
-                  "SELECT strategy || ' ' || parameters FROM trial WHERE experiment_id = ?"
-                  " GROUP BY strategy, parameters HAVING min(status = 'failed') ORDER BY position",
+                  "SELECT DISTINCT strategy || ' ' || parameters FROM trial WHERE experiment_id = ?"
+                  " GROUP BY strategy, parameters, variant = 'simulated'"
+                  " HAVING min(status = 'failed') ORDER BY position",
                   "i", experiment_id);
     int count = 0, row;
     *name = NULL;

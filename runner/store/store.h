@@ -14,7 +14,7 @@
 /* A row of `experiment` that is to be inserted. */
 struct store_experiment {
     const char *scenario, *scenario_text, *overrides;
-    const char *mode; /* "live" */
+    const char *mode; /* "live", "simulated", "both" */
     int64_t seed;
     const char *git_revision, *environment;
     const char *label; /* "": none */
@@ -60,7 +60,20 @@ int store_pending(sqlite3 *, int64_t experiment_id, const struct store_trial *tr
 int store_planned(sqlite3 *, int64_t experiment_id, int position,
                   bool (*take)(void *data, const struct store_trial *), void *data);
 
-/* How many cells of the experiment failed in every repeat, or -1; *name is the first of them ("sse {...}";
+/* Adds the reports of the live twin of a simulated trial to `result`; none where it failed. Returns 0 or -1. */
+int store_twin_reports(sqlite3 *, int64_t simulated_trial_id, struct result *);
+
+/* Keeps what this machine takes; both texts are JSON objects. Returns 0 or -1. */
+int store_calibration_save(sqlite3 *, const char *figures, const char *environment);
+/* The figures that were saved last, or NULL. The caller frees the text. */
+char *store_calibration_newest(sqlite3 *);
+/* The same as an experiment's environment has them: with `calibrated_at`. */
+char *store_calibration_dated(sqlite3 *);
+/* The figures that an experiment's environment has, those that were the newest when it was begun; or NULL. The
+ * caller frees the text. */
+char *store_calibration_of(sqlite3 *, int64_t experiment_id);
+
+/* How many cells of the experiment failed in every repeat, measured or simulated, or -1; *name is the first of them ("sse {...}";
  * the caller frees it) or NULL. */
 int store_failed_cells(sqlite3 *, int64_t experiment_id, char **name);
 

@@ -10,12 +10,12 @@
 -- Every trial that ended, and whether all of its figures may be believed. A server that cannot keep up
 -- is a result; so are the figures of a trial with too few samples for its outermost quantiles, or whose outermost
 -- ones are in doubt. Of a paired run it is the candidate's that are looked at, and the floor's; what they are
--- compared with is in `pair`.
+-- compared with is in `pair`. Where each trial has a simulated twin, it is what was measured; see `prediction`.
 CREATE VIEW outcome AS
 SELECT id AS trial_id, experiment_id, strategy, parameters, repeat, verdict, reason,
        NOT EXISTS (SELECT 1 FROM doubt WHERE trial_id = trial.id AND metric_group NOT IN ('', 'tails')) AS believed
 FROM trial
-WHERE status IN ('done', 'failed') AND variant != 'base';
+WHERE status IN ('done', 'failed') AND variant NOT IN ('base', 'simulated');
 
 -- Every figure of every trial; whether there is enough for it (a quantile has events enough for an interval,
 -- memory per connection a thousand of them, for pages are counted whole); and whether it may be believed: there
@@ -43,6 +43,13 @@ FROM trial c JOIN trial b USING (experiment_id, strategy, parameters, batch, rep
 WHERE b.variant = 'base' AND c.variant IN ('candidate', 'control')
   AND b.status IN ('done', 'failed') AND c.status IN ('done', 'failed');
 
+-- Every live trial that ended, and its simulated twin: the same cell, repeat and schedule in virtual time.
+CREATE VIEW twin AS
+SELECT l.experiment_id, l.strategy, l.parameters, l.repeat, l.id AS live_trial, s.id AS simulated_trial
+FROM trial l JOIN trial s USING (experiment_id, strategy, parameters, repeat)
+WHERE l.variant = '' AND s.variant = 'simulated'
+  AND l.status IN ('done', 'failed') AND s.status IN ('done', 'failed');
+
 -- The quantiles of every trial's histograms: name is the histogram's (delivery_latency), q the share of the
 -- samples that were not above `us`.
 CREATE VIEW quantile AS
@@ -62,7 +69,7 @@ SELECT t.experiment_id, t.strategy, t.parameters,
                                           coalesce(o.verdict, 'failed'))), 'not run') AS verdict,
        min(t.position) AS position
 FROM trial t LEFT JOIN outcome o ON o.trial_id = t.id
-WHERE t.variant != 'base'
+WHERE t.variant NOT IN ('base', 'simulated')
 GROUP BY t.experiment_id, t.strategy, t.parameters;
 
 -- One row per cell and metric.
@@ -103,6 +110,28 @@ SELECT c.experiment_id, c.strategy, c.parameters, c.name AS metric, min(c.unit) 
        cell.verdict AS verdict
 FROM counted c JOIN cell USING (experiment_id, strategy, parameters)
 GROUP BY c.experiment_id, c.strategy, c.parameters, c.name;
+
+-- What was predicted and what was measured, where each trial has a simulated twin: one row per cell and metric.
+--   predicted  the median over the simulated trials
+--   measured   the value of `summary`, with its interval and the trials that it rests on
+--   off        how far the prediction is from it: 0.1 is 10 % too much; NULL where it is 0
+CREATE VIEW prediction AS
+WITH ranked AS (
+    SELECT t.experiment_id, t.strategy, t.parameters, m.name, m.value,
+           row_number() OVER (PARTITION BY t.experiment_id, t.strategy, t.parameters, m.name
+                              ORDER BY m.value) AS rank,
+           count(*) OVER (PARTITION BY t.experiment_id, t.strategy, t.parameters, m.name) AS n
+    FROM trial t JOIN metric m ON m.trial_id = t.id
+    WHERE t.variant = 'simulated' AND t.status IN ('done', 'failed')
+), predicted AS (
+    SELECT experiment_id, strategy, parameters, name AS metric, avg(value) AS value
+    FROM ranked
+    WHERE rank IN ((n + 1) / 2, n / 2 + 1)
+    GROUP BY experiment_id, strategy, parameters, name
+)
+SELECT s.experiment_id, s.strategy, s.parameters, s.metric, s.unit, p.value AS predicted, s.value AS measured,
+       s.low, s.high, s.believed, p.value / nullif(s.value, 0) - 1 AS off
+FROM summary s JOIN predicted p USING (experiment_id, strategy, parameters, metric);
 
 -- One row per cell and parameter.
 CREATE VIEW parameter AS

@@ -46,7 +46,7 @@ run --resume --set 'title = It has changed' --only ' sse'
 is $? 1 'resuming with other programs fails'
 like "$(cat "$SCRATCH/err")" 'experiment 1 was begun with other programs \(revision 0123456789ab, .*run it anew without --resume' \
     'and says so, and what to do'
-is "$(query 'PRAGMA user_version')" 7 'whoever writes takes the file over'
+is "$(query 'PRAGMA user_version')" 8 'whoever writes takes the file over'
 is "$(query 'SELECT group_concat(status) FROM trial')" 'done,planned' 'with its trials'
 is "$(query 'SELECT overrides FROM experiment')" '{"set":{"title":"It has changed"},"only":"sse"}' \
     'with what the command line said, apart from the scenario'
@@ -137,6 +137,21 @@ is "$(shape "$sixth")" "$(shape "$fresh")" 'taken over, a file of the sixth vers
 is "$(all "$sixth")" "$before" 'and every row is as it was'
 is "$(sqlite3 -readonly "$sixth" 'SELECT variant, batch FROM pair')" 'candidate|2' 'its pairs are pairs'
 is "$(sqlite3 -readonly "$sixth" 'PRAGMA integrity_check; PRAGMA foreign_key_check')" ok 'whole'
+
+# --- of the seventh version -------------------------------------------------------------------------
+
+seventh=$SCRATCH/seventh.sqlite
+sqlite3 "$seventh" <"$ROOT/tests/fakes/version_7.sql"
+before=$(all "$seventh")
+"$BIN/pushpull" run "$SCRATCH/few3.ini" --resume --bin "$bin" --database "$seventh" --charts off >"$SCRATCH/out" 2>"$SCRATCH/err"
+is "$(shape "$seventh")" "$(shape "$fresh")" 'taken over, a file of the seventh version has the shape of a new one'
+is "$(all "$seventh")" "$before" 'and every row is as it was'
+is "$(sqlite3 -readonly "$seventh" 'SELECT verdict FROM outcome WHERE experiment_id = 3')" link_off 'a trial over a link keeps its verdict'
+is "$(sqlite3 -readonly "$seventh" 'PRAGMA integrity_check; PRAGMA foreign_key_check')" ok 'whole'
+sqlite3 "$seventh" "UPDATE experiment SET mode = 'both' WHERE id = 3;
+    INSERT INTO trial (experiment_id, strategy, parameters, repeat, position, seed, status, variant)
+    SELECT 3, strategy, parameters, repeat, 2, seed, 'done', 'simulated' FROM trial WHERE id = 7"
+is "$(sqlite3 -readonly "$seventh" 'SELECT live_trial, simulated_trial FROM twin')" '7|8' 'a trial can have a simulated twin'
 
 # The sqlite3 shell does not watch references: rows may have lost the one they belong to.
 torn=$SCRATCH/torn.sqlite
@@ -257,7 +272,7 @@ sqlite3 "$database" 'PRAGMA user_version = 99'
 for command in list show export report; do
     message=$("$BIN/pushpull" $command --results "$results" 2>&1)
     is "$? $(grep -c . <<<"$message")" '1 1' "$command refuses a newer file in one line"
-    like "$message" 'has version 99, and this program knows up to 7' 'which says why'
+    like "$message" 'has version 99, and this program knows up to 8' 'which says why'
 done
 message=$("$BIN/pushpull" list --results "$SCRATCH/nowhere" 2>&1)
 like "$? $message" "^1 .*cannot read the database .*nowhere.*\`$BIN/pushpull run quick --results $SCRATCH/nowhere\` makes one" 'there is none'

@@ -1,4 +1,5 @@
 /* runner/store/store: the life of experiments and trials in the database */
+#include "figures/role.h"
 #include "store/open.h"
 #include "store/store.h"
 
@@ -66,7 +67,7 @@ static void directories_are_made(void **state) {
     (void)state;
     sqlite3 *db = store_open(path);
     assert_non_null(db);
-    assert_string_equal(ask(db, "PRAGMA user_version"), "7");
+    assert_string_equal(ask(db, "PRAGMA user_version"), "8");
     assert_string_equal(ask(db, "PRAGMA journal_mode"), "wal");
     assert_string_equal(ask(db, "PRAGMA foreign_keys"), "1");
     store_close(db);
@@ -257,6 +258,80 @@ static void doubts_are_stored_by_what_they_take(void **state) {
     store_close(db);
 }
 
+/* --- simulated trials ------------------------------------------------------------------------- */
+
+/* Stores an outcome: reports of a server and a client. */
+static void finish(sqlite3 *db, int64_t trial, const char *status) {
+    struct result result;
+    fill(&result);
+    result.status = status;
+    assert_int_equal(store_trial_finished(db, trial, &result), 0);
+    result_free(&result);
+}
+
+/* Of the live trial of the same repeat, and only when it was done. */
+static void a_twin_has_the_reports_of_the_live_trial(void **state) {
+    struct store_trial trials[4];
+    struct store_experiment experiment = {"quick", "twins", "{}", "both", 7, "abc", "{}", ""};
+    int64_t id;
+    (void)state;
+    sqlite3 *db = store_open(path);
+    for (int i = 0; i < 4; i++)
+        trials[i] = (struct store_trial){0, "sse",     "{}",  i % 2 == 0 ? "" : "simulated",
+                                         1, i / 2 + 1, i + 1, 9};
+    assert_int_equal(store_plan(db, &experiment, trials, 4, &id), 0);
+    finish(db, trials[0].id, "done");
+    finish(db, trials[2].id, "failed");
+    struct result twin = {0}, other = {0};
+    assert_int_equal(store_twin_reports(db, trials[1].id, &twin), 0);
+    assert_int_equal(twin.report_count, 2);
+    assert_ptr_equal(twin.reports[0].role, role_names[ROLE_CLIENT]);
+    assert_int_equal(twin.reports[0].process, 1);
+    assert_int_equal(
+        json_integer_value(json_object_get(result_report_of(&twin, "server"), "events")), 1);
+    assert_int_equal(store_twin_reports(db, trials[3].id, &other), 0);
+    assert_int_equal(other.report_count, 0);
+    result_free(&twin);
+    store_close(db);
+}
+
+static void assert_text(char *text, const char *expected) {
+    if (expected == NULL)
+        assert_null(text);
+    else
+        assert_string_equal(text, expected);
+    free(text);
+}
+
+/* An experiment keeps the calibration that was the newest when it was begun. */
+static void the_newest_calibration_counts(void **state) {
+    struct store_trial none;
+    struct store_experiment experiment = {"quick", "calibrated", "{}", "simulated",
+                                          7,       "abc",        "",   ""};
+    int64_t id;
+    (void)state;
+    sqlite3 *db = store_open(path);
+    assert_text(store_calibration_newest(db), NULL);
+    assert_text(store_calibration_dated(db), NULL);
+    assert_int_equal(store_calibration_save(db, "{\"wake_us\":3}", "{}"), 0);
+    assert_int_equal(store_calibration_save(db, "{\"wake_us\":4}", "{}"), 0);
+    assert_text(store_calibration_newest(db), "{\"wake_us\":4}");
+    char *dated = store_calibration_dated(db);
+    assert_non_null(strstr(dated, "{\"calibrated_at\":\"20"));
+    char *environment = xasprintf("{\"simulator\":%s}", dated);
+    free(dated);
+    experiment.environment = environment;
+    assert_int_equal(store_plan(db, &experiment, &none, 0, &id), 0);
+    assert_int_equal(store_calibration_save(db, "{}", "{}"), 0);
+    assert_text(store_calibration_of(db, id), "{\"wake_us\":4}");
+    experiment.environment = "{\"simulator\":\"defaults\"}";
+    assert_int_equal(store_plan(db, &experiment, &none, 0, &id), 0);
+    assert_text(store_calibration_of(db, id), NULL);
+    assert_int_equal(store_calibration_save(db, "no JSON", "{}"), -1);
+    free(environment);
+    store_close(db);
+}
+
 static void open_newer(void *data) {
     (void)data;
     _exit(store_open(path) == NULL ? 1 : 0);
@@ -269,8 +344,8 @@ static void a_newer_database_is_left_alone(void **state) {
     assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
     capture(&captured, open_newer, NULL);
     assert_int_equal(captured.status, 1);
-    assert_non_null(strstr(captured.err, "has version 99, and this program knows up to 7"));
-    sqlite3_exec(db, "PRAGMA user_version = 7", NULL, NULL, NULL);
+    assert_non_null(strstr(captured.err, "has version 99, and this program knows up to 8"));
+    sqlite3_exec(db, "PRAGMA user_version = 8", NULL, NULL, NULL);
     store_close(db);
 }
 
@@ -422,6 +497,8 @@ int main(void) {
         cmocka_unit_test(other_trials_are_not_resumed),
         cmocka_unit_test(cells_that_failed_in_every_repeat_are_found),
         cmocka_unit_test(doubts_are_stored_by_what_they_take),
+        cmocka_unit_test(a_twin_has_the_reports_of_the_live_trial),
+        cmocka_unit_test(the_newest_calibration_counts),
         cmocka_unit_test(a_newer_database_is_left_alone),
         cmocka_unit_test(a_query_that_breaks_off_is_an_error),
         cmocka_unit_test(reading_writes_nothing),

@@ -219,6 +219,80 @@ static void a_cell_counts_what_ended(void **state) {
     sqlite3_close(db);
 }
 
+/* --- simulated -------------------------------------------------------------------------------- */
+
+/* Adds a simulated trial with one figure; returns its id. */
+static int64_t add_simulated(sqlite3 *db, int repeat, const char *metric, double value) {
+    int64_t trial = add_trial(db, 1, "sse", "{}", repeat, "valid");
+    run_sql(db, "UPDATE trial SET variant = 'simulated' WHERE id = last_insert_rowid()");
+    add_metric(db, trial, metric, "us", value);
+    return trial;
+}
+
+/* Tables, charts and expectations are about what was measured. */
+static void what_is_simulated_is_no_outcome(void **state) {
+    sqlite3 *db = with_repeats(2);
+    (void)state;
+    add_simulated(db, 1, "age_mean_us", 100);
+    add_simulated(db, 2, "age_mean_us", 100);
+    assert_answer(db, "SELECT count(*) FROM outcome", "2");
+    assert_answer(db, "SELECT planned || ' ' || repeats FROM cell", "2 2");
+    assert_answer(db, "SELECT value FROM summary", "1.5");
+    sqlite3_close(db);
+}
+
+static void twins_have_both_ended(void **state) {
+    sqlite3 *db = with_repeats(3); /* trials 1, 2, 3 are the repeats 3, 2, 1 */
+    (void)state;
+    add_simulated(db, 1, "age_mean_us", 100);
+    add_simulated(db, 3, "age_mean_us", 100);
+    run_sql(db, "UPDATE trial SET status = 'running' WHERE id = 5");
+    assert_answer(db,
+                  "SELECT group_concat(experiment_id || strategy || parameters || repeat || ' ' ||"
+                  " live_trial || ' ' || simulated_trial) FROM twin",
+                  "1sse{}1 3 4");
+    sqlite3_close(db);
+}
+
+static void assert_prediction(sqlite3 *db, const char *metric, const char *expected) {
+    char *sql = xasprintf("SELECT predicted || ' ' || measured || ' ' || coalesce(low, '-') || ' '"
+                          " || coalesce(high, '-') || ' ' || believed || ' ' ||"
+                          " coalesce(round(off, 3), '-') FROM prediction WHERE metric = '%s'",
+                          metric);
+    assert_answer(db, sql, expected);
+    free(sql);
+}
+
+static void a_prediction_is_a_median_beside_another(void **state) {
+    sqlite3 *db = with_repeats(3);
+    (void)state;
+    assert_prediction(db, "age_mean_us", "");
+    add_simulated(db, 1, "age_mean_us", 9);
+    assert_prediction(db, "age_mean_us", "9.0 2.0 1.0 3.0 3 3.5");
+    add_simulated(db, 2, "age_mean_us", 1);
+    assert_prediction(db, "age_mean_us", "5.0 2.0 1.0 3.0 3 1.5");
+    add_simulated(db, 3, "age_mean_us", 1);
+    assert_prediction(db, "age_mean_us", "1.0 2.0 1.0 3.0 3 -0.5");
+    assert_answer(db, "SELECT count(*) FROM prediction", "1");
+    sqlite3_close(db);
+}
+
+static void nothing_is_off_by_no_share(void **state) {
+    sqlite3 *db = empty_database();
+    (void)state;
+    add_experiment(db, 1);
+    int64_t live = add_trial(db, 1, "sse", "{}", 1, "generator_bound");
+    add_metric(db, live, "lost", "count", 0);
+    add_metric(db, live, "delivery_latency_mean_us", "us", 10);
+    int64_t simulated = add_simulated(db, 1, "lost", 2);
+    add_metric(db, simulated, "delivery_latency_mean_us", "us", 10);
+    add_metric(db, simulated, "age_mean_us", "us", 10); /* not measured */
+    assert_prediction(db, "lost", "2.0 0.0 - - 1 -");
+    assert_prediction(db, "delivery_latency_mean_us", "10.0 10.0 - - 0 0.0");
+    assert_answer(db, "SELECT count(*) FROM prediction", "2");
+    sqlite3_close(db);
+}
+
 /* --- where cells stand ------------------------------------------------------------------------ */
 
 /* A grid of subscribers and intervals; the value is 100 x subscribers + interval. */
@@ -300,6 +374,10 @@ int main(void) {
         cmocka_unit_test(the_load_is_told),
         cmocka_unit_test(quantiles_have_their_share),
         cmocka_unit_test(a_cell_counts_what_ended),
+        cmocka_unit_test(what_is_simulated_is_no_outcome),
+        cmocka_unit_test(twins_have_both_ended),
+        cmocka_unit_test(a_prediction_is_a_median_beside_another),
+        cmocka_unit_test(nothing_is_off_by_no_share),
         cmocka_unit_test(the_middle_value_is_held),
         cmocka_unit_test(the_baseline_is_one_cell_a_strategy),
         cmocka_unit_test(a_sweep_moves_one_parameter),
