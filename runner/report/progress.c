@@ -14,6 +14,9 @@
 #include <unistd.h>
 
 #define BAR_WIDTH 20
+#define STRATEGY_WIDTH 13
+#define NAME_SIZE 64
+#define IN_VIRTUAL_TIME ", simulated" /* behind the strategy */
 #define REASON_INDENT 8
 
 struct progress {
@@ -25,6 +28,7 @@ struct progress {
     double taken_seconds;              /* as it was */
     double left_seconds;               /* of the others, as estimated */
     int64_t trial_began_ns;
+    int name_width;   /* of the strategies */
     int label_width;  /* of the widest cell */
     struct told told; /* reasons */
     bool terminal;
@@ -37,6 +41,8 @@ struct progress *progress_new(const struct plan *plan, int done) {
     progress->done = done;
     progress->left_seconds = plan_seconds(plan) * (plan->trial_count - done) / plan->trial_count;
     progress->terminal = isatty(STDERR_FILENO);
+    progress->name_width =
+        STRATEGY_WIDTH + (plan->mode == MODE_LIVE ? 0 : (int)strlen(IN_VIRTUAL_TIME));
     for (int i = 0; i < plan->cell_count; i++) {
         int width = (int)strlen(plan->cells[i].label);
         if (width > progress->label_width) progress->label_width = width;
@@ -47,6 +53,14 @@ struct progress *progress_new(const struct plan *plan, int done) {
 void progress_free(struct progress *progress) {
     told_free(&progress->told);
     free(progress);
+}
+
+/* "sse", "sse, simulated": what is under way, without its setting. Returns `out`. */
+static const char *trial_name(const struct progress *progress, char out[NAME_SIZE]) {
+    bool simulated = plan_simulates(progress->plan, progress->trial);
+    snprintf(out, NAME_SIZE, "%s%s", progress->trial->cell->strategy->key,
+             simulated ? IN_VIRTUAL_TIME : "");
+    return out;
 }
 
 /* --- estimating ------------------------------------------------------------------------------- */
@@ -72,14 +86,14 @@ static void clear_line(const struct progress *progress) {
 void progress_beat(void *data) {
     const struct progress *progress = data;
     if (!progress->terminal) return;
-    char bar[BAR_WIDTH + 1], line[512];
+    char bar[BAR_WIDTH + 1], line[512], name[NAME_SIZE];
     int filled = progress->done * BAR_WIDTH / progress->total;
     memset(bar, '.', BAR_WIDTH);
     memset(bar, '#', (size_t)filled);
     bar[BAR_WIDTH] = '\0';
     int left = (int)ceil(seconds_left(progress));
     snprintf(line, sizeof(line), "[%s] %d/%d  %d:%02d left  %s %s", bar, progress->done + 1,
-             progress->total, left / 60, left % 60, progress->trial->cell->strategy->key,
+             progress->total, left / 60, left % 60, trial_name(progress, name),
              progress->trial->cell->label);
     fprintf(stderr, "\r%.*s\033[K", human_columns(stderr) - 1, line);
     fflush(stderr);
@@ -120,19 +134,21 @@ static int digits(int number) {
 #define VERDICT_WIDTH 15
 static bool fits_a_line(const struct progress *progress) {
     int label = progress->label_width > 0 ? progress->label_width + 2 : 0;
-    int head = 2 * digits(progress->total) + 4 + 14;
+    int head = 2 * digits(progress->total) + 4 + progress->name_width + 1;
     return head + label + FIGURES_WIDTH + VERDICT_WIDTH <= human_columns(stdout);
 }
 
 static void print_result(const struct progress *progress, const struct result *result) {
-    const struct cell *cell = progress->trial->cell;
+    char name[NAME_SIZE];
+    const char *label = progress->trial->cell->label;
     bool one_line = fits_a_line(progress), failed = strcmp(result->verdict, "failed") == 0;
+    trial_name(progress, name);
     printf("[%*d/%d] ", digits(progress->total), progress->done, progress->total);
     if (one_line)
-        printf("%-13s %-*s%s", cell->strategy->key, progress->label_width, cell->label,
+        printf("%-*s %-*s%s", progress->name_width, name, progress->label_width, label,
                progress->label_width > 0 ? "  " : "");
     else
-        printf("%s %s\n    ", cell->strategy->key, cell->label);
+        printf("%s %s\n    ", name, label);
     if (!failed) print_figures(result, one_line ? 8 : 7);
     printf("%s\n", result->verdict);
 }
@@ -152,11 +168,12 @@ static void print_round(struct progress *progress, const struct result *result) 
 /* Prints the trial's line, or two where the terminal is narrow; on a terminal it scrolls up above the line that
  * is redrawn. */
 void progress_result(struct progress *progress, const struct result *result) {
-    const struct cell *cell = progress->trial->cell;
-    bool paired = progress->trial->variant != ORDINARY;
+    enum variant variant = progress->trial->variant;
+    bool paired = variant != ORDINARY && variant != SIMULATED;
+    double estimate = plan_trial_seconds(progress->plan, progress->trial);
     progress->done++;
-    progress->planned_seconds += plan_trial_seconds(progress->plan, cell);
-    progress->left_seconds -= plan_trial_seconds(progress->plan, cell);
+    progress->planned_seconds += estimate;
+    progress->left_seconds -= estimate;
     progress->taken_seconds += result->seconds;
     clear_line(progress);
     fflush(stderr);

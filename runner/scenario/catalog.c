@@ -93,10 +93,12 @@ static void join_choices(json_t *row) {
 
 static struct option option_of(json_t *row) {
     const char *unit = text_of(row, "unit"), *form = text_of(row, "form");
+    const char *fallback = json_string_value(json_object_get(row, "default"));
     join_choices(row);
     return (struct option){
         .name = text_of(row, "name"),
         .kind = kind_of(text_of(row, "kind")),
+        .fallback = fallback,
         .minimum = limit_of(row, "minimum", "maximum", -INFINITY),
         .maximum = limit_of(row, "maximum", "minimum", INFINITY),
         .choices = text_of(row, "choices"),

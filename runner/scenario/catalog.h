@@ -20,7 +20,7 @@ int catalog_load(struct catalog *, const struct strategy *);
 /* The same of the link, the program that stands between servers and clients where they are apart. */
 int catalog_load_link(struct catalog *);
 
-/* The option of a loaded strategy's program, or NULL. `key` is in snake_case. */
+/* The option of a loaded strategy's program, with its default, or NULL. `key` is in snake_case. */
 const struct option *catalog_find(const struct catalog *, const struct strategy *, enum role,
                                   const char *key);
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define SUBSCRIBERS_DEFAULT 100
+#define SIMULATED_SECONDS 0.1 /* that a simulated trial takes */
 
 /* Streams of random_derive. */
 #define STREAM_SHUFFLE 1
@@ -145,8 +146,14 @@ static void make_cells(struct plan *plan) {
 
 /* --- trials ----------------------------------------------------------------------------------- */
 
-const char *const variant_names[] = {
-    [ORDINARY] = "", [BASE] = "base", [CANDIDATE] = "candidate", [CONTROL] = "control"};
+const char *const mode_names[] = {
+    [MODE_LIVE] = "live", [MODE_SIMULATED] = "simulated", [MODE_BOTH] = "both"};
+
+const char *const variant_names[] = {[ORDINARY] = "",
+                                     [BASE] = "base",
+                                     [CANDIDATE] = "candidate",
+                                     [CONTROL] = "control",
+                                     [SIMULATED] = "simulated"};
 
 /* A second batch has schedules of its own. */
 static int64_t trial_seed(const struct scenario *scenario, const struct cell *cell, int batch,
@@ -207,6 +214,32 @@ int plan_make(struct plan *plan, const struct scenario *scenario) {
     make_cells(plan);
     make_trials(plan);
     return 0;
+}
+
+/* --- simulated trials ------------------------------------------------------------------------- */
+
+/* Each trial, and behind it the same once more in virtual time. */
+static void add_twins(struct plan *plan) {
+    struct planned_trial *both = xcalloc(2 * (size_t)plan->trial_count, sizeof(*both));
+    for (int i = 0; i < plan->trial_count; i++) {
+        both[2 * i] = both[2 * i + 1] = plan->trials[i];
+        both[2 * i + 1].variant = SIMULATED;
+    }
+    free(plan->trials);
+    plan->trials = both;
+    plan->trial_count *= 2;
+}
+
+int plan_set_mode(struct plan *plan, enum mode mode) {
+    plan->mode = mode;
+    if (mode != MODE_BOTH) return 0;
+    if (check_count(plan->scenario, 2 * (int64_t)plan->trial_count) != 0) return -1;
+    add_twins(plan);
+    return 0;
+}
+
+bool plan_simulates(const struct plan *plan, const struct planned_trial *trial) {
+    return plan->mode == MODE_SIMULATED || trial->variant == SIMULATED;
 }
 
 /* --- pairs ------------------------------------------------------------------------------------ */
@@ -304,6 +337,11 @@ static bool side_fits(const struct cell *cell, const char *side, int processes, 
     return false;
 }
 
+static bool sides_fit(const struct cell *cell, int64_t files_a_process) {
+    return side_fits(cell, "server", cell->processes[ROLE_SERVER], files_a_process) &&
+           side_fits(cell, "client", cell->processes[ROLE_CLIENT], files_a_process);
+}
+
 bool plan_fits(const struct plan *plan, int64_t files_a_process) {
     for (int i = 0; i < plan->cell_count; i++) {
         const struct cell *cell = &plan->cells[i];
@@ -314,8 +352,7 @@ bool plan_fits(const struct plan *plan, int64_t files_a_process) {
                 cell->strategy->key);
             return false;
         }
-        if (!side_fits(cell, "server", cell->processes[ROLE_SERVER], files_a_process)) return false;
-        if (!side_fits(cell, "client", cell->processes[ROLE_CLIENT], files_a_process)) return false;
+        if (plan->mode != MODE_SIMULATED && !sides_fit(cell, files_a_process)) return false;
         if (cell->processes[ROLE_CLIENT] > cell->subscribers) {
             log_error("%s: %d client processes cannot share %d subscriber%s: at least one each",
                       cell->strategy->key, cell->processes[ROLE_CLIENT], cell->subscribers,
@@ -346,9 +383,12 @@ static double link_seconds(const struct cell *cell) {
     return cell->processes[ROLE_LINK] == 0 ? 0 : 0.6 + 6 * round_trip;
 }
 
-/* Starting and stopping programs, and connecting some thousands of subscribers per second. */
-double plan_trial_seconds(const struct plan *plan, const struct cell *cell) {
+/* Starting and stopping programs, and connecting some thousands of subscribers per second. Virtual time takes
+ * hardly any of ours. */
+double plan_trial_seconds(const struct plan *plan, const struct planned_trial *trial) {
     const struct settings *settings = &plan->scenario->settings;
+    const struct cell *cell = trial->cell;
+    if (plan_simulates(plan, trial)) return SIMULATED_SECONDS;
     double interval = interval_seconds(cell);
     return fmax(settings->warmup_seconds, interval) + settings->measure_seconds + interval + 0.2 +
            cell->subscribers / 4000.0 + link_seconds(cell);
@@ -357,8 +397,18 @@ double plan_trial_seconds(const struct plan *plan, const struct cell *cell) {
 double plan_seconds(const struct plan *plan) {
     double seconds = 0;
     for (int i = 0; i < plan->trial_count; i++)
-        seconds += plan_trial_seconds(plan, plan->trials[i].cell);
+        seconds += plan_trial_seconds(plan, &plan->trials[i]);
     return seconds;
+}
+
+/* "2 pairs", "3 repeats, each once more in virtual time": how often each cell is run. */
+static void print_times(const struct plan *plan, FILE *out) {
+    bool paired = plan->trial_count > 0 && plan->trials[0].variant != ORDINARY;
+    bool two = paired || plan->mode == MODE_BOTH;
+    int times = plan->trial_count / plan->cell_count / (two ? 2 : 1);
+    fprintf(out, "%d cell%s x %d %s%s%s", plan->cell_count, plural(plan->cell_count), times,
+            paired ? "pair" : "repeat", plural(times),
+            plan->mode == MODE_BOTH ? ", each once more in virtual time," : "");
 }
 
 void plan_print(const struct plan *plan, FILE *out) {
@@ -366,12 +416,11 @@ void plan_print(const struct plan *plan, FILE *out) {
     fprintf(out, "%s: %s\n\n", plan->scenario->name, settings->title);
     for (int i = 0; i < plan->cell_count; i++)
         fprintf(out, "  %-14s %s\n", plan->cells[i].strategy->key, plan->cells[i].parameters);
-    bool paired = plan->trial_count > 0 && plan->trials[0].variant != ORDINARY;
-    int trials_each = plan->trial_count / plan->cell_count, times = trials_each / (paired ? 2 : 1);
-    fprintf(out, "\n%d cell%s x %d %s%s = %d trial%s of %g s after %g s of warm-up: about ",
-            plan->cell_count, plural(plan->cell_count), times, paired ? "pair" : "repeat",
-            plural(times), plan->trial_count, plural(plan->trial_count), settings->measure_seconds,
-            settings->warmup_seconds);
+    fprintf(out, "\n");
+    print_times(plan, out);
+    fprintf(out, " = %d trial%s of %g s after %g s of warm-up%s: about ", plan->trial_count,
+            plural(plan->trial_count), settings->measure_seconds, settings->warmup_seconds,
+            plan->mode == MODE_SIMULATED ? ", in virtual time" : "");
     double seconds = plan_seconds(plan);
     if (seconds < 120)
         fprintf(out, "%.0f second%s\n", seconds, plural(rint(seconds)));

@@ -28,10 +28,16 @@ struct cell {
     char *label;               /* "subscribers=100 interval_ms=500": what varies, for people */
 };
 
+/* Live trials run programs on this machine; simulated ones are models in virtual time. */
+enum mode { MODE_LIVE, MODE_SIMULATED, MODE_BOTH };
+extern const char *const mode_names[]; /* "live", "simulated", "both": as stored */
+
 /* Whose programs a trial runs. In a paired run each cell has the base's and the candidate's; the floor has the
- * base's twice, which differ in nothing: what moves there is the machine. */
-enum variant { ORDINARY, BASE, CANDIDATE, CONTROL };
-extern const char *const variant_names[]; /* "", "base", "candidate", "control": as stored */
+ * base's twice, which differ in nothing: what moves there is the machine. In mode both, SIMULATED is the twin of
+ * the live trial before it. */
+enum variant { ORDINARY, BASE, CANDIDATE, CONTROL, SIMULATED };
+extern const char
+    *const variant_names[]; /* "", "base", "candidate", "control", "simulated": as stored */
 
 struct planned_trial {
     const struct cell *cell;
@@ -43,6 +49,7 @@ struct planned_trial {
 
 struct plan {
     const struct scenario *scenario;
+    enum mode mode;
     struct cell *cells;
     int cell_count;
     struct planned_trial *trials; /* in the order they run */
@@ -55,6 +62,11 @@ int plan_make(struct plan *, const struct scenario *);
 void plan_free(struct plan *);
 /* The same for a paired run of `pairs` pairs. */
 int plan_make_pairs(struct plan *, const struct scenario *, int pairs);
+/* How its trials are run: a plan is made for live ones. In mode both each gets a twin, which follows it. Returns 0,
+ * or -1 after a line on stderr when they would be more than TRIALS_MAX trials. */
+int plan_set_mode(struct plan *, enum mode);
+/* Whether this one of its trials is simulated. */
+bool plan_simulates(const struct plan *, const struct planned_trial *);
 /* Adds pairs `first`, first + 1, ... of the cells for which `wanted` is true (NULL: of all): pair by pair, the
  * two trials of a cell one after the other, in an order that the seed draws. Returns 0, or -1 after a line on
  * stderr when they would be more than TRIALS_MAX trials. */
@@ -67,14 +79,14 @@ bool plan_add_stored(struct plan *, const char *strategy, const char *parameters
 #define PLAN_SPARE_FILES 100
 
 /* Whether every cell can be run: its link's keys go together, and it fits this machine's limit of open files per
- * process. Returns true, or false after one sentence on stderr with the numbers and the remedy. */
+ * process, if it is run live. Returns true, or false after one sentence on stderr with the numbers and the remedy. */
 bool plan_fits(const struct plan *, int64_t files_a_process);
 
 /* Whether servers and clients of any cell are apart. */
 bool plan_has_links(const struct plan *);
 
 /* How long trials take, about, in seconds. */
-double plan_trial_seconds(const struct plan *, const struct cell *);
+double plan_trial_seconds(const struct plan *, const struct planned_trial *);
 double plan_seconds(const struct plan *);
 
 /* Prints cells, number of trials or pairs, and the estimated time. */

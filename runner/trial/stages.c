@@ -31,7 +31,6 @@
 #define STILL_NS NS_PER_SECOND /* a beat that is so late: this process did not run */
 #define STILL_SECONDS 10.0     /* what the programs get then to stop */
 #define LEAD_NS_MOST (20 * (int64_t)NS_PER_MS)
-#define START_DELAY_NS (100 * (int64_t)NS_PER_MS) /* for the commands to arrive before START */
 
 static void enter_linking(struct trial *trial);
 static void enter_starting(struct trial *trial);
@@ -221,7 +220,7 @@ static void tell(struct trial *trial, enum role role, const char *command) {
 
 /* The window opens between two events, half a gap before the next and 20 ms at most: one that is due as it
  * opens would be on its way while the books are opened. */
-static int64_t lead_ns(const struct cell *cell) {
+int64_t trial_lead_ns(const struct cell *cell) {
     double rate = 1; /* the publisher's own, where the scenario says nothing */
     for (int i = 0; i < cell->setting_count; i++)
         if (strcmp(cell->settings[i].parameter->key, "events_per_second") == 0)
@@ -238,8 +237,8 @@ static void enter_measuring(struct trial *trial) {
     if (trial->settle_seconds > trial->warmup_seconds)
         trial->warmup_seconds = trial->settle_seconds;
     int64_t publish_ns = clock_now_ns() + START_DELAY_NS;
-    trial->start_ns =
-        publish_ns + (int64_t)(trial->warmup_seconds * NS_PER_SECOND) - lead_ns(trial->setup->cell);
+    trial->start_ns = publish_ns + (int64_t)(trial->warmup_seconds * NS_PER_SECOND) -
+                      trial_lead_ns(trial->setup->cell);
     trial->end_ns = trial->start_ns + (int64_t)(settings->measure_seconds * NS_PER_SECOND);
     char *measure =
         xasprintf(COMMAND_MEASURE " %" PRId64 " %" PRId64, trial->start_ns, trial->end_ns);

@@ -3,6 +3,7 @@
 #ifndef PUSHPULL_STAGES_H
 #define PUSHPULL_STAGES_H
 
+#include "base/clock.h"
 #include "figures/result.h"
 #include "system/interrupt.h"
 #include "trial/cast.h"
@@ -12,7 +13,8 @@
 #include <stdint.h>
 #include <uv.h>
 
-#define TRIAL_BEAT_MS 200 /* how often it looks around */
+#define TRIAL_BEAT_MS 200                         /* how often it looks around */
+#define START_DELAY_NS (100 * (int64_t)NS_PER_MS) /* for the commands to arrive before START */
 
 /* In the order in which a trial goes through them. */
 enum stage { LINKING, STARTING, CONNECTING, MEASURING, DRAINING, STOPPING };
@@ -68,5 +70,7 @@ void trial_deadline(struct trial *, double seconds);
 bool trial_answered(struct trial *, struct member *, const char *type);
 /* Stopping takes too long: be firmer with those that still run. */
 void trial_insist(struct trial *);
+/* How long before an event is due the window opens. */
+int64_t trial_lead_ns(const struct cell *);
 
 #endif

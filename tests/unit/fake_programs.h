@@ -18,7 +18,7 @@
 
 #define FAKE_SERVER_OPTIONS                                                                        \
     "[{\"name\":\"payload_bytes\",\"kind\":\"integer\",\"minimum\":0,\"maximum\":1000},"           \
-    "{\"name\":\"events_per_second\",\"kind\":\"number\",\"minimum\":0},"                          \
+    "{\"name\":\"events_per_second\",\"kind\":\"number\",\"default\":\"1\",\"minimum\":0},"        \
     "{\"name\":\"arrivals\",\"kind\":\"choice\",\"choices\":[\"constant\",\"poisson\"]},"          \
     "{\"name\":\"stall\",\"kind\":\"text\",\"form\":\"stall\"},"                                   \
     "{\"name\":\"address_of\",\"kind\":\"text\",\"form\":\"address\"},"                            \

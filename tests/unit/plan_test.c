@@ -341,6 +341,103 @@ static void a_stored_plan_is_the_same(void **state) {
     drop(&other);
 }
 
+/* --- simulated -------------------------------------------------------------------------------- */
+
+static void a_twin_follows_its_trial(void **state) {
+    struct planned live, both;
+    (void)state;
+    make_two_by_two(&live, "order = shuffled\n");
+    make_two_by_two(&both, "order = shuffled\n");
+    assert_int_equal(plan_set_mode(&both.plan, MODE_BOTH), 0);
+    assert_int_equal(both.plan.trial_count, 2 * live.plan.trial_count);
+    for (int i = 0; i < both.plan.trial_count; i++) {
+        const struct planned_trial *trial = &both.plan.trials[i], *like = &live.plan.trials[i / 2];
+        assert_int_equal(trial->cell - both.plan.cells, like->cell - live.plan.cells);
+        assert_int_equal(trial->repeat, like->repeat);
+        assert_int_equal(trial->batch, like->batch);
+        assert_true(trial->seed == like->seed);
+        assert_string_equal(variant_names[trial->variant], i % 2 == 0 ? "" : "simulated");
+        assert_int_equal(plan_simulates(&both.plan, trial), i % 2 == 1);
+    }
+    assert_float_equal(plan_seconds(&both.plan), plan_seconds(&live.plan), 2);
+    drop(&live);
+    drop(&both);
+}
+
+static void a_simulated_plan_has_no_twins(void **state) {
+    struct planned p;
+    (void)state;
+    make_two_by_two(&p, "");
+    assert_int_equal(plan_set_mode(&p.plan, MODE_SIMULATED), 0);
+    assert_int_equal(p.plan.trial_count, 12);
+    for (int i = 0; i < 12; i++) {
+        assert_int_equal(p.plan.trials[i].variant, ORDINARY);
+        assert_true(plan_simulates(&p.plan, &p.plan.trials[i]));
+    }
+    assert_true(plan_seconds(&p.plan) < 3);
+    drop(&p);
+}
+
+/* No process is made; but what two processes cannot share, two models cannot either. */
+static void models_open_no_files(void **state) {
+    struct planned p;
+    struct captured captured;
+    (void)state;
+    make(&p, "[hold]\nstrategy = sse\nsubscribers = 5000\n");
+    plan_set_mode(&p.plan, MODE_SIMULATED);
+    assert_true(plan_fits(&p.plan, 1024));
+    plan_set_mode(&p.plan, MODE_BOTH);
+    capture(&captured, fits, &p);
+    assert_int_equal(captured.status, EXIT_USAGE);
+    drop(&p);
+    make(&p, "[hold]\nstrategy = sse\nsubscribers = 2\nclient_processes = 3\n");
+    plan_set_mode(&p.plan, MODE_SIMULATED);
+    capture(&captured, fits, &p);
+    assert_int_equal(captured.status, EXIT_USAGE);
+    drop(&p);
+}
+
+static void make_too_many_twins(void *data) {
+    struct planned p;
+    (void)data;
+    make(&p, "[scenario]\nrepeats = 1000\n[vary]\nsubscribers = 1,2,3,4,5,6\nstrategy = sse\n");
+    int status = plan_set_mode(&p.plan, MODE_BOTH);
+    drop(&p);
+    _exit(status == -1 ? 0 : 1);
+}
+
+static void twins_count(void **state) {
+    struct captured captured;
+    (void)state;
+    capture(&captured, make_too_many_twins, NULL);
+    assert_int_equal(captured.status, 0);
+    assert_non_null(strstr(captured.err, "12000 trials"));
+}
+
+/* What is printed of a plan, behind its cells. */
+static void assert_printed(enum mode mode, const char *expected) {
+    struct planned p;
+    char *text = NULL;
+    size_t length;
+    make_two_by_two(&p, "warmup_seconds = 1\nmeasure_seconds = 2\n");
+    plan_set_mode(&p.plan, mode);
+    FILE *file = open_memstream(&text, &length);
+    plan_print(&p.plan, file);
+    fclose(file);
+    if (strstr(text, expected) == NULL) fail_msg("%s", text);
+    free(text);
+    drop(&p);
+}
+
+static void a_plan_says_its_mode(void **state) {
+    (void)state;
+    assert_printed(MODE_LIVE, "\n6 cells x 2 repeats = 12 trials of 2 s after 1 s of warm-up: ");
+    assert_printed(MODE_SIMULATED, "\n6 cells x 2 repeats = 12 trials of 2 s after 1 s of warm-up,"
+                                   " in virtual time: about 1 second\n");
+    assert_printed(MODE_BOTH,
+                   "\n6 cells x 2 repeats, each once more in virtual time, = 24 trials ");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strategies_alternate_fastest),
@@ -361,6 +458,11 @@ int main(void) {
         cmocka_unit_test(rounds_have_orders_of_their_own),
         cmocka_unit_test(more_pairs),
         cmocka_unit_test(a_stored_plan_is_the_same),
+        cmocka_unit_test(a_twin_follows_its_trial),
+        cmocka_unit_test(a_simulated_plan_has_no_twins),
+        cmocka_unit_test(models_open_no_files),
+        cmocka_unit_test(twins_count),
+        cmocka_unit_test(a_plan_says_its_mode),
     };
     return cmocka_run_group_tests_name("plan", tests, fake_programs_make, fake_programs_remove);
 }

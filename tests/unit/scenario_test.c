@@ -81,6 +81,17 @@ static void only_chooses_strategies(void **state) {
 }
 
 /* With one strategy its own options need no prefix. */
+static void options_have_their_defaults(void **state) {
+    struct catalog *catalog = catalog_new(fake_directory);
+    const struct strategy *sse = strategy_find("sse");
+    (void)state;
+    assert_int_equal(catalog_load(catalog, sse), 0);
+    assert_string_equal(catalog_find(catalog, sse, ROLE_SERVER, "events_per_second")->fallback,
+                        "1");
+    assert_null(catalog_find(catalog, sse, ROLE_SERVER, "arrivals")->fallback);
+    catalog_free(catalog);
+}
+
 static void a_key_must_be_known_to_those_that_run(void **state) {
     struct scenario scenario;
     (void)state;
@@ -216,6 +227,7 @@ int main(void) {
         cmocka_unit_test(overrides_replace_and_add),
         cmocka_unit_test(indentation_means_nothing),
         cmocka_unit_test(only_chooses_strategies),
+        cmocka_unit_test(options_have_their_defaults),
         cmocka_unit_test(a_key_must_be_known_to_those_that_run),
         cmocka_unit_test(mistakes_are_told_in_one_sentence),
         cmocka_unit_test(good_text_is_taken),
