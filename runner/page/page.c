@@ -117,6 +117,7 @@ static int build_page(struct buffer *page, const struct chart_context *context) 
     page_expectations(page, db, id);
     int status = add_charts(page, context);
     page_table(page, db, id);
+    page_prediction(page, db, id);
     page_all_metrics(page, db, id);
     page_verdicts(page, db, id);
     page_repeat(page, db, id);

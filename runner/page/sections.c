@@ -7,6 +7,7 @@
 #include "expect/expect.h"
 #include "page/html.h"
 #include "report/highlights.h"
+#include "report/prediction.h"
 #include "report/story.h"
 #include "report/table_print.h"
 #include "store/sql.h"
@@ -17,6 +18,37 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* --- virtual time ----------------------------------------------------------------------------- */
+
+#define WHAT_IS_SIMULATED                                                                          \
+    "models of the same programs in virtual time. No process runs and no byte is sent: the model"  \
+    " of a strategy says who sends what and when, and the clock jumps from one event to the next." \
+    " Only how long this machine takes for a step is known beforehand, from a calibration;"        \
+    " everything else follows from the models."
+
+/* Where the times of this machine come from. */
+static void add_calibration(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+    char *made =
+        sql_one_text(db,
+                     "SELECT json_extract(environment, '$.simulator.calibrated_at') FROM experiment"
+                     " WHERE id = :experiment",
+                     experiment_id);
+    buffer_printf(out, "<p class=\"quiet\">");
+    if (made != NULL) buffer_printf(out, "The times of this machine are of the calibration of ");
+    html_text(out, made != NULL ? made : "This machine was not calibrated: its times are defaults");
+    buffer_printf(out, ".</p>\n");
+    free(made);
+}
+
+/* Of an experiment that is simulated as a whole. */
+static void add_simulated(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+    buffer_printf(out, "<p>");
+    html_element(out, "strong", TABLE_SIMULATED);
+    html_text(out, " The figures are of " WHAT_IS_SIMULATED);
+    buffer_printf(out, "</p>\n");
+    add_calibration(out, db, experiment_id);
+}
 
 /* --- head and highlights ---------------------------------------------------------------------- */
 
@@ -41,9 +73,13 @@ void page_head(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     sqlite3_stmt *statement = sql_prepare(
         db,
         "SELECT scenario, scenario_text, started_at, finished_at IS NULL,"
-        " (SELECT count(*) FROM trial WHERE experiment_id = :experiment AND variant != 'base'),"
-        " (SELECT count(*) FROM outcome WHERE experiment_id = :experiment), mode,"
-        " overrides, (SELECT text FROM workload WHERE experiment_id = :experiment), label"
+        " (SELECT count(*) FROM trial WHERE experiment_id = :experiment"
+        "  AND variant NOT IN ('base', 'simulated')),"
+        " (SELECT count(*) FROM outcome WHERE experiment_id = :experiment),"
+        " CASE mode WHEN 'simulated' THEN 'simulated in virtual time'"
+        " WHEN 'both' THEN 'live and simulated' ELSE mode END,"
+        " overrides, (SELECT text FROM workload WHERE experiment_id = :experiment), label,"
+        " mode = 'simulated'"
         " FROM experiment WHERE id = :experiment",
         experiment_id);
     if (sql_next(statement) == 1) {
@@ -66,6 +102,7 @@ void page_head(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
             html_text(out, sql_column(statement, 8));
             buffer_printf(out, "</p>\n");
         }
+        if (sqlite3_column_int(statement, 10) != 0) add_simulated(out, db, experiment_id);
         add_story(out, text);
         free(title);
     }
@@ -136,14 +173,20 @@ static void add_table_row(struct buffer *out, const struct table *table, int i) 
     buffer_printf(out, "</tr>\n");
 }
 
+static void add_table(struct buffer *out, const struct table *table) {
+    buffer_printf(out, "<div class=\"scroll tall\"><table>\n");
+    add_table_head(out, table);
+    for (int i = 0; i < table->row_count; i++) add_table_row(out, table, i);
+    buffer_printf(out, "</table></div>\n");
+}
+
 void page_table(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     struct table table;
     table_read(&table, db, experiment_id);
     html_heading(out, "Results");
-    buffer_printf(out, "<div class=\"scroll tall\"><table>\n");
-    add_table_head(out, &table);
-    for (int i = 0; i < table.row_count; i++) add_table_row(out, &table, i);
-    buffer_printf(out, "</table></div>\n<details class=quiet><summary>What the columns mean"
+    if (table.simulated) html_element(out, "p", TABLE_SIMULATED);
+    add_table(out, &table);
+    buffer_printf(out, "<details class=quiet><summary>What the columns mean"
                        "</summary><pre>");
     char *legend = NULL;
     size_t length;
@@ -170,16 +213,40 @@ void page_gate(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
         html_element(out, "p", sentence);
         html_element(out, "p class=quiet",
                      "The other sections are about the candidate's trials alone.");
-        buffer_printf(out, "<div class=\"scroll tall\"><table>\n");
         format_table(&table, &gate);
-        add_table_head(out, &table);
-        for (int i = 0; i < table.row_count; i++) add_table_row(out, &table, i);
-        buffer_printf(out, "</table></div>\n");
+        add_table(out, &table);
         table_free(&table);
         free(sentence);
     }
     gate_free(&gate);
 }
+
+/* --- simulated against measured --------------------------------------------------------------- */
+
+void page_prediction(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
+    struct table table;
+    if (prediction_read(&table, db, experiment_id) == 0 && table.row_count > 0) {
+        html_heading(out, PREDICTION_TITLE);
+        buffer_printf(out, "<p>");
+        html_element(out, "strong", "Live");
+        html_text(out, ": real programs, which talk through the real kernel of this machine. What"
+                       " happened was measured, with all that else went on here.");
+        buffer_printf(out, "</p>\n<p>");
+        html_element(out, "strong", "Simulated");
+        html_text(out, ": " WHAT_IS_SIMULATED);
+        buffer_printf(out, "</p>\n");
+        html_element(out, "p",
+                     "Where both agree, the model explains the figure. Where they do not, something"
+                     " matters that the model does not know.");
+        add_calibration(out, db, experiment_id);
+        add_table(out, &table);
+        html_element(out, "p class=quiet",
+                     PREDICTION_LEGEND " All other sections are about what was measured.");
+    }
+    table_free(&table);
+}
+
+/* --- all metrics ------------------------------------------------------------------------------ */
 
 /* One figure with its interval below. Columns: value, low, high, unit, believed. */
 static void add_figure(struct buffer *out, sqlite3_stmt *statement, int column) {

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "expect/expect.h"
+#include "report/prediction.h"
 #include "report/story.h"
 #include "report/table_print.h"
 #include "report/told.h"
@@ -50,7 +51,8 @@ int show_list(sqlite3 *db) {
                     " replace(substr(e.started_at, 1, 16), 'T', ' '), count(o.trial_id),"
                     " count(t.id), coalesce(sum(o.believed), 0), overrides, label"
                     " FROM experiment e"
-                    " JOIN trial t ON t.experiment_id = e.id AND t.variant != 'base'"
+                    " JOIN trial t ON t.experiment_id = e.id AND t.variant NOT IN"
+                    " ('base', 'simulated')"
                     " LEFT JOIN outcome o ON o.trial_id = t.id GROUP BY e.id ORDER BY e.id",
                     0);
     int row, count = 0;
@@ -91,7 +93,10 @@ static void print_environment(const char *text) {
 static int print_head(sqlite3 *db, int64_t id) {
     sqlite3_stmt *statement =
         sql_prepare(db,
-                    "SELECT scenario, scenario_text, mode, seed, started_at,"
+                    "SELECT scenario, scenario_text, CASE mode"
+                    " WHEN 'simulated' THEN 'simulated (in virtual time: nothing was measured)'"
+                    " WHEN 'both' THEN 'live, each trial once more simulated (in virtual time)'"
+                    " ELSE mode END, seed, started_at,"
                     " coalesce(finished_at, 'not finished'), git_revision,"
                     " environment, overrides, label FROM experiment WHERE id = :experiment",
                     id);
@@ -123,8 +128,10 @@ static int print_trials(sqlite3 *db, int64_t id) {
     sqlite3_stmt *statement =
         sql_prepare(db,
                     "SELECT position, strategy, " SQL_SETTING(
-                        "t") ", iif(variant = '', 'repeat ' || repeat, 'pair ' || repeat ||"
-                             " iif(batch > 1, ' again', '') || ', ' || variant),"
+                        "t") ", CASE variant WHEN '' THEN 'repeat ' || repeat"
+                             " WHEN 'simulated' THEN 'repeat ' || repeat || ', simulated'"
+                             " ELSE 'pair ' || repeat || iif(batch > 1, ' again', '') || ', ' ||"
+                             " variant END,"
                              " coalesce(verdict, status), reason, t.id"
                              " FROM trial t WHERE experiment_id = :experiment ORDER BY position",
                     id);
@@ -177,8 +184,8 @@ int show_experiment(sqlite3 *db, int64_t experiment_id) {
     int64_t id = sql_experiment(db, experiment_id);
     if (id == 0 || print_head(db, id) != 0) return -1;
     printf("\n");
-    if (table_print(db, id, stdout) != 0 || print_expectations(db, id) != 0 ||
-        print_trials(db, id) != 0)
+    if (table_print(db, id, stdout) != 0 || prediction_print(db, id, stdout) != 0 ||
+        print_expectations(db, id) != 0 || print_trials(db, id) != 0)
         return -1;
     return print_repeat(db, id);
 }

@@ -140,17 +140,19 @@ int show_trial(sqlite3 *db, int64_t experiment_id, int64_t trial) {
         sql_query(db,
                   "SELECT e.id, scenario, strategy, repeat, coalesce(verdict, status),"
                   " reason, parameters, t.seed, (SELECT group_concat(" SQL_TAKES ", ', ') FROM"
-                  " (SELECT DISTINCT metric_group FROM doubt WHERE trial_id = t.id)) FROM trial t"
+                  " (SELECT DISTINCT metric_group FROM doubt WHERE trial_id = t.id)),"
+                  " mode = 'simulated' OR variant = 'simulated' FROM trial t"
                   " JOIN experiment e ON e.id = t.experiment_id WHERE t.id = ?",
                   "i", trial);
     int row = sql_next(statement);
+    bool simulated = row == 1 && sqlite3_column_int(statement, 9) != 0;
     int64_t own = row == 1 ? sqlite3_column_int64(statement, 0) : 0;
     if (row == 1 && experiment_id != 0 && own != experiment_id) row = 0;
     if (row == 1) {
         const char *reason = sql_column(statement, 5);
-        printf("trial        %" PRId64 " of experiment %s (%s): %s, repeat %s\n", trial,
+        printf("trial        %" PRId64 " of experiment %s (%s): %s, repeat %s%s\n", trial,
                sql_column(statement, 0), sql_column(statement, 1), sql_column(statement, 2),
-               sql_column(statement, 3));
+               sql_column(statement, 3), simulated ? ", simulated: in virtual time" : "");
         printf("verdict      %s%s%s\n", sql_column(statement, 4), *reason == '\0' ? "" : ": ",
                reason);
         if (*sql_column(statement, 8) != '\0')
@@ -169,6 +171,6 @@ int show_trial(sqlite3 *db, int64_t experiment_id, int64_t trial) {
         free(show);
     }
     if (row != 1) return -1;
-    print_calls(db, trial);
+    if (!simulated) print_calls(db, trial); /* a model has no command line */
     return print_metrics(db, trial);
 }

@@ -146,7 +146,9 @@ static void add_overrides(struct buffer *command, json_t *overrides) {
         hint_option(command, "--set", set);
         free(set);
     }
+    const char *mode = json_string_value(json_object_get(overrides, "mode"));
     if (only != NULL) hint_option(command, "--only", only);
+    if (mode != NULL) hint_option(command, "--mode", mode);
     const char *base = json_string_value(json_object_get(overrides, "base"));
     if (base == NULL) return;
     char *pairs = xasprintf("%.0f", json_number_value(json_object_get(overrides, "pairs")));

@@ -31,7 +31,7 @@ void story_paragraph_free(struct story_paragraph *);
 /* Adds the scenario as `pushpull run` takes it: a name in scenarios/, or a path ("./mine.ini"). */
 void story_add_scenario(struct buffer *command, const char *argument);
 
-/* Adds "--set subscribers=10 --only sse": the overrides as `pushpull run` takes them. */
+/* Adds "--set subscribers=10 --only sse --mode both": the overrides as `pushpull run` takes them. */
 void story_add_overrides(struct buffer *command, const char *overrides);
 
 /* "build/pushpull run quick --set subscribers=10": runs the whole experiment again. */

@@ -46,14 +46,12 @@ struct table_row *table_add_row(struct table *table) {
     return row;
 }
 
-/* The columns. Returns how many parameters vary, or -1. */
-static int read_columns(struct table *table, sqlite3 *db, int64_t experiment_id) {
+int table_add_key(struct table *table, sqlite3 *db, int64_t experiment_id, int room) {
     sqlite3_stmt *statement = sql_prepare(db,
                                           "SELECT DISTINCT name FROM varying"
                                           " WHERE experiment_id = :experiment ORDER BY name",
                                           experiment_id);
-    struct metric_id id = {0};
-    int count = 0, row, room = TABLE_COLUMNS_MAX - figure_count() - 2;
+    int count = 0, row;
     add_column(table, "", "strategy", true);
     while ((row = sql_next(statement)) == 1) {
         if (count == room) continue;
@@ -61,13 +59,21 @@ static int read_columns(struct table *table, sqlite3 *db, int64_t experiment_id)
         count++;
     }
     sqlite3_finalize(statement);
+    table->key_count = 1 + count;
+    return row < 0 ? -1 : count;
+}
+
+/* The columns. Returns how many parameters vary, or -1. */
+static int read_columns(struct table *table, sqlite3 *db, int64_t experiment_id) {
+    int room = TABLE_COLUMNS_MAX - figure_count() - 2;
+    int count = table_add_key(table, db, experiment_id, room);
+    struct metric_id id = {0};
     while (table_next_metric(&id)) {
         const struct metric_shown *shown = metric_shown(id);
         add_column(table, shown->over == NULL ? "" : shown->over, shown->heading, false);
     }
     add_column(table, "", "verdict", true);
-    table->key_count = 1 + count;
-    return row < 0 ? -1 : count;
+    return count;
 }
 
 /* One row per cell: the fixed columns, the varying parameters, each figure and its believed trials. */
@@ -164,7 +170,7 @@ static void leave_out(struct table *table, int column) {
         no_memory = memory;
         buffer_printf(&table->left_out, "%s%s is left out: %s",
                       table->left_out.length > 0 ? "; " : "", metric_shown(id)->heading,
-                      missing  ? "it was not measured"
+                      missing  ? table->simulated ? "it is not simulated" : "it was not measured"
                       : memory ? "too few connections to measure it"
                                : "too few events for it");
     }
@@ -173,6 +179,9 @@ static void leave_out(struct table *table, int column) {
 int table_read(struct table *table, sqlite3 *db, int64_t experiment_id) {
     memset(table, 0, sizeof(*table));
     if (sql_extend(db) != 0) return -1;
+    table->simulated =
+        sql_one_integer(db, "SELECT mode = 'simulated' FROM experiment WHERE id = :experiment",
+                        experiment_id, 0) != 0;
     int varying = read_columns(table, db, experiment_id);
     if (varying < 0) return -1;
     char *sql = query(table, varying);

@@ -31,6 +31,7 @@ struct table {
     struct table_row *rows; /* by strategy, in the strategy table's order, then by parameters */
     int row_count;
     int repeats;            /* the most that a cell has */
+    bool simulated;         /* nothing of it was measured */
     struct buffer left_out; /* which columns there are not, and why, in words */
 };
 
@@ -39,8 +40,10 @@ struct table {
 int table_read(struct table *, sqlite3 *, int64_t experiment_id);
 void table_free(struct table *);
 
-/* Making another table of this kind. A column, with nothing above its heading; `text` says how it is aligned. A
+/* Making another table of this kind. The key: the strategy, and a column per parameter that varies, of which at
+ * most `room`; returns how many these are, or -1 after a line on stderr. A column, with nothing above its heading; `text` says how it is aligned. A
  * row, whose cells are then to be filled with strings of its own. */
+int table_add_key(struct table *, sqlite3 *, int64_t experiment_id, int room);
 void table_add_column(struct table *, const char *heading, bool text);
 struct table_row *table_add_row(struct table *);
 

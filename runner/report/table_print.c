@@ -169,14 +169,17 @@ void table_legend(FILE *out, const struct table *table) {
     human_wrap_labelled(out, "floor", LEGEND_INDENT,
                         "a bare TCP connection: the limit that the strategies are compared with");
     human_wrap_labelled(out, "(...)", LEGEND_INDENT,
-                        "measured, but not to be believed: too few events for this figure, or the "
-                        "verdict takes it");
+                        table->simulated
+                            ? "simulated, but not to be believed: too few events for this figure"
+                            : "measured, but not to be believed: too few events for this figure, "
+                              "or the verdict takes it");
 }
 
 int table_print(sqlite3 *db, int64_t experiment_id, FILE *out) {
     struct table table;
     int status = table_read(&table, db, experiment_id);
     if (status == 0) {
+        if (table.simulated) fprintf(out, TABLE_SIMULATED "\n\n");
         table_lay_out(out, &table);
         if (table.repeats > 1) fprintf(out, "Medians over %d repeats.\n", table.repeats);
         table_legend(out, &table);

@@ -6,6 +6,9 @@
 
 #include <stdio.h>
 
+/* What is said of figures that are all simulated. */
+#define TABLE_SIMULATED "Simulated, in virtual time: nothing of this was measured."
+
 /* Prints the columns and rows, in parts that fit the terminal; groups and rules as its rows say. */
 void table_lay_out(FILE *, const struct table *);
 

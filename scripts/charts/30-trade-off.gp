@@ -12,7 +12,7 @@
 #       WHERE experiment_id = :experiment AND metric IN ('delivery_latency_p50_us',
 #             'wire_bytes_per_delivery', 'server_cpu_us_per_delivery')
 #       GROUP BY strategy)
-#   SELECT strategy, latency / 1e6, bytes, cpu, believed FROM p
+#   SELECT strategy, latency / 1e6, bytes, cpu, believed FROM p WHERE cpu IS NOT NULL
 stats DATA using 4 nooutput
 largest = STATS_max
 size(cpu) = 1 + 5 * sqrt(cpu / largest)

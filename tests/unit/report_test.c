@@ -8,6 +8,7 @@
 #include "page/svg.h"
 #include "report/export.h"
 #include "report/highlights.h"
+#include "report/prediction.h"
 #include "report/show.h"
 #include "report/show_trial.h"
 #include "report/story.h"
@@ -499,6 +500,88 @@ static void an_unknown_experiment_is_said(void **state) {
     sqlite3_close(db);
 }
 
+/* --- simulated -------------------------------------------------------------------------------- */
+
+/* The made-up experiment, each trial with a twin that is 10 % too slow. */
+static sqlite3 *database_with_twins(void) {
+    sqlite3 *db = made_up_database();
+    run_sql(
+        db,
+        "UPDATE experiment SET mode = 'both', overrides = '{\"mode\":\"both\"}';"
+        "INSERT INTO trial (experiment_id, strategy, parameters, repeat, position, seed, status,"
+        " verdict, variant) SELECT experiment_id, strategy, parameters, repeat,"
+        " position + 100000, seed, 'done', 'valid', 'simulated' FROM trial;"
+        "INSERT INTO metric SELECT simulated_trial, name, unit, value * 1.1, NULL, NULL"
+        " FROM twin JOIN metric ON trial_id = live_trial");
+    return db;
+}
+
+static void predictions_stand_beside_measurements(void **state) {
+    sqlite3 *db = database_with_twins();
+    (void)state;
+    setenv("COLUMNS", "200", 1);
+    char *text = written(prediction_print, db, 1), *table = written(table_print, db, 1);
+    assert_contains(text, "Simulated against measured\n");
+    assert_contains(text, "Polling              100  (55.0 ms / 50.0 ms +10 %)");
+    assert_contains(text, "Polling              200      110 ms / 100 ms +10 %");
+    assert_contains(text, "  332 µs / 302 µs +10 %  ");
+    assert_contains(text, "0.550 / 0.500 +10 %");
+    assert_contains(text, "TCP (floor)");
+    assert_contains(table, "Polling              200     100 ms  "); /* what was measured */
+    assert_lacks(table, "virtual");
+    unsetenv("COLUMNS");
+    free(text);
+    free(table);
+    sqlite3_close(db);
+}
+
+static void without_twins_nothing_is_predicted(void **state) {
+    sqlite3 *db = made_up_database();
+    char *text = written(prediction_print, db, 1);
+    (void)state;
+    assert_string_equal(text, "");
+    free(text);
+    sqlite3_close(db);
+}
+
+static void what_is_simulated_says_so(void **state) {
+    sqlite3 *db = made_up_database();
+    (void)state;
+    run_sql(db, "UPDATE experiment SET mode = 'simulated'");
+    char *text = written(table_print, db, 1);
+    assert_contains(text, "Simulated, in virtual time: nothing of this was measured.\n\n");
+    assert_contains(text, "simulated, but not to be believed");
+    free(text);
+    sqlite3_close(db);
+}
+
+static void the_report_explains_the_modes(void **state) {
+    sqlite3 *db = database_with_twins();
+    char *directory = scratch_directory();
+    (void)state;
+    page_write(db, 1, directory, CHART_SVG);
+    char *page = read_in(directory, "report.html");
+    assert_contains(page, "experiment 1, live and simulated, ");
+    assert_contains(page, "<h2 id=\"simulated-against-measured\">");
+    assert_contains(page,
+                    "<strong>Simulated</strong>: models of the same programs in virtual time");
+    assert_contains(page, "This machine was not calibrated: its times are defaults");
+    assert_contains(page, "<td class=figure>110 ms / 100 ms +10 %</td>");
+    free(page);
+    run_sql(db, "UPDATE experiment SET mode = 'simulated', environment ="
+                " '{\"simulator\":{\"calibrated_at\":\"2026-01-01T00:00:00Z\"}}';"
+                "DELETE FROM trial WHERE variant = 'simulated'");
+    page_write(db, 1, directory, CHART_SVG);
+    page = read_in(directory, "report.html");
+    assert_contains(page, "experiment 1, simulated in virtual time, ");
+    assert_contains(page, "of the calibration of 2026-01-01T00:00:00Z");
+    assert_contains(page, "nothing of this was measured");
+    assert_lacks(page, "Simulated against measured");
+    free(page);
+    remove_directory(directory);
+    sqlite3_close(db);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures_have_three_digits),
@@ -523,6 +606,10 @@ int main(void) {
         cmocka_unit_test(the_report_is_one_safe_file),
         cmocka_unit_test(without_a_trial_nothing_is_judged),
         cmocka_unit_test(an_unknown_experiment_is_said),
+        cmocka_unit_test(predictions_stand_beside_measurements),
+        cmocka_unit_test(without_twins_nothing_is_predicted),
+        cmocka_unit_test(what_is_simulated_says_so),
+        cmocka_unit_test(the_report_explains_the_modes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
