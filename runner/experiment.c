@@ -9,6 +9,7 @@
 #include "system/hint.h"
 #include "system/human.h"
 #include "system/interrupt.h"
+#include "trial/simulated.h"
 #include "trial/trial.h"
 
 #include <inttypes.h>
@@ -58,18 +59,28 @@ static char *programs_digest(const struct run *run) {
     return digest;
 }
 
+/* What simulated trials will know of this machine, as JSON; or NULL: there are none. */
+static char *simulator_text(const struct run *run) {
+    if (run->plan.mode == MODE_LIVE) return NULL;
+    char *calibration = store_calibration_dated(run->db);
+    return calibration != NULL ? calibration : xstrdup("\"defaults\"");
+}
+
 /* Stores a new experiment with all its trials. */
 static int store_new(struct run *run, struct store_trial *rows) {
     const struct run_options *options = run->options;
     char *base = run->base == NULL ? NULL : environment_revision(options->base);
-    char *environment = environment_describe(
-        run->programs, options->scenario, options->other_programs ? options->programs : NULL, base);
+    char *simulator = simulator_text(run);
+    char *environment =
+        environment_describe(run->programs, options->scenario,
+                             options->other_programs ? options->programs : NULL, base, simulator);
     free(base);
+    free(simulator);
     struct store_experiment experiment = {
         .scenario = run->scenario.name,
         .scenario_text = run->scenario.text,
         .overrides = run->scenario.overrides,
-        .mode = "live",
+        .mode = mode_names[run->plan.mode],
         .seed = run->scenario.settings.seed,
         .git_revision = run->revision,
         .environment = environment,
@@ -116,9 +127,9 @@ static int find_old(struct run *run) {
         return -1;
     if (run->experiment_id != 0) return check_build(run);
     log_error("there is nothing to resume: %s has no unfinished experiment of %s with this text"
-              " and these --set%s --only%s",
-              run->options->database, run->scenario.name, run->base == NULL ? " and" : ",",
-              run->base == NULL ? "" : ", --base and --pairs");
+              " and these --set, --only%s",
+              run->options->database, run->scenario.name,
+              run->base == NULL ? " and --mode" : ", --base and --pairs");
     return -1;
 }
 
@@ -159,10 +170,33 @@ int experiment_prepare(struct run *run) {
     run->programs = programs_digest(run);
     if (run->programs == NULL) return -1;
     int status = run->options->resume ? go_on(run) : begin(run);
+    if (status == 0) run->machine = store_calibration_of(run->db, run->experiment_id);
     return status == 0 ? experiment_find_pending(run) : -1;
 }
 
 /* --- running ---------------------------------------------------------------------------------- */
+
+/* Simulates a trial, with the times of its live twin where it has one. Returns 0, or 1 when these cannot be read. */
+static int simulate(const struct run *run, int64_t id, struct trial_setup *setup,
+                    struct result *result) {
+    struct result twin = {0};
+    int status = 0;
+    if (run->plan.mode == MODE_BOTH && store_twin_reports(run->db, id, &twin) != 0) status = 1;
+    setup->simulated = true;
+    setup->twin = twin.report_count > 0 ? &twin : NULL;
+    setup->machine = run->machine;
+    if (status == 0) trial_simulate(setup, result);
+    result_free(&twin);
+    return status;
+}
+
+/* Runs one trial live. Returns 0, or the status of an interrupt. */
+static int measure(const struct run *run, int64_t id, const struct trial_setup *setup,
+                   struct result *result) {
+    if (trial_run(setup, result) != TRIAL_INTERRUPTED) return 0;
+    store_trial_interrupted(run->db, id);
+    return EXIT_INTERRUPTED;
+}
 
 /* Runs one trial and stores it. Returns 0, or an exit status that ends the run. */
 static int run_trial(struct run *run, int index, struct progress *progress) {
@@ -181,13 +215,13 @@ static int run_trial(struct run *run, int index, struct progress *progress) {
         .data = progress,
     };
     struct result result = {0};
-    int status = store_trial_started(run->db, run->ids[index]) == 0 ? 0 : 1;
+    int64_t id = run->ids[index];
+    int status = store_trial_started(run->db, id) == 0 ? 0 : 1;
     progress_trial(progress, trial);
-    if (status == 0 && trial_run(&setup, &result) == TRIAL_INTERRUPTED) {
-        store_trial_interrupted(run->db, run->ids[index]);
-        status = EXIT_INTERRUPTED;
-    }
-    if (status == 0 && store_trial_finished(run->db, run->ids[index], &result) != 0) status = 1;
+    if (status == 0)
+        status = plan_simulates(&run->plan, trial) ? simulate(run, id, &setup, &result)
+                                                   : measure(run, id, &setup, &result);
+    if (status == 0 && store_trial_finished(run->db, id, &result) != 0) status = 1;
     if (status == 0) progress_result(progress, &result);
     result_free(&result);
     free(log_prefix);

@@ -17,7 +17,9 @@ struct run {
     sqlite3 *db;
     int64_t experiment_id;
     char *revision,
-        *programs;  /* of the candidate, what runs: the tree's, and the programs' digest */
+        *programs; /* of the candidate, what runs: the tree's, and the programs' digest */
+    char *
+        machine; /* what simulated trials know of it; NULL: it was never calibrated, or there are none */
     int *positions; /* of the trials to run: 1, 2, ... */
     int64_t *ids;   /* their rows */
     int pending;

@@ -43,7 +43,7 @@ static int output_lost = 1;
 /* What the command line says. */
 struct config {
     const char *database, *results, *programs, *only, *set, *format, *group, *charts, *label, *base,
-        *expect, *scenario;
+        *expect, *scenario, *mode;
     int64_t trial, pairs;
     bool dry_run, resume, strict, no_floor, all;
 };
@@ -64,6 +64,10 @@ static const struct option run_options[] = {
      .help = "KEY=VALUE: another value than the scenario's, or several, separated by commas; may "
              "be given many times"},
     {"only", OPTION_TEXT, AT(only), NULL, .help = "the strategies to run, separated by commas"},
+    {"mode", OPTION_CHOICE, AT(mode), "live", .choices = "live|simulated|both",
+     .help = "live: real programs on this machine; simulated: models of them in virtual time; "
+             "both: each "
+             "trial live and then simulated, to see what the models are worth"},
     {"dry_run", OPTION_FLAG, AT(dry_run), NULL,
      .help = "print what would be run and how long it would take"},
     {"resume", OPTION_FLAG, AT(resume), NULL,
@@ -229,6 +233,17 @@ static struct run_options run_options_of(const struct config *config,
     return options;
 }
 
+static enum mode mode_of(const struct config *config) {
+    enum mode mode = MODE_LIVE;
+    while (strcmp(mode_names[mode], config->mode) != 0) mode++;
+    if (mode != MODE_LIVE && config->base != NULL)
+        die(EXIT_USAGE,
+            "--mode=%s is no run in pairs, in which every trial is live: leave out"
+            " --mode or --base",
+            config->mode);
+    return mode;
+}
+
 static int run_command(const struct config *config, const struct arguments *arguments) {
     struct run_options options = run_options_of(config, arguments);
     options.dry_run = config->dry_run;
@@ -236,6 +251,7 @@ static int run_command(const struct config *config, const struct arguments *argu
     options.charts = config->charts;
     options.chart_formats = chart_formats(config, "off, or ");
     options.strict = config->strict;
+    options.mode = mode_of(config);
     options.base = config->base;
     options.pairs = (int)config->pairs;
     options.formats = config->format;

@@ -8,6 +8,7 @@
 #include "compare/verdict.h"
 #include "experiment.h"
 #include "page/page.h"
+#include "report/prediction.h"
 #include "report/table_print.h"
 #include "scenario/check.h"
 #include "scenario/find.h"
@@ -16,6 +17,7 @@
 #include "system/directory.h"
 #include "system/human.h"
 #include "system/neighbour.h"
+#include "trial/simulated.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -76,10 +78,17 @@ static int report_pairs(const struct run *run) {
     return status;
 }
 
+/* The table, and beside it what was predicted. */
+static int print_tables(const struct run *run) {
+    int status = table_print(run->db, run->experiment_id, stdout);
+    if (status == 0) status = prediction_print(run->db, run->experiment_id, stdout);
+    return status;
+}
+
 static int report(const struct run *run) {
     printf("\n");
     int failed = run->options->check ? EXIT_UNDECIDED : 1;
-    int status = table_print(run->db, run->experiment_id, stdout) == 0 ? 0 : failed;
+    int status = print_tables(run) == 0 ? 0 : failed;
     if (status == 0) status = check_expectations(run);
     fflush(stdout);
     if (check_cells(run) != 0) status = failed_status(run, status);
@@ -89,11 +98,10 @@ static int report(const struct run *run) {
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-/* What makes a run a paired one is kept with its overrides: it is resumed and repeated by them. */
-static void note_base(struct run *run) {
+/* Adds to the overrides what else the command line said of the trials: a run is resumed and repeated by them. */
+static void note(struct run *run, const char *key, json_t *value) {
     json_t *overrides = json_loads(run->scenario.overrides, 0, NULL);
-    json_object_set_new(overrides, "base", json_string(run->options->base));
-    json_object_set_new(overrides, "pairs", json_integer(run->options->pairs));
+    json_object_set_new(overrides, key, value);
     free(run->scenario.overrides);
     run->scenario.overrides = json_dumps(overrides, JSON_COMPACT);
     json_decref(overrides);
@@ -103,11 +111,27 @@ static void note_base(struct run *run) {
 static int prepare_base(struct run *run) {
     int status = scenario_check_base(&run->scenario, run->catalog, run->base);
     if (status != 0) return EXIT_USAGE;
-    note_base(run);
+    note(run, "base", json_string(run->options->base));
+    note(run, "pairs", json_integer(run->options->pairs));
     if (plan_make_pairs(&run->plan, &run->scenario, run->options->pairs) != 0) return EXIT_USAGE;
     if (run->options->dry_run || run->options->pairs <= GATE_COUNT_PAIRS) return 0;
     plan_free(&run->plan);
     return plan_make_pairs(&run->plan, &run->scenario, GATE_COUNT_PAIRS) == 0 ? 0 : EXIT_USAGE;
+}
+
+/* Whether there are models of all cells, before anything runs. */
+static bool models_fit(const struct run *run) {
+    for (int i = 0; i < run->plan.cell_count; i++)
+        if (!simulated_fits(&run->plan.cells[i], run->catalog)) return false;
+    return true;
+}
+
+static int prepare_mode(struct run *run) {
+    enum mode mode = run->options->mode;
+    if (plan_make(&run->plan, &run->scenario) != 0) return EXIT_USAGE;
+    if (mode == MODE_LIVE) return 0;
+    note(run, "mode", json_string(mode_names[mode]));
+    return plan_set_mode(&run->plan, mode) == 0 && models_fit(run) ? 0 : EXIT_USAGE;
 }
 
 static int check_gate(const struct run *run) {
@@ -126,11 +150,8 @@ static int prepare_plan(struct run *run) {
     int status = scenario_load(&run->scenario, path, &run->options->overrides, run->catalog);
     free(path);
     if (status != 0) return status;
-    if (run->base != NULL) {
-        status = prepare_base(run);
-        if (status != 0) return status;
-    } else if (plan_make(&run->plan, &run->scenario) != 0)
-        return EXIT_USAGE;
+    status = run->base != NULL ? prepare_base(run) : prepare_mode(run);
+    if (status != 0) return status;
     if (expectations_check(&run->plan, &run->options->expects) != 0) return EXIT_USAGE;
     if (check_gate(run) != 0) return EXIT_USAGE;
     return plan_fits(&run->plan, resources_raise_file_limit()) ? 0 : EXIT_USAGE;
@@ -143,10 +164,14 @@ static int prepare_store(struct run *run) {
     free(logs);
     if (error != 0) return 1;
     if (store_lock(run->options->database) != 0) return 1;
-    neighbour_announce();
+    if (run->plan.mode != MODE_SIMULATED) neighbour_announce();
     run->db = store_open(run->options->database);
     return run->db != NULL && experiment_prepare(run) == 0 ? 0 : 1;
 }
+
+static const char *const in_virtual_time[] = {[MODE_LIVE] = "",
+                                              [MODE_SIMULATED] = " in virtual time",
+                                              [MODE_BOTH] = ", half of them in virtual time"};
 
 static int execute(struct run *run) {
     int status = prepare_store(run);
@@ -163,8 +188,8 @@ static int execute(struct run *run) {
         printf("%d pairs of each cell, about %d:%02d minutes unless something looks worse\n\n",
                run->options->pairs, seconds / 60, seconds % 60);
     else
-        printf("%d trial%s, about %d:%02d minutes\n\n", run->pending, plural(run->pending),
-               seconds / 60, seconds % 60);
+        printf("%d trial%s%s, about %d:%02d minutes\n\n", run->pending, plural(run->pending),
+               in_virtual_time[run->plan.mode], seconds / 60, seconds % 60);
     fflush(stdout);
     status = run->base != NULL ? experiment_run_pairs(run) : experiment_run_trials(run);
     if (status == 0 && store_experiment_finished(run->db, run->experiment_id) != 0) status = 1;
@@ -200,5 +225,6 @@ int run_experiment(const struct run_options *options) {
     free(run.ids);
     free(run.revision);
     free(run.programs);
+    free(run.machine);
     return status;
 }

@@ -3,6 +3,7 @@
 #define PUSHPULL_RUN_OPTIONS_H
 
 #include "expect/expect.h"
+#include "scenario/plan.h"
 #include "scenario/scenario.h"
 
 #include <stdbool.h>
@@ -14,6 +15,7 @@ struct run_options {
     const char *results;        /* directory of logs and reports */
     const char *programs;       /* directory of the servers and clients */
     bool other_programs;        /* it was given: they are not those beside the runner */
+    enum mode mode;             /* of its trials; with a base they are live */
     const char *base;           /* directory of the base's programs: a paired run; NULL: none */
     int pairs;                  /* of a batch of it */
     const char *formats;        /* of its verdict: "text,markdown", see compare/verdict.h */

@@ -138,7 +138,8 @@ static void describe_libraries(json_t *object) {
 }
 
 char *environment_describe(const char *programs_sha256, const char *scenario_argument,
-                           const char *programs_argument, const char *base_revision) {
+                           const char *programs_argument, const char *base_revision,
+                           const char *simulator) {
     json_t *object = json_object();
     json_object_set_new(object, "programs_sha256", json_string(programs_sha256));
     json_object_set_new(object, "scenario_argument", json_string(scenario_argument));
@@ -146,6 +147,8 @@ char *environment_describe(const char *programs_sha256, const char *scenario_arg
         json_object_set_new(object, "programs_argument", json_string(programs_argument));
     if (base_revision != NULL)
         json_object_set_new(object, "base_revision", json_string(base_revision));
+    if (simulator != NULL)
+        json_object_set_new(object, "simulator", json_loads(simulator, JSON_DECODE_ANY, NULL));
     describe_machine(object);
     describe_limits(object);
     json_object_set_new(object, "sysctl", sysctl_object());

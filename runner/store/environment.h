@@ -5,10 +5,12 @@
 /* A JSON object: kernel, cpu_model, cores, governor, memory_bytes, load_average, files_soft,
  * files_hard, clocksource, sysctl (an object), compiler, cflags, build_libraries (what was compiled
  * against), libraries (what runs: an object), programs_sha256 (see environment_digest), base_revision (of a
- * paired run; NULL: none), and what `pushpull run` was given: scenario_argument and programs_argument (of
- * --bin; NULL: none). What the machine does not say is left out. The caller frees the text. */
+ * paired run; NULL: none), simulator (JSON: what simulated trials know of this machine; NULL: there are none), and
+ * what `pushpull run` was given: scenario_argument and programs_argument (of --bin; NULL: none). What the machine
+ * does not say is left out. The caller frees the text. */
 char *environment_describe(const char *programs_sha256, const char *scenario_argument,
-                           const char *programs_argument, const char *base_revision);
+                           const char *programs_argument, const char *base_revision,
+                           const char *simulator);
 
 /* The SHA-256 of these files' contents, one after the other, as 64 digits; or NULL after a line on
  * stderr when one cannot be read. The caller frees it. */

@@ -72,6 +72,8 @@ again() { # PATTERN OPTION...
 again 'pushpull run: --results wants a path, not ""' --results=
 again 'pushpull run: --database wants a path, not ""' --database ''
 again 'pushpull run: --bin wants a path, not ""' --bin=
+again 'pushpull run: --mode wants live, simulated or both, not "virtual"' --mode virtual
+again 'pushpull: --mode=both is no run in pairs, ' --mode both --base "$BIN"
 again 'pushpull run: --only is given twice: give it once' --only sse --only polling
 again 'pushpull run: --resume is given twice' --resume --resume
 ok 'blanks in --only and --set mean nothing' "$BIN/pushpull" run "$SCRATCH/good.ini" --dry-run --only 'sse, polling' --set 'subscribers = 3'
