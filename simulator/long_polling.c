@@ -52,6 +52,7 @@ static void park(struct long_polling *own, uint32_t user, int64_t since_ns) {
     struct simulation *s = own->simulation;
     struct car_park *park = &own->parks[user % (uint32_t)s->services_count];
     park->places[(park->first + park->count++) % park->room] = (struct parked){user, since_ns};
+    simulation_notes(s, user, MOMENT_PARKED, since_ns);
     if (own->patience.place == 0) engine_arm(&s->engine, &own->patience, since_ns + own->hold_ns);
 }
 
@@ -160,8 +161,9 @@ static void on_patience(struct source *source) {
                park->places[park->first].since_ns + own->hold_ns <= s->engine.now_ns) {
             struct host *host = &s->services[i].host;
             int64_t turn_ns = host_comes_to(host, s->engine.now_ns, 0);
-            answer(s, leave(park).user, s->event_count,
-                   host_works(host, turn_ns, s->machine.write_ns));
+            uint32_t user = leave(park).user;
+            simulation_notes(s, user, MOMENT_PATIENCE, turn_ns);
+            answer(s, user, s->event_count, host_works(host, turn_ns, s->machine.write_ns));
         }
         if (park->count > 0 && park->places[park->first].since_ns + own->hold_ns < next_ns)
             next_ns = park->places[park->first].since_ns + own->hold_ns;

@@ -13,6 +13,7 @@
 #include "model/recorder.h"
 #include "model/schedule.h"
 #include "network.h"
+#include "simulation.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -124,6 +125,21 @@ uint64_t simulation_seat(struct simulation *, uint32_t user, uint64_t after);
 /* Adds to a counter what happens in the window. */
 static inline void count_in_window(const struct simulation *s, uint64_t *counter, int64_t at_ns) {
     *counter += window_has(&s->window, at_ns);
+}
+
+/* --- for whoever watches ------------------------------------------------------------------------ */
+
+static inline bool simulation_watches(const struct simulation *s, uint32_t user) {
+    return user == s->conditions->watched;
+}
+static inline void simulation_notes(const struct simulation *s, uint32_t user, enum moment moment,
+                                    int64_t at_ns) {
+    if (s->conditions->noted != NULL && simulation_watches(s, user))
+        s->conditions->noted(s->conditions->watcher, moment, at_ns);
+}
+/* This line, which is for many, carries what is this user's from now on. */
+static inline void simulation_lends(struct simulation *s, uint32_t user, const struct line *line) {
+    if (s->conditions->saw != NULL) s->network.watched = simulation_watches(s, user) ? line : NULL;
 }
 
 /* --- bytes on the wire (text.c) ----------------------------------------------------------------- */

@@ -154,7 +154,7 @@ static int64_t send_segment(struct network *network, struct traffic *traffic,
 
 /* One that was lost while others behind it came: these say so (RACK), and it comes a round trip and a quarter later;
  * should that be lost as well, by the timer. */
-static int64_t send_again(struct network *network, struct traffic *traffic,
+static int64_t send_again(struct network *network, struct line *line, struct traffic *traffic,
                           enum link_direction direction, int64_t sent_ns, uint64_t bytes,
                           bool others_came) {
     int64_t rto_ns = network->round_ns + RTO_LEAST_NS;
@@ -162,6 +162,8 @@ static int64_t send_again(struct network *network, struct traffic *traffic,
     for (;; rto_ns *= 2) {
         sent_ns += wait_ns;
         int64_t arrived_ns = line_try_again(network, traffic, direction, sent_ns, bytes);
+        network_show(network, line,
+                     &(struct sighting){direction, sent_ns, arrived_ns, bytes, 0, NULL, 0});
         if (arrived_ns >= 0) return arrived_ns;
         wait_ns = rto_ns;
     }
@@ -184,7 +186,8 @@ static int64_t try_far(struct network *network, struct line *line, struct traffi
             continue;
         }
         for (; waiting > 0; waiting--) {
-            int64_t again_ns = send_again(network, traffic, direction, lost_at_ns, most, true);
+            int64_t again_ns =
+                send_again(network, line, traffic, direction, lost_at_ns, most, true);
             if (again_ns > rounds.arrived_ns) rounds.arrived_ns = again_ns;
         }
     } while (left > 0);
@@ -212,13 +215,13 @@ static int64_t send(struct network *network, struct line *line, struct traffic *
                     const char *what) {
     int losses = 0;
     int64_t arrived_ns = line_try(network, line, traffic, direction, at_ns, bytes, &losses);
+    network_show(network, line,
+                 &(struct sighting){direction, at_ns, arrived_ns, bytes, losses, what, 0});
     if (arrived_ns < 0)
-        arrived_ns = send_again(network, traffic, direction, line->used_ns[direction],
+        arrived_ns = send_again(network, line, traffic, direction, line->used_ns[direction],
                                 bytes % network->segment_bytes, false);
     if (arrived_ns < line->clear_ns[direction]) arrived_ns = line->clear_ns[direction];
     line->clear_ns[direction] = arrived_ns;
-    network_show(network, line,
-                 &(struct sighting){direction, at_ns, arrived_ns, bytes, losses, what});
     return arrived_ns;
 }
 
@@ -271,6 +274,9 @@ int64_t line_open(struct network *network, struct line *line, struct traffic *tr
     count_frame(network, direction, at_ns, LINK_SYN_BYTES - HEADER_BYTES);
     count_frame(network, other(direction), there_ns, LINK_SYN_BYTES - HEADER_BYTES);
     count_frame(network, direction, back_ns, 0);
+    network_show(network, line, &(struct sighting){direction, at_ns, there_ns, 0, 0, "SYN", 0});
+    network_show(network, line,
+                 &(struct sighting){other(direction), there_ns, back_ns, 0, 0, "SYN, ACK", 0});
     return back_ns;
 }
 
@@ -284,4 +290,9 @@ void line_close(struct network *network, struct line *line, struct traffic *traf
     acknowledge_once(network, traffic, direction, at_ns);
     acknowledge_once(network, traffic, other(direction), at_ns + way_ns);
     acknowledge_once(network, traffic, direction, at_ns + 2 * way_ns);
+    network_show(network, line,
+                 &(struct sighting){direction, at_ns, at_ns + way_ns, 0, 0, "FIN", 0});
+    network_show(network, line,
+                 &(struct sighting){other(direction), at_ns + way_ns, at_ns + 2 * way_ns, 0, 0,
+                                    "FIN, ACK", 0});
 }

@@ -36,13 +36,14 @@ struct traffic {
     uint64_t opened, closed; /* connections */
 };
 
-/* Told of what one watched user's line carries. */
+/* What one watched user's line carries: a message, or what was lost of one and goes out again. */
 struct sighting {
     enum link_direction direction;
-    int64_t sent_ns, arrived_ns; /* the arrival of its last byte */
+    int64_t sent_ns, arrived_ns; /* the arrival of its last byte; -1: that was lost */
     uint64_t bytes;
-    int losses;       /* so many of its segments were lost, and sent again */
-    const char *what; /* "GET", "200", "event" */
+    int losses;       /* so many of its segments were lost */
+    const char *what; /* "GET", "200", "event"; NULL: it goes out again */
+    uint64_t number;  /* of the event that it is; 0: the line does not know */
 };
 
 struct network {

@@ -105,12 +105,15 @@ static void on_due(struct source *source) {
     struct poller *poller = &own->pollers[user];
     int64_t due_ns = s->engine.now_ns;
     look_ahead(s, ring);
+    simulation_notes(s, user, MOMENT_DUE, due_ns);
     if (poller->due_ns != 0) {
         count_in_window(s, &ring->crowd->skipped, due_ns);
+        simulation_notes(s, user, MOMENT_SKIPPED, due_ns);
     } else if (poller->answered_ns <= due_ns) {
         ask(s, user, due_ns, due_ns + s->machine.wake_ns);
     } else {
         poller->due_ns = due_ns;
+        simulation_notes(s, user, MOMENT_WAITS, due_ns);
         if (poller->answered_ns != UNDER_WAY) ask_later(s, user);
     }
     engine_arm(&s->engine, source,

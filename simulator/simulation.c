@@ -115,7 +115,7 @@ int64_t simulation_delivers(struct simulation *s, uint32_t user, uint64_t after,
                                   (size_t)s->payload_bytes};
         struct receipt receipt = {handled_ns, arrived_ns, asked_ns, 0, false};
         recorder_receive(&crowd->recorder, &s->accounts[user], &view, &receipt);
-        if (s->conditions->received != NULL && user == s->conditions->watched)
+        if (s->conditions->received != NULL && simulation_watches(s, user))
             s->conditions->received(s->conditions->watcher, number, event->due_ns, arrived_ns);
     }
     return handled_ns;

@@ -12,6 +12,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What both sides do with the watched user, besides what its line carries. */
+enum moment {
+    MOMENT_DUE,      /* a poll is due */
+    MOMENT_WAITS,    /* ... and waits for the answer to the last one */
+    MOMENT_SKIPPED,  /* ... and is left out: one waits already */
+    MOMENT_PARKED,   /* a request is held: there is nothing to say */
+    MOMENT_PATIENCE, /* it was held long enough */
+};
+
 struct conditions {
     const char *strategy;
     uint32_t subscribers;
@@ -32,6 +41,8 @@ struct conditions {
     /* ... of events as they are published, and as it has them. */
     void (*published)(void *data, uint64_t number, int64_t due_ns, int64_t at_ns);
     void (*received)(void *data, uint64_t number, int64_t due_ns, int64_t at_ns);
+    /* ... of what happens to it besides. */
+    void (*noted)(void *data, enum moment, int64_t at_ns);
     void *watcher;
     uint32_t watched;
 };

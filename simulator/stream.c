@@ -95,8 +95,9 @@ void stream_push(struct streams *streams, uint32_t user, uint64_t number, int64_
                  LINK_DOWN, at_ns, bytes, &losses);
     bool came = held.arrived_ns >= 0;
     if (came) acknowledge(streams, user, &held);
-    network_show(streams->network, &streams->lines[user],
-                 &(struct sighting){LINK_DOWN, at_ns, held.arrived_ns, bytes, losses, "event"});
+    network_show(
+        streams->network, &streams->lines[user],
+        &(struct sighting){LINK_DOWN, at_ns, held.arrived_ns, bytes, losses, "event", number});
     if (hole == NULL && came) {
         arrive(streams, user, &held);
     } else if (hole == NULL) {
@@ -118,9 +119,9 @@ static void send_again(struct streams *streams, uint32_t user, int64_t now_ns) {
         held->arrived_ns =
             line_try_again(streams->network, traffic, LINK_DOWN, now_ns, held->bytes);
         if (held->arrived_ns >= 0) acknowledge(streams, user, held);
-        network_show(
-            streams->network, &streams->lines[user],
-            &(struct sighting){LINK_DOWN, now_ns, held->arrived_ns, held->bytes, 0, "event again"});
+        network_show(streams->network, &streams->lines[user],
+                     &(struct sighting){LINK_DOWN, now_ns, held->arrived_ns, held->bytes, 0, NULL,
+                                        held->number});
     }
 }
 

@@ -113,6 +113,7 @@ static void post(struct simulation *s, struct service *service, struct sender *s
         host_works(&service->host, turn_ns,
                    s->machine.post_ns * SEND_SHARE + write_cost_ns(s, bytes) - s->machine.write_ns);
     sender->free--;
+    simulation_lends(s, what.user, &wire->line);
     if (!wire->open)
         sent_ns = line_open(&s->network, &wire->line, &crowd->traffic, LINK_DOWN, sent_ns);
     wire->open = wire->busy = true;
@@ -155,6 +156,7 @@ static void on_answer(struct flow *flow, const struct flight *flight) {
     int64_t done_ns =
         host_works(host, turn_ns, s->machine.post_ns - s->machine.post_ns * SEND_SHARE);
     if (!own->keep_alive) {
+        simulation_lends(s, flight->user, &wire->line);
         line_close(&s->network, &wire->line, &crowd_of(s, flight->user)->traffic, LINK_DOWN,
                    done_ns);
         wire->open = false;
