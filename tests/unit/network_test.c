@@ -1,0 +1,617 @@
+/* simulator/network and simulator/stream */
+#include "simulator/network.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "model/link_bounds.h"
+#include "simulator/stream.h"
+#include "test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MS NS_PER_MS
+#define SEGMENT INT64_C(1448)
+#define FIRST_WINDOW 10
+
+/* A network, one connection and its books, in a window that never ends. */
+struct place {
+    struct network network;
+    struct line line;
+    struct traffic traffic;
+};
+
+static const struct window always = {0, INT64_MAX};
+
+static struct link_settings settings_of(double rtt_ms) {
+    return (struct link_settings){.rtt_ms = rtt_ms, .queue_ms = 100, .burst_text = "", .mtu = 1500};
+}
+
+static struct place place_of(const struct link_settings *settings, uint64_t seed,
+                             int64_t relay_ns) {
+    struct place place = {0};
+    network_init(&place.network, settings, seed, &always, relay_ns);
+    return place;
+}
+
+/* Over a link without loss, 100 ms there and back. */
+static struct place far_away(void) {
+    struct link_settings settings = settings_of(100);
+    return place_of(&settings, 1, 0);
+}
+
+static struct place near_by(void) { return place_of(NULL, 1, 0); }
+
+static int64_t say(struct place *place, enum link_direction direction, int64_t at_ns,
+                   int64_t bytes) {
+    return line_say(&place->network, &place->line, &place->traffic, direction, at_ns,
+                    (uint64_t)bytes, "words");
+}
+
+static void assert_segments(const struct place *place, uint64_t up, uint64_t down, uint64_t data) {
+    assert_int_equal(place->traffic.segments[LINK_UP], up);
+    assert_int_equal(place->traffic.segments[LINK_DOWN], down);
+    assert_int_equal(place->traffic.data_segments, data);
+}
+
+/* A seed with which the frames that go down meet this luck: x is lost, - passes. */
+static uint64_t seed_of(const struct link_settings *settings, const char *fates) {
+    static const struct link_faults no_faults = {.loss_times = 1, .rate_times = 1};
+    struct link_law law = link_law_make(settings, LINK_DOWN, &no_faults);
+    for (uint64_t seed = 1; seed < 1000000; seed++) {
+        struct link_way way;
+        size_t same = 0;
+        link_way_init(&way, &law, LINK_DOWN, seed);
+        while (fates[same] != '\0' &&
+               (link_way_take(&way, 0, 100).fate == LINK_LOST) == (fates[same] == 'x'))
+            same++;
+        if (fates[same] == '\0') return seed;
+    }
+    fail_msg("no seed gives %s", fates);
+    return 0;
+}
+
+static struct place unlucky(double rtt_ms, const char *fates) {
+    struct link_settings settings = settings_of(rtt_ms);
+    settings.loss_percent = 40;
+    return place_of(&settings, seed_of(&settings, fates), 0);
+}
+
+/* --- segments --------------------------------------------------------------------------------- */
+
+static void a_message_is_cut_into_segments(void **state) {
+    (void)state;
+    const int64_t bytes[] = {1, SEGMENT, SEGMENT + 1, 2 * SEGMENT, 10 * SEGMENT, 10 * SEGMENT + 1};
+    const uint64_t segments[] = {1, 1, 2, 2, 10, 11};
+    for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {
+        struct place place = far_away();
+        say(&place, LINK_DOWN, 0, bytes[i]);
+        assert_int_equal(place.traffic.data_segments, segments[i]);
+        assert_int_equal(place.traffic.segments[LINK_DOWN], segments[i]);
+        assert_int_equal(place.traffic.bytes[LINK_DOWN], bytes[i]);
+        assert_int_equal(place.traffic.bytes[LINK_UP], 0);
+    }
+}
+
+static void a_smaller_packet_holds_less(void **state) {
+    (void)state;
+    struct link_settings settings = settings_of(100);
+    settings.mtu = 576;
+    struct place place = place_of(&settings, 1, 0);
+    say(&place, LINK_UP, 0, 525);
+    assert_int_equal(place.traffic.segments[LINK_UP], 2); /* 524 and 1 */
+}
+
+/* On the link a segment is its bytes and the headers of IP and TCP; what Ethernet adds does not count. */
+static void the_link_sees_headers(void **state) {
+    (void)state;
+    struct place place = far_away();
+    say(&place, LINK_DOWN, 0, 2 * SEGMENT + 100);
+    assert_int_equal(place.network.frames[LINK_DOWN], 3);
+    assert_int_equal(place.network.frame_bytes[LINK_DOWN], 1500 + 1500 + 152);
+    assert_int_equal(place.network.frames[LINK_UP], 1); /* acknowledges two; of the third is owed */
+    assert_int_equal(place.network.frame_bytes[LINK_UP], LINK_ACK_BYTES);
+    line_settle(&place.network, &place.line, &place.traffic, 10 * NS_PER_SECOND);
+    assert_int_equal(place.network.frames[LINK_UP], 2);
+}
+
+static void what_lies_outside_the_window_is_not_counted(void **state) {
+    (void)state;
+    struct link_settings settings = settings_of(100);
+    struct place place = {0};
+    struct window window = {1000 * MS, 2000 * MS};
+    network_init(&place.network, &settings, 1, &window, 0);
+    say(&place, LINK_DOWN, 949 * MS, 10);  /* arrives before it */
+    say(&place, LINK_UP, 999 * MS, 10);    /* is sent before it */
+    say(&place, LINK_DOWN, 1960 * MS, 10); /* arrives after it */
+    assert_int_equal(place.traffic.bytes[LINK_DOWN] + place.traffic.bytes[LINK_UP], 0);
+    say(&place, LINK_DOWN, 1940 * MS, 3);
+    say(&place, LINK_UP, 1999 * MS, 4);
+    assert_int_equal(place.traffic.bytes[LINK_DOWN], 3);
+    assert_int_equal(place.traffic.bytes[LINK_UP], 4);
+}
+
+/* --- rounds ----------------------------------------------------------------------------------- */
+
+/* d + (k - 1) R, with the least k for which 10 * 1448 * (2^k - 1) bytes are enough. */
+static void a_long_message_takes_rounds(void **state) {
+    (void)state;
+    const struct {
+        int64_t bytes, took_ms;
+    } cells[] = {
+        {1, 50},      {14000, 50},   {14480, 50},   {14481, 150},  {15000, 150},  {43440, 150},
+        {43441, 250}, {100000, 250}, {101360, 250}, {101361, 350}, {217200, 350}, {217201, 450},
+    };
+    for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
+        struct place down = far_away(), up = far_away();
+        assert_int_equal(say(&down, LINK_DOWN, 7, cells[i].bytes), 7 + cells[i].took_ms * MS);
+        assert_int_equal(say(&up, LINK_UP, 7, cells[i].bytes), 7 + cells[i].took_ms * MS);
+    }
+}
+
+/* A relay adds to each way, and so twice to a round. */
+static void a_relay_adds_to_each_way(void **state) {
+    (void)state;
+    struct link_settings settings = settings_of(100);
+    struct place one = place_of(&settings, 1, 2 * MS), two = place_of(&settings, 1, 2 * MS);
+    assert_int_equal(one.network.round_ns, 104 * MS);
+    assert_int_equal(say(&one, LINK_DOWN, 0, 14480), 52 * MS);
+    assert_int_equal(say(&two, LINK_DOWN, 0, 14481), 52 * MS + 104 * MS);
+}
+
+/* Bits go one after the other: at 11.584 Mbit/s a byte takes 1000 / 1448 us. */
+static void a_narrow_line_takes_its_time(void **state) {
+    (void)state;
+    struct link_settings settings = settings_of(100);
+    settings.down_mbit = 12;
+    struct place place = place_of(&settings, 1, 0);
+    assert_int_equal(say(&place, LINK_DOWN, 0, 3 * SEGMENT), 50 * MS + 3 * MS);
+}
+
+static void what_comes_later_does_not_arrive_before(void **state) {
+    (void)state;
+    struct place place = far_away();
+    assert_int_equal(say(&place, LINK_DOWN, 0, 43441), 250 * MS);
+    assert_int_equal(say(&place, LINK_DOWN, 10 * MS, 1), 250 * MS);
+    assert_int_equal(say(&place, LINK_UP, 10 * MS, 1), 60 * MS); /* the other way is another */
+}
+
+/* --- idle ------------------------------------------------------------------------------------- */
+
+/* Two windows that were full: 10, 20, and now 40 segments may be under way. */
+static int64_t wide(struct place *place) {
+    say(place, LINK_DOWN, 0, 10 * SEGMENT);
+    say(place, LINK_DOWN, 100 * MS, 20 * SEGMENT);
+    return 100 * MS;
+}
+
+static void assert_window(int64_t idle_ns, int64_t segments) {
+    struct place all = far_away(), more = far_away();
+    int64_t all_ns = wide(&all) + idle_ns, more_ns = wide(&more) + idle_ns;
+    assert_int_equal(say(&all, LINK_DOWN, all_ns, segments * SEGMENT) - all_ns, 50 * MS);
+    assert_int_equal(say(&more, LINK_DOWN, more_ns, segments * SEGMENT + 1) - more_ns, 150 * MS);
+}
+
+/* By half per timer, which is a round trip and 200 ms; not below what one begins with. */
+static void a_window_that_is_idle_shrinks(void **state) {
+    (void)state;
+    assert_window(100 * MS, 40);
+    assert_window(300 * MS, 40);
+    assert_window(300 * MS + 1, 20);
+    assert_window(600 * MS, 20);
+    assert_window(600 * MS + 1, FIRST_WINDOW);
+    assert_window(100 * NS_PER_SECOND, FIRST_WINDOW);
+}
+
+static void small_messages_do_not_widen_a_window(void **state) {
+    (void)state;
+    struct place place = far_away();
+    for (int64_t i = 0; i < 50; i++) say(&place, LINK_DOWN, i * 100 * MS, 100);
+    assert_int_equal(say(&place, LINK_DOWN, 5000 * MS, 10 * SEGMENT), 5050 * MS);
+    struct place other = far_away();
+    for (int64_t i = 0; i < 50; i++) say(&other, LINK_DOWN, i * 100 * MS, 100);
+    assert_int_equal(say(&other, LINK_DOWN, 5000 * MS, 10 * SEGMENT + 1), 5150 * MS);
+}
+
+/* --- loss ------------------------------------------------------------------------------------- */
+
+/* Nothing behind it tells of it: the timer does, a round trip and 200 ms. */
+static void a_lone_segment_that_is_lost_waits_for_the_timer(void **state) {
+    (void)state;
+    struct place place = unlucky(50, "x-");
+    assert_int_equal(say(&place, LINK_DOWN, 0, 100), 250 * MS + 25 * MS);
+    assert_int_equal(place.network.lost, 1);
+    assert_int_equal(place.network.again, 1);
+    assert_int_equal(place.network.frames[LINK_DOWN], 2); /* the link saw both */
+    assert_int_equal(place.network.frame_bytes[LINK_DOWN], 2 * 152);
+    assert_int_equal(place.traffic.segments[LINK_DOWN], 1); /* the client one */
+    assert_int_equal(place.traffic.bytes[LINK_DOWN], 100);
+}
+
+/* Those behind it tell of it: it comes again a round trip and a quarter after it was sent. */
+static void one_in_the_middle_is_noticed(void **state) {
+    (void)state;
+    struct place place = unlucky(100, "-x--");
+    assert_int_equal(say(&place, LINK_DOWN, 0, 2 * SEGMENT + 10), 125 * MS + 50 * MS);
+    assert_int_equal(place.traffic.bytes[LINK_DOWN], 2 * SEGMENT + 10);
+    assert_int_equal(place.traffic.segments[LINK_DOWN], 3);
+}
+
+static void the_last_of_several_waits_for_the_timer(void **state) {
+    (void)state;
+    struct place place = unlucky(100, "--x-");
+    assert_int_equal(say(&place, LINK_DOWN, 0, 2 * SEGMENT + 10), 300 * MS + 50 * MS);
+    assert_int_equal(place.traffic.bytes[LINK_DOWN], 2 * SEGMENT + 10);
+}
+
+/* --- acknowledgements ------------------------------------------------------------------------- */
+
+/* A question and its answer so much later: three or four segments, of which the last acknowledges the answer. */
+static void converse(struct place *place, int64_t think_ns) {
+    int64_t asked_ns = say(place, LINK_UP, 1, 200);
+    int64_t answered_ns = say(place, LINK_DOWN, asked_ns + think_ns, 300);
+    line_settle(&place->network, &place->line, &place->traffic, answered_ns + 40 * MS);
+}
+
+static void an_acknowledgement_rides_on_what_comes_soon(void **state) {
+    (void)state;
+    struct place soon = far_away(), later = far_away();
+    converse(&soon, 39 * MS);
+    assert_segments(&soon, 2, 1, 2);
+    assert_int_equal(soon.traffic.bytes[LINK_UP], 200);
+    assert_int_equal(soon.traffic.bytes[LINK_DOWN], 300);
+    converse(&later, 41 * MS);
+    assert_segments(&later, 2, 2, 2);
+}
+
+static void on_loopback_it_rides_as_well(void **state) {
+    (void)state;
+    struct place soon = near_by(), later = near_by();
+    converse(&soon, 39 * MS);
+    assert_segments(&soon, 2, 1, 2);
+    converse(&later, 41 * MS);
+    assert_segments(&later, 2, 2, 2);
+}
+
+static void it_is_not_sent_before_its_time(void **state) {
+    (void)state;
+    struct place place = far_away();
+    int64_t arrived_ns = say(&place, LINK_UP, 1, 200);
+    line_settle(&place.network, &place.line, &place.traffic, arrived_ns + 40 * MS - 1);
+    assert_segments(&place, 1, 0, 1);
+    line_settle(&place.network, &place.line, &place.traffic, arrived_ns + 40 * MS);
+    assert_segments(&place, 1, 1, 1);
+    line_settle(&place.network, &place.line, &place.traffic, arrived_ns + 80 * MS);
+    assert_segments(&place, 1, 1, 1); /* once */
+}
+
+/* Questions and answers in turn, without a pause: each acknowledges the one before it. */
+static void in_turns_nothing_is_sent_but_words(void **state) {
+    (void)state;
+    struct place place = far_away();
+    int64_t at_ns = 1;
+    for (int i = 0; i < 100; i++) {
+        at_ns = say(&place, LINK_UP, at_ns, 200);
+        at_ns = say(&place, LINK_DOWN, at_ns, 300);
+    }
+    assert_segments(&place, 100, 100, 200);
+    line_settle(&place.network, &place.line, &place.traffic, at_ns + NS_PER_SECOND);
+    assert_segments(&place, 101, 100, 200);
+}
+
+static void every_second_segment_is_acknowledged_at_once(void **state) {
+    (void)state;
+    struct place even = far_away(), odd = far_away();
+    say(&even, LINK_DOWN, 0, 10 * SEGMENT);
+    assert_segments(&even, 5, 10, 10);
+    assert_int_equal(even.line.owed_ns, 0);
+    say(&odd, LINK_DOWN, 0, 9 * SEGMENT);
+    assert_segments(&odd, 4, 9, 9);
+    assert_int_equal(odd.line.owed_ns, 50 * MS + 40 * MS);
+}
+
+/* Whoever has read pushes says so at once, be it one segment. */
+static void what_is_read_is_acknowledged(void **state) {
+    (void)state;
+    struct place far = far_away(), near = near_by();
+    line_acknowledge(&far.network, &far.traffic, LINK_UP, 1, 1);
+    assert_segments(&far, 1, 0, 0);
+    line_acknowledge(&far.network, &far.traffic, LINK_UP, 1, 5 * SEGMENT);
+    assert_segments(&far, 1 + 3, 0, 0);
+    line_acknowledge(&near.network, &near.traffic, LINK_UP, 1, 200);
+    assert_segments(&near, 1, 0, 0);
+}
+
+/* --- loopback --------------------------------------------------------------------------------- */
+
+static void on_loopback_a_segment_is_large_and_there_at_once(void **state) {
+    (void)state;
+    struct place one = near_by(), two = near_by();
+    assert_int_equal(say(&one, LINK_DOWN, 5, 65483), 5);
+    assert_int_equal(one.traffic.segments[LINK_DOWN], 1);
+    assert_int_equal(say(&two, LINK_DOWN, 5, 65484), 5);
+    assert_int_equal(two.traffic.segments[LINK_DOWN], 2);
+    assert_int_equal(two.traffic.bytes[LINK_DOWN], 65484);
+    assert_int_equal(two.network.frames[LINK_DOWN], 0); /* there is no link */
+}
+
+/* --- beginning and end ------------------------------------------------------------------------ */
+
+static void a_handshake_is_three_segments(void **state) {
+    (void)state;
+    struct place place = far_away();
+    assert_int_equal(line_open(&place.network, &place.line, &place.traffic, LINK_UP, 3),
+                     3 + 100 * MS);
+    assert_segments(&place, 2, 1, 0);
+    assert_int_equal(place.traffic.opened, 1);
+    assert_int_equal(place.traffic.bytes[LINK_UP] + place.traffic.bytes[LINK_DOWN], 0);
+    assert_int_equal(place.network.frame_bytes[LINK_UP], LINK_SYN_BYTES + LINK_ACK_BYTES);
+    assert_int_equal(place.network.frame_bytes[LINK_DOWN], LINK_SYN_BYTES);
+    struct place back = far_away(), near = near_by();
+    line_open(&back.network, &back.line, &back.traffic, LINK_DOWN, 3);
+    assert_segments(&back, 1, 2, 0);
+    assert_int_equal(line_open(&near.network, &near.line, &near.traffic, LINK_UP, 3), 3);
+    assert_segments(&near, 2, 1, 0);
+}
+
+static void an_end_is_three_segments(void **state) {
+    (void)state;
+    struct place place = far_away();
+    line_close(&place.network, &place.line, &place.traffic, LINK_DOWN, 3);
+    assert_segments(&place, 1, 2, 0);
+    assert_int_equal(place.traffic.closed, 1);
+    assert_int_equal(place.network.frame_bytes[LINK_DOWN], 2 * LINK_ACK_BYTES);
+    assert_int_equal(place.network.frame_bytes[LINK_UP], LINK_ACK_BYTES);
+}
+
+/* What is owed rides on the FIN; what was due before it went alone. */
+static void what_is_owed_at_the_end_rides_on_it(void **state) {
+    (void)state;
+    struct place soon = far_away(), later = far_away();
+    int64_t at_ns = say(&soon, LINK_UP, 1, 10);
+    line_close(&soon.network, &soon.line, &soon.traffic, LINK_DOWN, at_ns + 30 * MS);
+    assert_segments(&soon, 1 + 1, 2, 1);
+    at_ns = say(&later, LINK_UP, 1, 10);
+    line_close(&later.network, &later.line, &later.traffic, LINK_DOWN, at_ns + 50 * MS);
+    assert_segments(&later, 1 + 1, 1 + 2, 1);
+    line_settle(&soon.network, &soon.line, &soon.traffic, INT64_MAX);
+    assert_segments(&soon, 1 + 1, 2, 1);
+}
+
+static void a_new_connection_begins_anew(void **state) {
+    (void)state;
+    struct place place = far_away();
+    int64_t wide_ns = wide(&place) + 100 * MS;
+    line_close(&place.network, &place.line, &place.traffic, LINK_DOWN, wide_ns);
+    int64_t open_ns = line_open(&place.network, &place.line, &place.traffic, LINK_UP, wide_ns);
+    assert_int_equal(say(&place, LINK_DOWN, open_ns, 14481) - open_ns, 150 * MS);
+}
+
+/* --- who watches ------------------------------------------------------------------------------ */
+
+static struct sighting seen[8];
+static size_t seen_count;
+
+static void see(void *data, const struct sighting *sighting) {
+    assert_ptr_equal(data, seen);
+    seen[seen_count++] = *sighting;
+}
+
+static void whoever_watches_a_line_is_told_of_it(void **state) {
+    (void)state;
+    struct place place = unlucky(50, "x-");
+    struct line other = {0};
+    seen_count = 0;
+    place.network.watched = &place.line;
+    place.network.saw = see;
+    place.network.data = seen;
+    say(&place, LINK_DOWN, 5, 100);
+    line_say(&place.network, &other, &place.traffic, LINK_DOWN, 1, 10, "to another");
+    assert_int_equal(seen_count, 2);
+    assert_int_equal(seen[0].sent_ns, 5);
+    assert_int_equal(seen[0].arrived_ns, -1);
+    assert_int_equal(seen[0].bytes, 100);
+    assert_int_equal(seen[0].losses, 1);
+    assert_string_equal(seen[0].what, "words");
+    assert_int_equal(seen[1].sent_ns, 250 * MS + 5); /* it goes out again */
+    assert_int_equal(seen[1].arrived_ns, 275 * MS + 5);
+    assert_null(seen[1].what);
+}
+
+/* --- streams ---------------------------------------------------------------------------------- */
+
+#define R (50 * MS)
+#define WAY (R / 2)
+#define RTO (R + 200 * MS)
+#define EVENTS 8
+
+/* One connection on which events are pushed, and when each was there. */
+struct river {
+    struct place place;
+    struct engine engine;
+    struct streams streams;
+    int64_t arrived_ns[EVENTS + 1]; /* by number; 0: it has not */
+    uint64_t count;                 /* so many have */
+};
+
+static struct traffic *traffic_of(void *data, uint32_t user) {
+    struct river *river = data;
+    assert_int_equal(user, 0);
+    return &river->place.traffic;
+}
+
+static void deliver(void *data, uint32_t user, uint64_t number, int64_t arrived_ns) {
+    struct river *river = data;
+    assert_int_equal(user, 0);
+    assert_int_equal(number, ++river->count); /* in order, and once */
+    river->arrived_ns[number] = arrived_ns;
+}
+
+/* The frames of the first events and of what goes out again meet this luck. */
+static void open_river(struct river *river, const char *fates) {
+    *river = (struct river){.place = unlucky(50, fates)};
+    engine_init(&river->engine, 0);
+    river->streams.network = &river->place.network;
+    river->streams.lines = &river->place.line;
+    river->streams.traffic_of = traffic_of;
+    river->streams.deliver = deliver;
+    river->streams.data = river;
+    streams_init(&river->streams, &river->engine, 1);
+}
+
+static void close_river(struct river *river) {
+    streams_free(&river->streams, 1);
+    engine_free(&river->engine);
+}
+
+static void push(struct river *river, uint64_t number, int64_t at_ns, uint64_t bytes) {
+    engine_run(&river->engine, at_ns);
+    stream_push(&river->streams, 0, number, at_ns, bytes);
+}
+
+/* So many events, one every so often; then until all is quiet. */
+static void push_all(struct river *river, uint64_t events, int64_t gap_ns) {
+    for (uint64_t number = 1; number <= events; number++)
+        push(river, number, (int64_t)(number - 1) * gap_ns, 100);
+    engine_run(&river->engine, 100 * NS_PER_SECOND);
+    assert_int_equal(river->count, events);
+}
+
+static void nothing_is_held_up_that_is_not_lost(void **state) {
+    (void)state;
+    struct river river;
+    open_river(&river, "-----");
+    push_all(&river, 5, 10 * MS);
+    for (int64_t k = 1; k <= 5; k++) assert_int_equal(river.arrived_ns[k], (k - 1) * 10 * MS + WAY);
+    assert_segments(&river.place, 5, 5, 5); /* each is acknowledged for itself */
+    assert_int_equal(river.engine.fired, 0);
+    close_river(&river);
+}
+
+/* g + R + d, where the next event comes g after it. It tells of the loss, and arrives with it. */
+static void a_later_event_tells_of_a_hole(void **state) {
+    (void)state;
+    struct river river;
+    int64_t gap_ns = 100 * MS, filled_ns = gap_ns + R + WAY;
+    open_river(&river, "x---");
+    push_all(&river, 3, gap_ns);
+    assert_int_equal(river.arrived_ns[1], filled_ns);
+    assert_int_equal(river.arrived_ns[2], filled_ns);
+    assert_int_equal(river.arrived_ns[3], 2 * gap_ns + WAY);
+    assert_int_equal(river.place.network.lost, 1);
+    assert_int_equal(river.place.network.again, 1);
+    assert_segments(&river.place, 3, 3, 3);
+    assert_int_equal(river.place.traffic.bytes[LINK_DOWN], 300);
+    close_river(&river);
+}
+
+static void all_behind_a_hole_arrive_at_one_instant(void **state) {
+    (void)state;
+    struct river river;
+    int64_t gap_ns = 20 * MS, filled_ns = gap_ns + R + WAY;
+    open_river(&river, "x------");
+    push_all(&river, 6, gap_ns);
+    for (int k = 1; k <= 4; k++) assert_int_equal(river.arrived_ns[k], filled_ns);
+    assert_int_equal(river.arrived_ns[5], 4 * gap_ns + WAY);
+    assert_int_equal(river.arrived_ns[6], 5 * gap_ns + WAY);
+    close_river(&river);
+}
+
+/* What comes at once behind it may have overtaken it: the sender waits for a quarter of a round trip more. */
+static void what_was_only_overtaken_has_a_chance(void **state) {
+    (void)state;
+    struct river river;
+    open_river(&river, "x---");
+    push_all(&river, 3, MS);
+    for (int k = 1; k <= 3; k++) assert_int_equal(river.arrived_ns[k], R + R / 4 + WAY);
+    close_river(&river);
+}
+
+static void without_a_later_event_the_timer_fires(void **state) {
+    (void)state;
+    struct river river, rare;
+    open_river(&river, "x-");
+    push_all(&river, 1, MS);
+    assert_int_equal(river.arrived_ns[1], RTO + WAY);
+    close_river(&river);
+    open_river(&rare, "x--");
+    push_all(&rare, 2, 300 * MS); /* too late to tell */
+    assert_int_equal(rare.arrived_ns[1], RTO + WAY);
+    assert_int_equal(rare.arrived_ns[2], 300 * MS + WAY);
+    close_river(&rare);
+}
+
+static void a_repair_may_be_lost_as_well(void **state) {
+    (void)state;
+    struct river river;
+    open_river(&river, "xx-");
+    push_all(&river, 1, MS);
+    assert_int_equal(river.arrived_ns[1], RTO + 2 * RTO + WAY);
+    assert_int_equal(river.place.network.again, 2);
+    close_river(&river);
+}
+
+/* Both are sent again at once when a third one tells of them. */
+static void two_in_a_row_are_one_hole(void **state) {
+    (void)state;
+    struct river river;
+    int64_t gap_ns = 80 * MS, filled_ns = 2 * gap_ns + R + WAY;
+    open_river(&river, "xx---");
+    push_all(&river, 3, gap_ns);
+    for (int k = 1; k <= 3; k++) assert_int_equal(river.arrived_ns[k], filled_ns);
+    assert_int_equal(river.place.network.again, 2);
+    assert_int_equal(river.place.traffic.bytes[LINK_DOWN], 300);
+    close_river(&river);
+}
+
+static void holes_of_one_do_not_hold_up_another(void **state) {
+    (void)state;
+    struct river river;
+    open_river(&river, "x----");
+    push(&river, 1, 0, 100);
+    assert_int_equal(river.count, 0);
+    struct line other = {0};
+    struct traffic traffic = {0};
+    int64_t at_ns = line_say(&river.place.network, &other, &traffic, LINK_DOWN, 0, 100, "other");
+    assert_int_equal(at_ns, WAY);
+    close_river(&river); /* with a hole that nobody fills */
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_message_is_cut_into_segments),
+        cmocka_unit_test(a_smaller_packet_holds_less),
+        cmocka_unit_test(the_link_sees_headers),
+        cmocka_unit_test(what_lies_outside_the_window_is_not_counted),
+        cmocka_unit_test(a_long_message_takes_rounds),
+        cmocka_unit_test(a_relay_adds_to_each_way),
+        cmocka_unit_test(a_narrow_line_takes_its_time),
+        cmocka_unit_test(what_comes_later_does_not_arrive_before),
+        cmocka_unit_test(a_window_that_is_idle_shrinks),
+        cmocka_unit_test(small_messages_do_not_widen_a_window),
+        cmocka_unit_test(a_lone_segment_that_is_lost_waits_for_the_timer),
+        cmocka_unit_test(one_in_the_middle_is_noticed),
+        cmocka_unit_test(the_last_of_several_waits_for_the_timer),
+        cmocka_unit_test(an_acknowledgement_rides_on_what_comes_soon),
+        cmocka_unit_test(on_loopback_it_rides_as_well),
+        cmocka_unit_test(it_is_not_sent_before_its_time),
+        cmocka_unit_test(in_turns_nothing_is_sent_but_words),
+        cmocka_unit_test(every_second_segment_is_acknowledged_at_once),
+        cmocka_unit_test(what_is_read_is_acknowledged),
+        cmocka_unit_test(on_loopback_a_segment_is_large_and_there_at_once),
+        cmocka_unit_test(a_handshake_is_three_segments),
+        cmocka_unit_test(an_end_is_three_segments),
+        cmocka_unit_test(what_is_owed_at_the_end_rides_on_it),
+        cmocka_unit_test(a_new_connection_begins_anew),
+        cmocka_unit_test(whoever_watches_a_line_is_told_of_it),
+        cmocka_unit_test(nothing_is_held_up_that_is_not_lost),
+        cmocka_unit_test(a_later_event_tells_of_a_hole),
+        cmocka_unit_test(all_behind_a_hole_arrive_at_one_instant),
+        cmocka_unit_test(what_was_only_overtaken_has_a_chance),
+        cmocka_unit_test(without_a_later_event_the_timer_fires),
+        cmocka_unit_test(a_repair_may_be_lost_as_well),
+        cmocka_unit_test(two_in_a_row_are_one_hole),
+        cmocka_unit_test(holes_of_one_do_not_hold_up_another),
+    };
+    return cmocka_run_group_tests_name("network", tests, NULL, NULL);
+}
