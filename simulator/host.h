@@ -10,6 +10,7 @@
 struct host {
     int64_t free_ns; /* it works until then */
     int64_t busy_ns; /* so long it has worked in the window */
+    uint64_t wakes;  /* so often it woke in it */
     const struct window *window;
 };
 
@@ -20,9 +21,11 @@ static inline int64_t host_comes_to(const struct host *host, int64_t at_ns, int6
 
 /* It works from then on, for so long. Returns when it is done. */
 static inline int64_t host_works(struct host *host, int64_t from_ns, int64_t for_ns) {
-    host->free_ns = from_ns + for_ns;
-    if (window_has(host->window, from_ns)) host->busy_ns += for_ns;
-    return host->free_ns;
+    if (window_has(host->window, from_ns)) {
+        host->busy_ns += for_ns;
+        host->wakes += from_ns > host->free_ns;
+    }
+    return host->free_ns = from_ns + for_ns;
 }
 
 #endif

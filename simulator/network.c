@@ -8,6 +8,7 @@
 
 #define LOOPBACK_SEGMENT 65483 /* bytes: 64 KiB less its headers */
 #define FIRST_WINDOW 10        /* segments (RFC 6928) */
+#define QUICK_ACKS 16          /* segments that are acknowledged at once, after a silence */
 #define WINDOW_MOST 4096       /* of a socket's buffer */
 
 static const struct link_faults no_faults = {.loss_times = 1, .rate_times = 1};
@@ -66,7 +67,9 @@ static void acknowledge_once(struct network *network, struct traffic *traffic,
 
 void line_acknowledge(struct network *network, struct traffic *traffic,
                       enum link_direction direction, int64_t at_ns, uint64_t bytes) {
-    uint64_t acknowledgements = network->far ? (segments_of(network, bytes) + 1) / 2 : 1;
+    uint64_t segments = network->far ? segments_of(network, bytes) : 1;
+    uint64_t acknowledgements =
+        segments <= QUICK_ACKS ? segments : QUICK_ACKS + (segments - QUICK_ACKS) / 2;
     for (uint64_t i = 0; i < acknowledgements; i++)
         acknowledge_once(network, traffic, direction, at_ns);
 }
@@ -225,21 +228,14 @@ static int64_t send(struct network *network, struct line *line, struct traffic *
     return arrived_ns;
 }
 
-/* What takes turns acknowledges every second segment at once. Returns whether it still owes one. */
-static bool acknowledge_most(struct network *network, struct traffic *traffic,
-                             enum link_direction direction, int64_t at_ns, uint64_t bytes) {
-    uint64_t segments = segments_of(network, bytes);
-    for (uint64_t i = 0; network->far && i < segments / 2; i++)
-        acknowledge_once(network, traffic, direction, at_ns);
-    return !network->far || segments % 2 == 1;
-}
-
 /* --- taking turns ----------------------------------------------------------------------------- */
 
+/* Who let the time pass will not wait the next time. */
 void line_settle(struct network *network, struct line *line, struct traffic *traffic,
                  int64_t now_ns) {
     if (line->owed_ns == 0 || line->owed_ns > now_ns) return;
     acknowledge_once(network, traffic, (enum link_direction)line->owed_by, line->owed_ns);
+    line->prompt[line->owed_by] = false;
     line->owed_ns = 0;
 }
 
@@ -247,15 +243,30 @@ static enum link_direction other(enum link_direction direction) {
     return direction == LINK_DOWN ? LINK_UP : LINK_DOWN;
 }
 
+/* Whoever speaks in this direction has heard so much. */
+static void hear(struct network *network, struct line *line, struct traffic *traffic,
+                 enum link_direction direction, int64_t at_ns, uint64_t bytes) {
+    uint64_t segments = network->far ? segments_of(network, bytes) : 1;
+    line->heard_ns[direction] = at_ns;
+    if (!line->prompt[direction]) {
+        line_acknowledge(network, traffic, direction, at_ns, bytes);
+        return;
+    }
+    for (uint64_t i = 0; i < segments / 2; i++)
+        acknowledge_once(network, traffic, direction, at_ns);
+    if (segments % 2 == 0) return;
+    line->owed_by = (uint8_t)direction;
+    line->owed_ns = at_ns + DELAYED_ACK_NS;
+}
+
 int64_t line_say(struct network *network, struct line *line, struct traffic *traffic,
                  enum link_direction direction, int64_t at_ns, uint64_t bytes, const char *what) {
     line_settle(network, line, traffic, at_ns);
-    if (line->owed_ns != 0 && line->owed_by == direction) line->owed_ns = 0; /* it rides */
+    if (line->owed_by == direction) line->owed_ns = 0; /* it rides */
+    int64_t heard_ns = line->heard_ns[direction];
+    if (heard_ns != 0 && at_ns - heard_ns < DELAYED_ACK_NS) line->prompt[direction] = true;
     int64_t arrived_ns = send(network, line, traffic, direction, at_ns, bytes, what);
-    if (acknowledge_most(network, traffic, other(direction), arrived_ns, bytes)) {
-        line->owed_by = (uint8_t)other(direction);
-        line->owed_ns = arrived_ns + DELAYED_ACK_NS;
-    }
+    hear(network, line, traffic, other(direction), arrived_ns, bytes);
     return arrived_ns;
 }
 

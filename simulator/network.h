@@ -24,9 +24,11 @@
 struct line {
     int64_t clear_ns[2]; /* per direction: nothing arrives before what was sent before it */
     int64_t used_ns[2];  /* when it last spoke: a window that was idle shrinks */
-    int64_t owed_ns; /* when the acknowledgement that one side owes goes alone; 0: none is owed */
-    uint16_t window[2]; /* segments that may be under way; 0: as at the beginning */
-    uint8_t owed_by;    /* the direction in which it travels */
+    int64_t heard_ns[2]; /* when the one who speaks in it last heard something; 0: never */
+    int64_t owed_ns;     /* when the acknowledgement that one side owes goes alone; 0: none is owed */
+    uint16_t window[2];  /* segments that may be under way; 0: as at the beginning */
+    bool prompt[2];      /* who speaks in it answered within 40 ms the last time */
+    uint8_t owed_by;     /* the direction in which that acknowledgement travels */
 };
 
 /* What travelled inside the window, as the clients' kernels count it. */
@@ -65,8 +67,9 @@ struct network {
 void network_init(struct network *, const struct link_settings *, uint64_t seed,
                   const struct window *, int64_t relay_ns);
 
-/* One side says something, and the other answers sooner or later: its acknowledgement rides on that if it is said
- * within 40 ms. Returns when the last byte arrives. `what` is for whoever watches. */
+/* One side says something, and the other answers sooner or later. Who answered within 40 ms the last time waits with
+ * the acknowledgement for so long, that it may ride on the answer; who did not sends it at once (Linux's "ping-pong
+ * mode"). Returns when the last byte arrives. `what` is for whoever watches. */
 int64_t line_say(struct network *, struct line *, struct traffic *, enum link_direction,
                  int64_t at_ns, uint64_t bytes, const char *what);
 /* What is still owed goes alone: at the end, when its time has come. */
@@ -88,7 +91,8 @@ int64_t line_try(struct network *, struct line *, struct traffic *, enum link_di
 /* What was lost goes out again, one segment; the same. */
 int64_t line_try_again(struct network *, struct traffic *, enum link_direction, int64_t at_ns,
                        uint64_t bytes);
-/* The other side has read so many bytes, and says so at once: every second segment is acknowledged. */
+/* The other side has read so many bytes, and says so at once: of the first segments after a silence each is
+ * acknowledged, of more than that every second one. */
 void line_acknowledge(struct network *, struct traffic *, enum link_direction, int64_t at_ns,
                       uint64_t bytes);
 void network_show(const struct network *, const struct line *, const struct sighting *);

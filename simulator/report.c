@@ -22,13 +22,14 @@ static void add_histogram(json_t *histograms, const char *name, const struct his
     free(data);
 }
 
-static json_t *begin(const struct simulation *s, const char *role, int64_t busy_ns) {
+static json_t *begin(const struct simulation *s, const char *role, const struct host *host) {
     json_t *message = json_pack("{s:s, s:s, s:s}", FIELD_TYPE, MESSAGE_REPORT, "role", role,
                                 "strategy", s->model->name);
     int64_t length_ns = s->window.end_ns - s->window.start_ns;
     json_object_set_new(message, "simulated", json_true());
     add_real(message, FIELD_SECONDS, (double)length_ns / NS_PER_SECOND);
-    add_number(message, FIELD_CPU_NS, (uint64_t)busy_ns);
+    int64_t cpu_ns = host->busy_ns + (int64_t)host->wakes * s->machine.turn_ns;
+    add_number(message, FIELD_CPU_NS, (uint64_t)cpu_ns);
     json_object_set_new(message, FIELD_TROUBLES, json_object());
     return message;
 }
@@ -36,7 +37,7 @@ static json_t *begin(const struct simulation *s, const char *role, int64_t busy_
 /* --- a server --------------------------------------------------------------------------------- */
 
 static json_t *server_report(const struct simulation *s, const struct service *service) {
-    json_t *message = begin(s, "server", service->host.busy_ns), *histograms = json_object();
+    json_t *message = begin(s, "server", &service->host), *histograms = json_object();
     bool any = s->first > 0;
     add_number(message, FIELD_FIRST, any ? s->first : s->before + 1);
     add_number(message, FIELD_LAST, any ? s->last : s->before);
@@ -113,7 +114,7 @@ static json_t *client_histograms(const struct crowd *crowd) {
 }
 
 static json_t *client_report(const struct simulation *s, const struct crowd *crowd) {
-    json_t *message = begin(s, "client", crowd->host.busy_ns), *slots = json_array();
+    json_t *message = begin(s, "client", &crowd->host), *slots = json_array();
     add_number(message, FIELD_START_NS, (uint64_t)s->window.start_ns);
     add_number(message, FIELD_END_NS, (uint64_t)s->window.end_ns);
     add_number(message, FIELD_CONNECTED_NS, (uint64_t)crowd->connected_ns);
@@ -137,7 +138,7 @@ static json_t *client_report(const struct simulation *s, const struct crowd *cro
 
 static json_t *link_report(const struct simulation *s) {
     const struct network *network = &s->network;
-    json_t *message = begin(s, "link", 0);
+    json_t *message = begin(s, "link", &(struct host){0});
     add_number(message, "link_frames", network->frames[LINK_DOWN] + network->frames[LINK_UP]);
     add_number(message, "link_bytes",
                network->frame_bytes[LINK_DOWN] + network->frame_bytes[LINK_UP]);

@@ -99,7 +99,10 @@ void simulation_sends(struct simulation *s, struct service *service, uint64_t nu
 int64_t crowd_works(struct simulation *s, struct crowd *crowd, int64_t from_ns, int64_t for_ns) {
     if (!s->network.far)
         return host_works(&crowd->host, host_comes_to(&crowd->host, from_ns, 0), for_ns);
-    if (window_has(&s->window, from_ns)) crowd->host.busy_ns += for_ns;
+    if (window_has(&s->window, from_ns)) {
+        crowd->host.busy_ns += for_ns;
+        crowd->host.wakes++;
+    }
     return from_ns + for_ns;
 }
 
