@@ -211,13 +211,21 @@ static double grown(const struct result *result, const char *role) {
                        total(result, role, FIELD_RESIDENT_BYTES_READY));
 }
 
+/* Whether the programs say this of themselves: models have no memory, and wait for no processor. */
+static bool is_told(const struct result *result, const char *role, const char *field) {
+    return json_object_get(result_report_of(result, role), field) != NULL;
+}
+
 static void cost_metrics(struct result *result, const char *role, const struct trial_facts *facts,
                          double seconds) {
     double cpu_ns = total(result, role, FIELD_CPU_NS);
     put(result, role, "cpu_us_per_delivery", cpu_ns / NS_PER_US, result_value(result, "arrivals"));
     put(result, role, "cpu_utilisation", cpu_ns / NS_PER_SECOND, seconds);
-    put(result, role, "cpu_wait", total(result, role, FIELD_CPU_WAIT_NS) / NS_PER_SECOND, seconds);
-    put(result, role, "memory_bytes_per_connection", grown(result, role), facts->subscribers);
+    if (is_told(result, role, FIELD_CPU_WAIT_NS))
+        put(result, role, "cpu_wait", total(result, role, FIELD_CPU_WAIT_NS) / NS_PER_SECOND,
+            seconds);
+    if (is_told(result, role, FIELD_RESIDENT_BYTES_CONNECTED))
+        put(result, role, "memory_bytes_per_connection", grown(result, role), facts->subscribers);
 }
 
 /* What the link was before the servers started: "round_trip_us" is link_round_trip_us. */

@@ -277,6 +277,19 @@ static void nothing_is_divided_by_nothing(void **state) {
     result_free(&result);
 }
 
+/* As of a model, which has no memory and waits for no processor. */
+static void what_nobody_tells_is_no_figure(void **state) {
+    struct result result;
+    (void)state;
+    fill(&result);
+    json_object_del(result.reports[0].json, "resident_bytes_connected");
+    judge(&result, &whole);
+    assert_true(isnan(result_value(&result, "server_memory_bytes_per_connection")));
+    assert_true(isnan(result_value(&result, "server_cpu_wait")));
+    assert_metric(&result, "client_memory_bytes_per_connection", 2000);
+    result_free(&result);
+}
+
 /* --- verdicts --------------------------------------------------------------------------------- */
 
 static void assert_verdict(struct result *result, const struct trial_facts *facts,
@@ -561,6 +574,7 @@ static void few_events_are_few_samples(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_are_added_and_divided),
+        cmocka_unit_test(what_nobody_tells_is_no_figure),
         cmocka_unit_test(losses_of_our_own_are_faulty),
         cmocka_unit_test(a_late_client_takes_latency_only_where_it_must_ask),
         cmocka_unit_test(stamps_that_are_anothers_take_latency),
