@@ -116,6 +116,19 @@ int histogram_next(const struct histogram *histogram, uint32_t *cursor, int64_t 
     return 1;
 }
 
+double histogram_distance(const struct histogram *a, const struct histogram *b) {
+    uint64_t below_a = 0, below_b = 0;
+    double most = 0;
+    if (a->count == 0 || b->count == 0) return NAN;
+    for (uint32_t i = 0; i < BUCKETS; i++) {
+        below_a += a->buckets[i];
+        below_b += b->buckets[i];
+        double apart = (double)below_a / (double)a->count - (double)below_b / (double)b->count;
+        most = fmax(most, fabs(apart));
+    }
+    return most;
+}
+
 /* --- the compact form ------------------------------------------------------------------------- */
 
 #define FORM_VERSION 1

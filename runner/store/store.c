@@ -283,20 +283,33 @@ static const char *role_of(const char *text) {
     return "";
 }
 
-int store_twin_reports(sqlite3 *db, int64_t simulated_trial_id, struct result *result) {
-    sqlite3_stmt *statement = sql_query(db,
-                                        "SELECT r.role, r.process, r.json FROM trial s JOIN trial l"
-                                        " USING (experiment_id, strategy, parameters, repeat)"
-                                        " JOIN report r ON r.trial_id = l.id"
-                                        " WHERE s.id = ? AND l.variant = '' AND l.status = 'done'"
-                                        " ORDER BY r.role, r.process",
-                                        "i", simulated_trial_id);
+/* The reports of the trials that a query's rows name, into `result`. */
+static int read_reports(sqlite3_stmt *statement, struct result *result) {
     int row;
     while ((row = sql_next(statement)) == 1)
         result_report(result, role_of(sql_column(statement, 0)), sqlite3_column_int(statement, 1),
                       json_loads(sql_column(statement, 2), 0, NULL));
     sqlite3_finalize(statement);
     return row < 0 ? -1 : 0;
+}
+
+int store_reports(sqlite3 *db, int64_t trial_id, struct result *result) {
+    return read_reports(sql_query(db,
+                                  "SELECT role, process, json FROM report WHERE trial_id = ?"
+                                  " ORDER BY role, process",
+                                  "i", trial_id),
+                        result);
+}
+
+int store_twin_reports(sqlite3 *db, int64_t simulated_trial_id, struct result *result) {
+    return read_reports(sql_query(db,
+                                  "SELECT r.role, r.process, r.json FROM trial s JOIN trial l"
+                                  " USING (experiment_id, strategy, parameters, repeat)"
+                                  " JOIN report r ON r.trial_id = l.id"
+                                  " WHERE s.id = ? AND l.variant = '' AND l.status = 'done'"
+                                  " ORDER BY r.role, r.process",
+                                  "i", simulated_trial_id),
+                        result);
 }
 
 int store_calibration_save(sqlite3 *db, const char *figures, const char *environment) {

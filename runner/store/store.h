@@ -60,6 +60,8 @@ int store_pending(sqlite3 *, int64_t experiment_id, const struct store_trial *tr
 int store_planned(sqlite3 *, int64_t experiment_id, int position,
                   bool (*take)(void *data, const struct store_trial *), void *data);
 
+/* Adds the reports of a trial to `result`. Returns 0 or -1. */
+int store_reports(sqlite3 *, int64_t trial_id, struct result *);
 /* Adds the reports of the live twin of a simulated trial to `result`; none where it failed. Returns 0 or -1. */
 int store_twin_reports(sqlite3 *, int64_t simulated_trial_id, struct result *);
 
