@@ -84,9 +84,9 @@ static char *text_of(const struct side *side, const char *expression) {
 static void print_side(const char *name, const struct side *side) {
     char *text =
         text_of(side, "id || ', ' || scenario || iif(label = '', '', ' \"' || label || '\"') ||"
-                      " ': revision ' || git_revision || ', started ' ||"
+                      " iif(mode = 'simulated', ' in virtual time', '') || ': revision ' || "
+                      "git_revision || ', started ' ||"
                       " replace(replace(started_at, 'T', ' '), 'Z', ' UTC') ||"
-                      " iif(mode = 'simulated', ', in virtual time', '') ||"
                       " iif(finished_at IS NULL, ', not finished', '')");
     human_wrap_labelled(stdout, name, INDENT, text);
     free(text);

@@ -62,7 +62,7 @@ like "$(cat "$results/report.html")" 'id="simulated-against-measured"' 'the repo
 like "$(look show)" '^Simulated against measured$' 'show, too'
 like "$(look show)" ' repeat 1, simulated ' 'with the twins'
 
-like "$(look compare 1 3)" '^a +1, two: .* in virtual time$' 'compare says which one was not measured'
+like "$(look compare 1 3)" '^a +1, two in virtual time: revision' 'compare says which one was not measured'
 is "$(query "SELECT count(*) FROM prediction WHERE metric LIKE '%memory%'")" 0 'nobody predicts the memory of a model'
 
 # --- resuming ---------------------------------------------------------------------------------------
