@@ -14,6 +14,7 @@ struct run {
     struct catalog *catalog, *base; /* base: NULL unless this is a paired run */
     struct scenario scenario;
     struct plan plan;
+    int lock; /* a descriptor; -1: none */
     sqlite3 *db;
     int64_t experiment_id;
     char *revision,

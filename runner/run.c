@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define EXIT_REFUTED 4
 
@@ -163,7 +164,8 @@ static int prepare_store(struct run *run) {
     if (error != 0) log_error("cannot create the directory %s: %s", logs, strerror(error));
     free(logs);
     if (error != 0) return 1;
-    if (store_lock(run->options->database) != 0) return 1;
+    run->lock = store_lock(run->options->database);
+    if (run->lock < 0) return 1;
     if (run->plan.mode != MODE_SIMULATED) neighbour_announce();
     run->db = store_open(run->options->database);
     return run->db != NULL && experiment_prepare(run) == 0 ? 0 : 1;
@@ -206,6 +208,7 @@ int run_experiment(const struct run_options *options) {
         .options = options,
         .catalog = catalog_new(options->programs),
         .base = options->base == NULL ? NULL : catalog_new(options->base),
+        .lock = -1,
     };
     signal(SIGPIPE, SIG_IGN); /* a program that died, or a closed terminal, is no reason to die */
     int status = prepare_plan(&run);
@@ -217,6 +220,7 @@ int run_experiment(const struct run_options *options) {
     if (status == 0 && !options->dry_run)
         status = run.base != NULL ? report_pairs(&run) : report(&run);
     if (run.db != NULL) store_close(run.db);
+    if (run.lock >= 0) close(run.lock);
     plan_free(&run.plan);
     scenario_free(&run.scenario);
     catalog_free(run.catalog);

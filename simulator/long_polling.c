@@ -108,7 +108,8 @@ static void answer(struct simulation *s, uint32_t user, uint64_t after, int64_t 
 static void publish(struct simulation *s) {
     struct long_polling *own = s->own;
     uint64_t number = s->event_count;
-    int64_t cost_ns = write_cost_ns(s, answer_bytes(number, lines_bytes(s, number - 1, number)));
+    uint64_t bytes = answer_bytes(number, lines_bytes(s, number - 1, number));
+    int64_t cost_ns = write_cost_ns(s, bytes) - s->machine.write_ns + s->machine.answer_ns;
     size_t most = 0;
     for (int i = 0; i < s->services_count; i++)
         if (own->parks[i].count > most) most = own->parks[i].count;
@@ -163,7 +164,7 @@ static void on_patience(struct source *source) {
             int64_t turn_ns = host_comes_to(host, s->engine.now_ns, 0);
             uint32_t user = leave(park).user;
             simulation_notes(s, user, MOMENT_PATIENCE, turn_ns);
-            answer(s, user, s->event_count, host_works(host, turn_ns, s->machine.write_ns));
+            answer(s, user, s->event_count, host_works(host, turn_ns, s->machine.answer_ns));
         }
         if (park->count > 0 && park->places[park->first].since_ns + own->hold_ns < next_ns)
             next_ns = park->places[park->first].since_ns + own->hold_ns;

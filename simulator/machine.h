@@ -11,9 +11,11 @@
     X(wake_ns, 60000, "until a sleeping process runs that a timer or a socket wakes")              \
     X(turn_ns, 20000, "processor time of falling asleep and waking")                               \
     X(write_ns, 4500, "to write one event to one connection")                                      \
+    X(answer_ns, 8000, "to answer a request that is parked")                                       \
     X(request_ns, 14000, "to read a request and answer it")                                        \
     X(ask_ns, 9000, "to send a request")                                                           \
     X(post_ns, 60000, "to sign and send a webhook, and read the answer")                           \
+    X(receive_ns, 20000, "a receiver checks a webhook and answers it")                             \
     X(read_ns, 4000, "to read one event")                                                          \
     X(relay_ns, 150000, "that the relay adds to one way over a link")                              \
     X(byte_ps, 200, "per byte that is written, in picoseconds")

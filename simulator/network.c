@@ -13,7 +13,7 @@
 
 static const struct link_faults no_faults = {.loss_times = 1, .rate_times = 1};
 
-void network_init(struct network *network, const struct link_settings *settings, uint64_t seed,
+void network_make(struct network *network, const struct link_settings *settings, uint64_t seed,
                   const struct window *window, int64_t relay_ns) {
     *network = (struct network){.segment_bytes = LOOPBACK_SEGMENT, .window = *window};
     if (settings == NULL) return;

@@ -25,10 +25,10 @@ struct line {
     int64_t clear_ns[2]; /* per direction: nothing arrives before what was sent before it */
     int64_t used_ns[2];  /* when it last spoke: a window that was idle shrinks */
     int64_t heard_ns[2]; /* when the one who speaks in it last heard something; 0: never */
-    int64_t owed_ns;     /* when the acknowledgement that one side owes goes alone; 0: none is owed */
-    uint16_t window[2];  /* segments that may be under way; 0: as at the beginning */
-    bool prompt[2];      /* who speaks in it answered within 40 ms the last time */
-    uint8_t owed_by;     /* the direction in which that acknowledgement travels */
+    int64_t owed_ns; /* when the acknowledgement that one side owes goes alone; 0: none is owed */
+    uint16_t window[2]; /* segments that may be under way; 0: as at the beginning */
+    bool prompt[2];     /* who speaks in it answered within 40 ms the last time */
+    uint8_t owed_by;    /* the direction in which that acknowledgement travels */
 };
 
 /* What travelled inside the window, as the clients' kernels count it. */
@@ -64,7 +64,7 @@ struct network {
 };
 
 /* Near without settings; else over this link. Ways of the same seed lose the same. */
-void network_init(struct network *, const struct link_settings *, uint64_t seed,
+void network_make(struct network *, const struct link_settings *, uint64_t seed,
                   const struct window *, int64_t relay_ns);
 
 /* One side says something, and the other answers sooner or later. Who answered within 40 ms the last time waits with

@@ -121,7 +121,7 @@ static void post(struct simulation *s, struct service *service, struct sender *s
         line_say(&s->network, &wire->line, &crowd->traffic, LINK_DOWN, sent_ns, bytes, "POST");
     count_in_window(s, &crowd->requests, at_ns);
     int64_t read_ns = simulation_delivers(s, what.user, what.number - 1, what.number, at_ns, 0);
-    int64_t answered_ns = crowd_works(s, crowd, read_ns, s->machine.request_ns);
+    int64_t answered_ns = crowd_works(s, crowd, read_ns, s->machine.receive_ns);
     int64_t back_ns = line_say(&s->network, &wire->line, &crowd->traffic, LINK_UP, answered_ns,
                                answer_head_bytes("204 No Content", -1, 0), "204");
     flow_add(&own->answers, &(struct flight){back_ns, sent_ns, place, what.user});

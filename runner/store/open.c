@@ -221,7 +221,7 @@ int store_close(sqlite3 *db) {
 
 /* --- one at a time ---------------------------------------------------------------------------- */
 
-/* The kernel lets go of the lock when the process ends, however it ends. */
+/* The kernel lets go of the lock when its descriptor is closed, or the process ends, however it ends. */
 int store_lock(const char *path) {
     char *real = made(path);
     if (real == NULL) return -1;
@@ -236,5 +236,5 @@ int store_lock(const char *path) {
     if (error != 0 && fd >= 0) close(fd);
     free(file);
     free(real);
-    return error == 0 ? 0 : -1;
+    return error == 0 ? fd : -1;
 }

@@ -19,7 +19,7 @@ int store_close(sqlite3 *);
 int store_sqlite_suffices(int version);
 
 /* Keeps others from running experiments into the same database, which would disturb the figures of
- * both, until this process ends. Returns 0, or -1 after a line on stderr. */
+ * both, until this process ends or closes the descriptor that it returns; -1 after a line on stderr. */
 int store_lock(const char *path);
 
 #endif

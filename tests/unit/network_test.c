@@ -30,7 +30,7 @@ static struct link_settings settings_of(double rtt_ms) {
 static struct place place_of(const struct link_settings *settings, uint64_t seed,
                              int64_t relay_ns) {
     struct place place = {0};
-    network_init(&place.network, settings, seed, &always, relay_ns);
+    network_make(&place.network, settings, seed, &always, relay_ns);
     return place;
 }
 
@@ -120,7 +120,7 @@ static void what_lies_outside_the_window_is_not_counted(void **state) {
     struct link_settings settings = settings_of(100);
     struct place place = {0};
     struct window window = {1000 * MS, 2000 * MS};
-    network_init(&place.network, &settings, 1, &window, 0);
+    network_make(&place.network, &settings, 1, &window, 0);
     say(&place, LINK_DOWN, 949 * MS, 10);  /* arrives before it */
     say(&place, LINK_UP, 999 * MS, 10);    /* is sent before it */
     say(&place, LINK_DOWN, 1960 * MS, 10); /* arrives after it */

@@ -1,0 +1,172 @@
+/* Calibration: see calibrate.h. The runs are experiments like others, of scenarios/calibrate.ini, and stay in the
+ * database: whoever doubts a figure finds what it was made of. */
+#include "calibrate.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "run.h"
+#include "simulator/machine.h"
+#include "store/open.h"
+#include "store/sql.h"
+#include "store/store.h"
+#include "system/human.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SCENARIO "calibrate"
+#define FEW 1
+#define MANY 300
+#define SMALL_BYTES 100
+#define LARGE_BYTES 8192
+#define FAR_SUBSCRIBERS 10
+#define FAR_MS 10
+
+/* --- the runs --------------------------------------------------------------------------------- */
+
+struct runs {
+    sqlite3 *db;
+    int64_t near, large, far; /* experiments; 0: it could not be run */
+};
+
+/* Runs the scenario with these settings. Returns the experiment, or 0. */
+static int64_t run(const struct run_options *options, const char *only, const char *const *sets,
+                   int set_count) {
+    struct run_options own = *options;
+    own.scenario = SCENARIO;
+    own.overrides = (struct scenario_overrides){sets, set_count, only};
+    own.charts = "off";
+    if (run_experiment(&own) != 0) return 0;
+    sqlite3 *db = store_open_to_read(options->database);
+    int64_t id = db == NULL ? 0 : sql_one_integer(db, "SELECT max(id) FROM experiment", 0, 0);
+    if (db != NULL) store_close(db);
+    return id;
+}
+
+/* --- their figures ---------------------------------------------------------------------------- */
+
+/* A metric of the only trial of a cell, in ns; NAN where there is none. */
+static double figure_ns(sqlite3 *db, int64_t experiment_id, const char *strategy, int subscribers,
+                        const char *metric) {
+    sqlite3_stmt *statement = sql_query(
+        db,
+        "SELECT value FROM summary WHERE experiment_id = ? AND strategy = ? AND metric = ?"
+        " AND json_extract(parameters, '$.subscribers') = ?",
+        "itti", experiment_id, strategy, metric, (int64_t)subscribers);
+    double value = sql_next(statement) == 1 ? sql_number(statement, 0) : NAN;
+    sqlite3_finalize(statement);
+    return 1000 * value;
+}
+
+/* Of so many subscribers the one in the middle waits for half of the others. */
+static double one_write_ns(sqlite3 *db, int64_t experiment_id, const char *strategy) {
+    return figure_ns(db, experiment_id, strategy, MANY, "server_work_mean_us") * 2 / (MANY - 1);
+}
+
+/* Processor time per delivery of somebody who is busy with many is what one takes. */
+static double server_ns(const struct runs *runs, const char *strategy) {
+    return figure_ns(runs->db, runs->near, strategy, MANY, "server_cpu_us_per_delivery");
+}
+
+static double client_ns(const struct runs *runs, const char *strategy) {
+    return figure_ns(runs->db, runs->near, strategy, MANY, "client_cpu_us_per_delivery");
+}
+
+/* What one way takes over a link besides the link: of ten subscribers the sixth's write ends it. */
+static double way_ns(const struct runs *runs, double write_ns) {
+    if (runs->far == 0) return NAN;
+    return figure_ns(runs->db, runs->far, "tcp", FAR_SUBSCRIBERS, "delivery_latency_p50_us") -
+           figure_ns(runs->db, runs->far, "tcp", FAR_SUBSCRIBERS, "schedule_lag_p50_us") -
+           FAR_MS * 1e6 / 2 - write_ns * (FAR_SUBSCRIBERS + 1) / 2;
+}
+
+/* What the programs did tells what each piece took. What cannot be told is NAN. */
+static void derive(const struct runs *runs, double found[]) {
+    enum {
+#define NUMBER(name, usual, what) name,
+        MACHINE_FIGURES(NUMBER)
+#undef NUMBER
+    };
+    found[wake_ns] = figure_ns(runs->db, runs->near, "tcp", FEW, "schedule_lag_p50_us");
+    found[write_ns] = one_write_ns(runs->db, runs->near, "tcp");
+    found[turn_ns] =
+        figure_ns(runs->db, runs->near, "tcp", FEW, "server_cpu_us_per_delivery") - found[write_ns];
+    found[answer_ns] = one_write_ns(runs->db, runs->near, "long_polling");
+    found[request_ns] = server_ns(runs, "long_polling") - found[answer_ns];
+    found[read_ns] = client_ns(runs, "tcp");
+    found[ask_ns] = client_ns(runs, "long_polling") - found[read_ns];
+    found[post_ns] = server_ns(runs, "webhook");
+    found[receive_ns] = client_ns(runs, "webhook") - found[read_ns];
+    found[relay_ns] = way_ns(runs, found[write_ns]);
+    found[byte_ps] = (one_write_ns(runs->db, runs->large, "tcp") - found[write_ns]) * 1000 /
+                     (LARGE_BYTES - SMALL_BYTES);
+}
+
+/* --- telling and keeping ---------------------------------------------------------------------- */
+
+static const struct {
+    const char *name, *what;
+    int64_t usual;
+} rows[] = {
+#define ROW(name, usual, what) {#name, what, usual},
+    MACHINE_FIGURES(ROW)
+#undef ROW
+};
+#define ROW_COUNT ((int)(sizeof(rows) / sizeof(rows[0])))
+
+/* What could not be measured, or came out as nothing, stays as the defaults have it. */
+static json_t *keep_good(const double found[]) {
+    json_t *figures = json_object();
+    printf("\nThis machine takes\n\n");
+    for (int i = 0; i < ROW_COUNT; i++) {
+        bool good = isfinite(found[i]) && found[i] > 0;
+        if (good) json_object_set_new(figures, rows[i].name, json_integer(llround(found[i])));
+        printf("  %-10s %8.0f %s %s\n", rows[i].name, good ? found[i] : (double)rows[i].usual,
+               good ? "        " : "(usual) ", rows[i].what);
+    }
+    return figures;
+}
+
+static int keep(const struct run_options *options, const struct runs *runs) {
+    double found[ROW_COUNT];
+    derive(runs, found);
+    json_t *figures = keep_good(found);
+    char *text = json_dumps(figures, JSON_COMPACT);
+    char *environment = sql_one_text(
+        runs->db, "SELECT environment FROM experiment WHERE id = :experiment", runs->near);
+    sqlite3 *db = store_open(options->database);
+    int status = db == NULL ? -1 : store_calibration_save(db, text, environment);
+    if (db != NULL && store_close(db) != 0) status = -1;
+    if (status == 0)
+        printf("\nKept in %s: simulated trials of new experiments take these.\n",
+               options->database);
+    free(environment);
+    free(text);
+    json_decref(figures);
+    return status == 0 ? 0 : 1;
+}
+
+int calibrate(const struct run_options *options) {
+    static const char *const large[] = {"subscribers=300", "payload_bytes=8192"};
+    static const char *const far[] = {"subscribers=10", "link.rtt_ms=10"};
+    struct runs runs = {
+        .near = run(options, NULL, NULL, 0),
+        .large = run(options, "tcp", large, 2),
+        .far = run(options, "tcp", far, 2),
+    };
+    if (runs.near == 0 || runs.large == 0) {
+        log_error("this machine could not be calibrated: what went wrong stands above");
+        return 1;
+    }
+    if (runs.far == 0)
+        log_warn("links cannot be made here: what the relay takes stays as it usually is");
+    runs.db = store_open_to_read(options->database);
+    if (runs.db == NULL) return 1;
+    int status = keep(options, &runs);
+    store_close(runs.db);
+    return status;
+}
