@@ -25,20 +25,22 @@ declare -A ARROWS=(
     [clients]="$CORE clients/STRATEGY"
     [clients/STRATEGY]="$CORE"
     [links]="$CORE"
+    [simulator]='core/base core/model'
     [runner/system]='core/base'
     [runner/figures]='core/base core/model runner/system'
     [runner/scenario]='core/base core/model runner/system runner/figures'
     [runner/launch]='core/base core/model'
-    [runner/trial]='core/base core/model runner/system runner/figures runner/scenario runner/launch'
+    [runner/trial]='core/base core/model simulator runner/system runner/figures runner/scenario runner/launch'
     [runner/store]='core/base core/model runner/system runner/figures runner/scenario'
     [runner/expect]='core/base runner/system runner/figures runner/scenario runner/store'
     [runner/report]='core/base core/model runner/system runner/figures runner/scenario runner/store runner/expect'
     [runner/chart]='core/base core/model runner/system runner/figures runner/scenario runner/store'
     [runner/compare]='core/base core/model runner/system runner/figures runner/scenario runner/store runner/report runner/chart'
     [runner/page]='core/base runner/system runner/store runner/expect runner/report runner/chart runner/compare'
+    [runner/validate]='core/base core/model runner/system runner/figures runner/scenario runner/trial runner/store runner/report'
     [runner/doctor]='core/base core/model runner/system runner/scenario runner/chart'
-    [runner]='core/base runner/system runner/scenario runner/trial runner/store runner/expect runner/report runner/chart runner/compare runner/page runner/doctor'
-    [tests/unit]="$CORE links runner/system runner/figures runner/scenario runner/launch runner/trial runner/store runner/expect runner/report runner/chart runner/compare runner/page runner/doctor"
+    [runner]='core/base simulator runner/system runner/scenario runner/trial runner/store runner/expect runner/report runner/chart runner/compare runner/page runner/validate runner/doctor'
+    [tests/unit]="$CORE links simulator runner/system runner/figures runner/scenario runner/launch runner/trial runner/store runner/expect runner/report runner/chart runner/compare runner/page runner/validate runner/doctor"
     [tests/tools]="$CORE runner/compare runner/figures runner/scenario runner/store"
     [tests/fixtures/STRATEGY]="$CORE"
     [tests/fakes]='' # SQL, which includes nothing
@@ -64,11 +66,11 @@ find_row() {
 # the file, else where the Makefile tells it to look (-iquote). To nothing when it is not ours.
 resolve() { # DIRECTORY FOLDER NAME
     local place places=("$2" core)
-    [[ $2 != runner* && $2 != tests/unit && $2 != tests/tools ]] || places+=(runner)
+    [[ $2 != runner* && $2 != tests/unit && $2 != tests/tools ]] || places+=(runner '')
     resolved=
     for place in "${places[@]}"; do
         [ -f "$1/$place/$3" ] || continue
-        resolved=$place/$3
+        resolved=${place:+$place/}$3
         [[ $3 != *..* ]] || resolved=$(realpath --relative-to="$1" "$1/$resolved")
         return
     done
