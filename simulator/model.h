@@ -4,6 +4,7 @@
 #ifndef PUSHPULL_MODEL_H
 #define PUSHPULL_MODEL_H
 
+#include "conditions.h"
 #include "engine.h"
 #include "flow.h"
 #include "host.h"
@@ -13,7 +14,6 @@
 #include "model/recorder.h"
 #include "model/schedule.h"
 #include "network.h"
-#include "simulation.h"
 
 #include <stdbool.h>
 #include <stdint.h>
