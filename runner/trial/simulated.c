@@ -7,8 +7,6 @@
 #include "figures/metrics.h"
 #include "figures/verdict.h"
 #include "model/conversation.h"
-#include "model/link.h"
-#include "simulator/simulation.h"
 #include "trial/stages.h"
 
 #include <math.h>
@@ -164,6 +162,31 @@ static struct link_settings link_of(const struct trial_setup *setup) {
 
 /* --- the run ---------------------------------------------------------------------------------- */
 
+void simulated_prepare(struct simulated *simulated, const struct trial_setup *setup) {
+    const struct cell *cell = setup->cell;
+    struct conditions *conditions = &simulated->conditions;
+    *conditions = (struct conditions){
+        .strategy = cell->strategy->key,
+        .subscribers = (uint32_t)cell->subscribers,
+        .servers = cell->processes[ROLE_SERVER],
+        .clients = cell->processes[ROLE_CLIENT],
+        .seed = (uint64_t)setup->seed,
+        .option = option,
+        .data = setup,
+        .machine = machine_of(setup),
+        .drain_ns = (int64_t)(setup->settings->drain_seconds * NS_PER_SECOND),
+    };
+    simulated->connected_ns =
+        xcalloc((size_t)conditions->clients, sizeof(*simulated->connected_ns));
+    if (!replay_times(conditions, simulated->connected_ns, setup->twin))
+        make_times(conditions, simulated->connected_ns, setup);
+    if (cell->processes[ROLE_LINK] == 0) return;
+    simulated->link = link_of(setup);
+    conditions->link = &simulated->link;
+}
+
+void simulated_release(struct simulated *simulated) { free(simulated->connected_ns); }
+
 static void take_reports(struct result *result, struct simulation_reports *reports) {
     size_t i;
     json_t *report;
@@ -177,32 +200,14 @@ static void take_reports(struct result *result, struct simulation_reports *repor
 }
 
 void trial_simulate(const struct trial_setup *setup, struct result *result) {
-    const struct cell *cell = setup->cell;
-    struct link_settings link;
+    struct simulated simulated;
     struct simulation_reports reports;
-    struct conditions conditions = {
-        .strategy = cell->strategy->key,
-        .subscribers = (uint32_t)cell->subscribers,
-        .servers = cell->processes[ROLE_SERVER],
-        .clients = cell->processes[ROLE_CLIENT],
-        .seed = (uint64_t)setup->seed,
-        .option = option,
-        .data = setup,
-        .machine = machine_of(setup),
-        .drain_ns = (int64_t)(setup->settings->drain_seconds * NS_PER_SECOND),
-    };
-    int64_t *connected_ns = xcalloc((size_t)conditions.clients, sizeof(*connected_ns));
-    if (!replay_times(&conditions, connected_ns, setup->twin))
-        make_times(&conditions, connected_ns, setup);
-    if (cell->processes[ROLE_LINK] > 0) {
-        link = link_of(setup);
-        conditions.link = &link;
-    }
-    simulation_run(&conditions, &reports);
+    simulated_prepare(&simulated, setup);
+    simulation_run(&simulated.conditions, &reports);
     take_reports(result, &reports);
     simulation_reports_free(&reports);
-    free(connected_ns);
-    struct trial_facts facts = {.subscribers = cell->subscribers, .kernel_bytes = NAN};
+    simulated_release(&simulated);
+    struct trial_facts facts = {.subscribers = setup->cell->subscribers, .kernel_bytes = NAN};
     metrics_derive(result, &facts);
     verdict_give(result, &facts);
 }

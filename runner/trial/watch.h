@@ -1,0 +1,55 @@
+/* What a simulated trial does with one user: the same trial as trial_simulate's, with a pair of eyes on this user's
+ * line. For pictures and stories; the figures of the trial are trial_simulate's. */
+#ifndef PUSHPULL_WATCH_H
+#define PUSHPULL_WATCH_H
+
+#include "model/window.h"
+#include "simulator/simulation.h"
+#include "trial/setup.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WATCH_NEVER INT64_MAX
+
+/* Something that went over the line. */
+struct watched_message {
+    enum link_direction direction;
+    int64_t sent_ns, arrived_ns; /* arrived: WATCH_NEVER if it was lost */
+    uint64_t bytes;              /* 0: a handshake */
+    const char *what;            /* "GET"; NULL: what was lost goes out again */
+    int losses;                  /* so many of its segments were lost */
+    uint64_t first, last;        /* the events that it brings; 0: none */
+    size_t order;                /* among those of the same time */
+};
+
+/* An event, number 1, 2, ... */
+struct watched_event {
+    int64_t due_ns, published_ns;
+    int64_t sent_ns;     /* when its message went out first, or WATCH_NEVER */
+    int64_t arrived_ns;  /* when its message came, for the first time, or WATCH_NEVER */
+    int64_t received_ns; /* when it could be read, in its order, or WATCH_NEVER */
+};
+
+struct watched_moment {
+    enum moment what;
+    int64_t at_ns;
+};
+
+struct watch {
+    int64_t publish_ns; /* when publishing began: the same in all strategies of a scenario */
+    struct window window;
+    uint32_t user, users;
+    struct watched_message *messages; /* by the time of sending */
+    size_t message_count;
+    struct watched_event *events; /* number k is events[k - 1] */
+    size_t event_count;
+    struct watched_moment *moments;
+    size_t moment_count;
+};
+
+/* Simulates the trial, and says what one user's line carried. There must be a model of it (simulated_fits). */
+void trial_watch(const struct trial_setup *, uint32_t user, struct watch *);
+void watch_free(struct watch *);
+
+#endif
