@@ -213,7 +213,7 @@ static void a_source_may_arm_itself_and_others(void **state) {
     engine_free(&engine);
 }
 
-/* --- against a list that is searched ------------------------------------------------------------ */
+/* --- against a list that is searched ---------------------------------------------------------- */
 
 #define SOURCES 50
 
@@ -298,7 +298,7 @@ static void the_heap_agrees_with_a_list_that_is_searched(void **state) {
     free(crew);
 }
 
-/* --- queues with known laws --------------------------------------------------------------------- */
+/* --- queues with known laws ------------------------------------------------------------------- */
 
 #define MEAN_SERVICE_NS (10.0 * NS_PER_MS)
 #define CUSTOMERS 1000000

@@ -109,10 +109,8 @@ static void the_link_sees_headers(void **state) {
     say(&place, LINK_DOWN, 0, 2 * SEGMENT + 100);
     assert_int_equal(place.network.frames[LINK_DOWN], 3);
     assert_int_equal(place.network.frame_bytes[LINK_DOWN], 1500 + 1500 + 152);
-    assert_int_equal(place.network.frames[LINK_UP], 1); /* acknowledges two; of the third is owed */
-    assert_int_equal(place.network.frame_bytes[LINK_UP], LINK_ACK_BYTES);
-    line_settle(&place.network, &place.line, &place.traffic, 10 * NS_PER_SECOND);
-    assert_int_equal(place.network.frames[LINK_UP], 2);
+    assert_int_equal(place.network.frames[LINK_UP], 3); /* acknowledgements */
+    assert_int_equal(place.network.frame_bytes[LINK_UP], 3 * LINK_ACK_BYTES);
 }
 
 static void what_lies_outside_the_window_is_not_counted(void **state) {
@@ -246,46 +244,67 @@ static void the_last_of_several_waits_for_the_timer(void **state) {
 
 /* --- acknowledgements ------------------------------------------------------------------------- */
 
-/* A question and its answer so much later: three or four segments, of which the last acknowledges the answer. */
-static void converse(struct place *place, int64_t think_ns) {
-    int64_t asked_ns = say(place, LINK_UP, 1, 200);
+static void settle(struct place *place, int64_t now_ns) {
+    line_settle(&place->network, &place->line, &place->traffic, now_ns);
+}
+
+/* A question and its answer so much later. Returns when that has arrived; what it leaves owed is settled. */
+static int64_t converse(struct place *place, int64_t at_ns, int64_t think_ns) {
+    int64_t asked_ns = say(place, LINK_UP, at_ns, 200);
     int64_t answered_ns = say(place, LINK_DOWN, asked_ns + think_ns, 300);
-    line_settle(&place->network, &place->line, &place->traffic, answered_ns + 40 * MS);
+    settle(place, answered_ns + 40 * MS);
+    return answered_ns;
 }
 
-static void an_acknowledgement_rides_on_what_comes_soon(void **state) {
+/* The server has answered at once: from now on it waits with an acknowledgement for what it will say. Returns when all
+ * is quiet, with books that are empty. */
+static int64_t get_used(struct place *place) {
+    int64_t quiet_ns = converse(place, 1, 0) + NS_PER_SECOND;
+    place->traffic = (struct traffic){0};
+    return quiet_ns;
+}
+
+static void the_first_is_acknowledged_at_once(void **state) {
     (void)state;
-    struct place soon = far_away(), later = far_away();
-    converse(&soon, 39 * MS);
-    assert_segments(&soon, 2, 1, 2);
-    assert_int_equal(soon.traffic.bytes[LINK_UP], 200);
-    assert_int_equal(soon.traffic.bytes[LINK_DOWN], 300);
-    converse(&later, 41 * MS);
-    assert_segments(&later, 2, 2, 2);
+    struct place far = far_away(), near = near_by();
+    converse(&far, 1, 0);
+    assert_segments(&far, 2, 2, 2);
+    assert_int_equal(far.traffic.bytes[LINK_UP], 200);
+    assert_int_equal(far.traffic.bytes[LINK_DOWN], 300);
+    converse(&near, 1, 0);
+    assert_segments(&near, 2, 2, 2);
 }
 
-static void on_loopback_it_rides_as_well(void **state) {
+/* The server has answered soon, and waits the next time; the client asks again after a pause. */
+static void who_answered_soon_waits_the_next_time(void **state) {
     (void)state;
-    struct place soon = near_by(), later = near_by();
-    converse(&soon, 39 * MS);
-    assert_segments(&soon, 2, 1, 2);
-    converse(&later, 41 * MS);
-    assert_segments(&later, 2, 2, 2);
+    struct place soon = far_away(), late = far_away(), near = near_by();
+    converse(&soon, 1, 39 * MS);
+    converse(&soon, NS_PER_SECOND, 39 * MS);
+    assert_segments(&soon, 4, 2 + 1, 4);
+    converse(&late, 1, 41 * MS);
+    converse(&late, NS_PER_SECOND, 39 * MS); /* that it will be soon it did not know */
+    assert_segments(&late, 4, 4, 4);
+    converse(&near, 1, 39 * MS);
+    converse(&near, NS_PER_SECOND, 39 * MS);
+    assert_segments(&near, 4, 2 + 1, 4);
 }
 
-static void it_is_not_sent_before_its_time(void **state) {
+static void after_40_ms_it_goes_alone(void **state) {
     (void)state;
     struct place place = far_away();
-    int64_t arrived_ns = say(&place, LINK_UP, 1, 200);
-    line_settle(&place.network, &place.line, &place.traffic, arrived_ns + 40 * MS - 1);
+    int64_t arrived_ns = say(&place, LINK_UP, get_used(&place), 200);
+    settle(&place, arrived_ns + 40 * MS - 1);
     assert_segments(&place, 1, 0, 1);
-    line_settle(&place.network, &place.line, &place.traffic, arrived_ns + 40 * MS);
+    settle(&place, arrived_ns + 40 * MS);
     assert_segments(&place, 1, 1, 1);
-    line_settle(&place.network, &place.line, &place.traffic, arrived_ns + 80 * MS);
+    settle(&place, arrived_ns + 80 * MS);
     assert_segments(&place, 1, 1, 1); /* once */
+    say(&place, LINK_UP, arrived_ns + NS_PER_SECOND, 200);
+    assert_segments(&place, 2, 2, 2); /* and who waited in vain does not wait again */
 }
 
-/* Questions and answers in turn, without a pause: each acknowledges the one before it. */
+/* In turns, without a pause, each acknowledges the one before it; but for the first of each, and the last. */
 static void in_turns_nothing_is_sent_but_words(void **state) {
     (void)state;
     struct place place = far_away();
@@ -294,20 +313,26 @@ static void in_turns_nothing_is_sent_but_words(void **state) {
         at_ns = say(&place, LINK_UP, at_ns, 200);
         at_ns = say(&place, LINK_DOWN, at_ns, 300);
     }
-    assert_segments(&place, 100, 100, 200);
-    line_settle(&place.network, &place.line, &place.traffic, at_ns + NS_PER_SECOND);
-    assert_segments(&place, 101, 100, 200);
+    assert_segments(&place, 101, 101, 200);
+    settle(&place, at_ns + NS_PER_SECOND);
+    assert_segments(&place, 102, 101, 200);
 }
 
-static void every_second_segment_is_acknowledged_at_once(void **state) {
+/* Of a long message every second segment is acknowledged at once, by one who waits; else each of the first sixteen. */
+static void a_long_message_has_many_acknowledgements(void **state) {
     (void)state;
-    struct place even = far_away(), odd = far_away();
-    say(&even, LINK_DOWN, 0, 10 * SEGMENT);
-    assert_segments(&even, 5, 10, 10);
+    struct place even = far_away(), odd = far_away(), fresh = far_away(), more = far_away();
+    say(&even, LINK_UP, get_used(&even), 10 * SEGMENT);
+    assert_segments(&even, 10, 5, 10);
     assert_int_equal(even.line.owed_ns, 0);
-    say(&odd, LINK_DOWN, 0, 9 * SEGMENT);
-    assert_segments(&odd, 4, 9, 9);
-    assert_int_equal(odd.line.owed_ns, 50 * MS + 40 * MS);
+    int64_t at_ns = get_used(&odd);
+    say(&odd, LINK_UP, at_ns, 9 * SEGMENT);
+    assert_segments(&odd, 9, 4, 9);
+    assert_int_equal(odd.line.owed_ns, at_ns + 50 * MS + 40 * MS);
+    say(&fresh, LINK_DOWN, 0, 9 * SEGMENT);
+    assert_segments(&fresh, 9, 9, 9);
+    say(&more, LINK_DOWN, 0, 36 * SEGMENT);
+    assert_segments(&more, 16 + 10, 36, 36);
 }
 
 /* Whoever has read pushes says so at once, be it one segment. */
@@ -317,7 +342,7 @@ static void what_is_read_is_acknowledged(void **state) {
     line_acknowledge(&far.network, &far.traffic, LINK_UP, 1, 1);
     assert_segments(&far, 1, 0, 0);
     line_acknowledge(&far.network, &far.traffic, LINK_UP, 1, 5 * SEGMENT);
-    assert_segments(&far, 1 + 3, 0, 0);
+    assert_segments(&far, 1 + 5, 0, 0);
     line_acknowledge(&near.network, &near.traffic, LINK_UP, 1, 200);
     assert_segments(&near, 1, 0, 0);
 }
@@ -367,15 +392,15 @@ static void an_end_is_three_segments(void **state) {
 /* What is owed rides on the FIN; what was due before it went alone. */
 static void what_is_owed_at_the_end_rides_on_it(void **state) {
     (void)state;
-    struct place soon = far_away(), later = far_away();
-    int64_t at_ns = say(&soon, LINK_UP, 1, 10);
+    struct place soon = far_away(), late = far_away();
+    int64_t at_ns = say(&soon, LINK_UP, get_used(&soon), 10);
     line_close(&soon.network, &soon.line, &soon.traffic, LINK_DOWN, at_ns + 30 * MS);
     assert_segments(&soon, 1 + 1, 2, 1);
-    at_ns = say(&later, LINK_UP, 1, 10);
-    line_close(&later.network, &later.line, &later.traffic, LINK_DOWN, at_ns + 50 * MS);
-    assert_segments(&later, 1 + 1, 1 + 2, 1);
-    line_settle(&soon.network, &soon.line, &soon.traffic, INT64_MAX);
+    settle(&soon, INT64_MAX);
     assert_segments(&soon, 1 + 1, 2, 1);
+    at_ns = say(&late, LINK_UP, get_used(&late), 10);
+    line_close(&late.network, &late.line, &late.traffic, LINK_DOWN, at_ns + 50 * MS);
+    assert_segments(&late, 1 + 1, 1 + 2, 1);
 }
 
 static void a_new_connection_begins_anew(void **state) {
@@ -592,11 +617,11 @@ int main(void) {
         cmocka_unit_test(a_lone_segment_that_is_lost_waits_for_the_timer),
         cmocka_unit_test(one_in_the_middle_is_noticed),
         cmocka_unit_test(the_last_of_several_waits_for_the_timer),
-        cmocka_unit_test(an_acknowledgement_rides_on_what_comes_soon),
-        cmocka_unit_test(on_loopback_it_rides_as_well),
-        cmocka_unit_test(it_is_not_sent_before_its_time),
+        cmocka_unit_test(the_first_is_acknowledged_at_once),
+        cmocka_unit_test(who_answered_soon_waits_the_next_time),
+        cmocka_unit_test(after_40_ms_it_goes_alone),
         cmocka_unit_test(in_turns_nothing_is_sent_but_words),
-        cmocka_unit_test(every_second_segment_is_acknowledged_at_once),
+        cmocka_unit_test(a_long_message_has_many_acknowledgements),
         cmocka_unit_test(what_is_read_is_acknowledged),
         cmocka_unit_test(on_loopback_a_segment_is_large_and_there_at_once),
         cmocka_unit_test(a_handshake_is_three_segments),
