@@ -26,7 +26,7 @@ static json_t *begin(const struct simulation *s, const char *role, const struct 
     json_t *message = json_pack("{s:s, s:s, s:s}", FIELD_TYPE, MESSAGE_REPORT, "role", role,
                                 "strategy", s->model->name);
     int64_t length_ns = s->window.end_ns - s->window.start_ns;
-    json_object_set_new(message, "simulated", json_true());
+    json_object_set_new(message, FIELD_SIMULATED, json_true());
     add_real(message, FIELD_SECONDS, (double)length_ns / NS_PER_SECOND);
     int64_t cpu_ns = host->busy_ns + (int64_t)host->wakes * s->machine.turn_ns;
     add_number(message, FIELD_CPU_NS, (uint64_t)cpu_ns);

@@ -62,6 +62,7 @@
 #define FIELD_RESIDENT_BYTES_CONNECTED "resident_bytes_connected"
 #define FIELD_TROUBLES "troubles"
 #define FIELD_COUNTERS "counters"
+#define FIELD_SIMULATED "simulated" /* true: a model says it (simulator/report.c) */
 #define FIELD_HISTOGRAMS "histograms"
 #define FIELD_HISTOGRAM_DATA "data"
 

@@ -165,8 +165,14 @@ static char *client_lagged(const struct result *result) {
         (double)histogram_quantile(lag, 0.9) / NS_PER_MS, (double)LOOP_LAG_MAX_NS / NS_PER_MS);
 }
 
+/* A model of clients has all the processors it wants. */
+static bool is_simulated(const struct result *result) {
+    return json_is_true(json_object_get(result_report_of(result, "client"), FIELD_SIMULATED));
+}
+
 /* What is wrong with the client, the first that applies. */
 static char *client_poor(const struct result *result, const struct trial_facts *facts) {
+    if (is_simulated(result)) return NULL;
     char *reason = client_busy(result, facts);
     if (reason == NULL) reason = starved(result, "client");
     if (reason == NULL) reason = stood_still(result, "client");

@@ -11,7 +11,7 @@
 /* The runner's own parameters. How many of each make sense is the machine's business: plan.c
  * compares them with its limits. */
 static const struct option runner_options[] = {
-    {.name = KEY_SUBSCRIBERS, .kind = OPTION_INTEGER, .minimum = 1, .maximum = 1000000},
+    {.name = KEY_SUBSCRIBERS, .kind = OPTION_INTEGER, .minimum = 1, .maximum = 10000000},
     {.name = "server_processes", .kind = OPTION_INTEGER, .minimum = 1, .maximum = 64},
     {.name = "client_processes", .kind = OPTION_INTEGER, .minimum = 1, .maximum = 64},
     {.name = KEY_PATH, .kind = OPTION_TEXT},
