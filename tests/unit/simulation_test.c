@@ -681,25 +681,25 @@ static void weigh(void *data, uint64_t number, int64_t due_ns, int64_t at_ns) {
 
 static void assert_weight(const char *strategy, size_t (*frame)(uint64_t, const struct buffer *),
                           size_t payload_bytes) {
-    struct trial trial = trial_of(strategy, 3, 200);
+    struct trial trial = trial_of(strategy, 3, 10);
     char *payload = xcalloc(payload_bytes + 1, 1), *bytes = xasprintf("%zu", payload_bytes);
     memset(payload, 'x', payload_bytes);
     struct scales scales = {&trial.conditions.window, frame, payload, payload_bytes, 0, 0};
-    set(&trial, "events_per_second", "10"); /* so that numbers have two, three and four digits */
+    set(&trial, "events_per_second", "80"); /* numbers 801 to 1600: of three digits and of four */
     set(&trial, "payload_bytes", bytes);
     trial.conditions.machine.wake_ns = 60000; /* of which the text tells */
     trial.conditions.published = weigh;
     trial.conditions.watcher = &scales;
     run(&trial);
     double headers = scales.segments * HEADERS;
-    assert_true(scales.events == 2000);
+    assert_true(scales.events == 800);
     assert_true(wire(&trial, FIELD_WIRE_DATA_DOWN) == 3 * scales.bytes);
     assert_true(wire(&trial, FIELD_WIRE_SEGMENTS_DOWN) == 3 * scales.segments);
     assert_true(wire(&trial, FIELD_WIRE_BYTES_DOWN) == 3 * (scales.bytes + headers));
     assert_true(wire(&trial, FIELD_WIRE_DATA_HEADERS) == 3 * headers);
     assert_true(wire(&trial, FIELD_WIRE_DATA_UP) == 0);
-    assert_true(wire(&trial, FIELD_WIRE_BYTES_UP) == 3 * 2000 * HEADERS); /* acknowledgements */
-    assert_true(told(&trial, FIELD_CARRIED_PAYLOAD_BYTES) == 3.0 * 2000 * (double)payload_bytes);
+    assert_true(wire(&trial, FIELD_WIRE_BYTES_UP) == 3 * 800 * HEADERS); /* acknowledgements */
+    assert_true(told(&trial, FIELD_CARRIED_PAYLOAD_BYTES) == 3.0 * 800 * (double)payload_bytes);
     finish(&trial);
     free(payload);
     free(bytes);
