@@ -7,6 +7,7 @@
 #include "compare/gate.h"
 #include "compare/trend.h"
 #include "compare/verdict.h"
+#include "diagram/diagram.h"
 #include "doctor/doctor.h"
 #include "page/page.h"
 #include "report/export.h"
@@ -43,9 +44,10 @@ static int output_lost = 1;
 /* What the command line says. */
 struct config {
     const char *database, *results, *programs, *only, *set, *format, *group, *charts, *label, *base,
-        *expect, *scenario, *mode;
+        *expect, *scenario, *mode, *output;
+    double from, to;
     int64_t trial, pairs;
-    bool dry_run, resume, strict, no_floor, all;
+    bool dry_run, resume, strict, trace, no_floor, all;
 };
 
 #define AT(field) offsetof(struct config, field)
@@ -68,6 +70,8 @@ static const struct option run_options[] = {
      .help = "live: real programs on this machine; simulated: models of them in virtual time; "
              "both: each "
              "trial live and then simulated, to see what the models are worth"},
+    {"trace", OPTION_FLAG, AT(trace), NULL,
+     .help = "with --mode simulated: tell first what happens to one user of each strategy"},
     {"dry_run", OPTION_FLAG, AT(dry_run), NULL,
      .help = "print what would be run and how long it would take"},
     {"resume", OPTION_FLAG, AT(resume), NULL,
@@ -147,6 +151,21 @@ static const struct option metrics_options[] = {
     {"format", OPTION_CHOICE, AT(format), "text", .choices = "text|markdown", .help = "the format"},
     {"group", OPTION_CHOICE, AT(group), "all", .choices = METRIC_LIST_GROUPS,
      .help = "print those of one group"},
+    {.name = NULL},
+};
+
+static const struct option diagram_options[] = {
+    {"set", OPTION_TEXT, AT(set), NULL,
+     .help = "KEY=VALUE: another value than the scenario's, as for run"},
+    {"only", OPTION_TEXT, AT(only), NULL, .help = "the strategies to draw, separated by commas"},
+    {"from", OPTION_NUMBER, AT(from), NULL, 0, 3600, .unit = "s",
+     .help = "seconds since publishing began; by default when the window opens"},
+    {"to", OPTION_NUMBER, AT(to), NULL, 0, 3600, .unit = "s",
+     .help = "the same; by default two seconds later"},
+    {"output", OPTION_TEXT, AT(output), NULL, .help = "a file; by default it is printed",
+     .form = "path"},
+    {"bin", OPTION_TEXT, AT(programs), NULL,
+     .help = "directory of the servers and clients; by default this program's own", .form = "path"},
     {.name = NULL},
 };
 
@@ -241,6 +260,9 @@ static enum mode mode_of(const struct config *config) {
             "--mode=%s is no run in pairs, in which every trial is live: leave out"
             " --mode or --base",
             config->mode);
+    if (config->trace && mode != MODE_SIMULATED)
+        die(EXIT_USAGE, "--trace tells of a simulated run, there is none of a live one yet: add"
+                        " --mode simulated");
     return mode;
 }
 
@@ -252,6 +274,7 @@ static int run_command(const struct config *config, const struct arguments *argu
     options.chart_formats = chart_formats(config, "off, or ");
     options.strict = config->strict;
     options.mode = mode_of(config);
+    options.trace = config->trace;
     options.base = config->base;
     options.pairs = (int)config->pairs;
     options.formats = config->format;
@@ -350,6 +373,21 @@ static int export_command(const struct config *config, const struct arguments *a
     return closed(db, export_experiment(db, id, config->format, stdout));
 }
 
+static int diagram_command(const struct config *config, const struct arguments *arguments) {
+    char *own = directory_of_program();
+    struct diagram_options options = {
+        .scenario = arguments->operands[0],
+        .overrides = {arguments->sets, arguments->set_count, config->only},
+        .programs = config->programs == NULL ? own : config->programs,
+        .from_seconds = config->from,
+        .to_seconds = config->to,
+        .output = config->output,
+    };
+    int status = diagram_draw(&options);
+    free(own);
+    return status;
+}
+
 static int metrics_command(const struct config *config, const struct arguments *arguments) {
     bool markdown = strcmp(config->format, "markdown") == 0;
     (void)arguments;
@@ -397,6 +435,8 @@ static const struct command commands[] = {
      0, 1, report_options, report_command},
     {"export", "[EXPERIMENT]", "Prints the figures of an experiment, or the newest, as CSV or JSON",
      0, 1, export_options, export_command},
+    {"diagram", "SCENARIO", "Draws what goes between a server and a user, from a simulated run", 1,
+     1, diagram_options, diagram_command, .without_database = true},
     {"doctor", "", "Says whether this machine has what a run takes, and what to change where not",
      0, 0, doctor_options, doctor_command},
     {"metrics", "", "Prints the metrics that a trial has, with their units and what they are", 0, 0,
@@ -463,7 +503,7 @@ static bool asks_for_help(int argc, char **argv) {
 static int dispatch(const char *program_name, const struct command *command, int argc,
                     char **argv) {
     struct arguments arguments;
-    struct config config = {.results = RESULTS}; /* also for a command without a database */
+    struct config config = {.results = RESULTS, .from = -1, .to = -1}; /* where nothing is said */
     /* --help shows the operands; the lines about mistakes begin with the command alone. */
     const char *operands = asks_for_help(argc, argv) ? command->operands : "";
     char *program =

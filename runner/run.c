@@ -6,6 +6,7 @@
 #include "base/resources.h"
 #include "compare/gate.h"
 #include "compare/verdict.h"
+#include "diagram/trace.h"
 #include "experiment.h"
 #include "page/page.h"
 #include "report/prediction.h"
@@ -192,6 +193,7 @@ static int execute(struct run *run) {
     else
         printf("%d trial%s%s, about %d:%02d minutes\n\n", run->pending, plural(run->pending),
                in_virtual_time[run->plan.mode], seconds / 60, seconds % 60);
+    if (run->options->trace) trace_tell(stdout, &run->plan, run->catalog, run->machine);
     fflush(stdout);
     status = run->base != NULL ? experiment_run_pairs(run) : experiment_run_trials(run);
     if (status == 0 && store_experiment_finished(run->db, run->experiment_id) != 0) status = 1;

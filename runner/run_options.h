@@ -25,6 +25,7 @@ struct run_options {
     bool check;                 /* the exit status says whether what is expected came true */
     struct expect_more expects; /* beside what the scenario expects */
     bool dry_run, resume;
+    bool trace;  /* tell what happens to one user of a simulated trial */
     bool strict; /* a prediction that is refuted is a failure */
 };
 
