@@ -7,8 +7,8 @@
  * While it is parked an event is as fast as a push; while answer and question are under way, one round trip, it waits
  * for the question: that is what distance does to long polling. The price: a request and an answer per event.
  *
- * A fan-out is one event and arithmetic: what a server writes to the parked ones, when each client has read it, and
- * when its next question arrives, which waits in a flow.
+ * A fan-out is one event and arithmetic: what a server writes to the parked ones, one after the other. The answers are
+ * a flow to the users, and their next questions one to the server.
  *
  * Left out: time-outs of clients; that a server looks only ten times a second for who was held long enough. */
 #include "models.h"
@@ -39,6 +39,8 @@ struct asker {
 struct long_polling {
     struct asker *askers;
     struct car_park *parks; /* by server process */
+    struct flow
+        answers; /* on their way to users; their numbers are of the last event that these had */
     struct flow questions;  /* on their way to the server */
     struct flow turns;      /* at the server, which comes to them then */
     struct source patience; /* the longest was held long enough */
@@ -91,7 +93,7 @@ static void ask(struct simulation *s, uint32_t user, int64_t from_ns) {
     flow_add(&own->questions, &(struct flight){at_ns, from_ns, 0, user});
 }
 
-/* All that the user does not have, or nothing: written by then. It asks again when it has read it. */
+/* All that the user does not have, or nothing: written by then. */
 static void answer(struct simulation *s, uint32_t user, uint64_t after, int64_t written_ns) {
     struct long_polling *own = s->own;
     struct asker *asker = &own->askers[user];
@@ -101,7 +103,17 @@ static void answer(struct simulation *s, uint32_t user, uint64_t after, int64_t 
                              answer_bytes(last, body), body > 0 ? "200" : "204");
     if (body == 0) count_in_window(s, &crowd->empty_responses, at_ns);
     asker->has = last;
-    ask(s, user, simulation_delivers(s, user, after, last, at_ns, asker->asked_ns));
+    flow_add(&own->answers, &(struct flight){at_ns, written_ns, after, user});
+}
+
+/* The answer has come: it is read, and asks again. */
+static void on_answer(struct flow *flow, const struct flight *flight) {
+    struct simulation *s = flow->data;
+    struct long_polling *own = s->own;
+    const struct asker *asker = &own->askers[flight->user];
+    ask(s, flight->user,
+        simulation_delivers(s, flight->user, flight->number, asker->has, flight->at_ns,
+                            asker->asked_ns));
 }
 
 /* A parked request is up to date: the new event is its answer. */
@@ -185,6 +197,7 @@ static void start(struct simulation *s) {
         own->parks[i].room = s->users / (uint32_t)s->services_count + 1;
         own->parks[i].places = xcalloc(own->parks[i].room, sizeof(struct parked));
     }
+    flow_init(&own->answers, &s->engine, on_answer, s);
     flow_init(&own->questions, &s->engine, on_question, s);
     flow_init(&own->turns, &s->engine, on_turn, s);
     for (uint32_t user = 0; user < s->users; user++) {
@@ -198,6 +211,7 @@ static void stop(struct simulation *s) {
     for (int i = 0; i < s->services_count; i++) free(own->parks[i].places);
     free(own->parks);
     free(own->askers);
+    flow_free(&own->answers);
     flow_free(&own->questions);
     flow_free(&own->turns);
 }

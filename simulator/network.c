@@ -106,13 +106,20 @@ static int64_t pass_ahead(struct network *network, enum link_direction direction
 }
 
 int64_t line_try_again(struct network *network, struct traffic *traffic,
-                       enum link_direction direction, int64_t at_ns, uint64_t bytes) {
-    if (bytes > network->segment_bytes) bytes = network->segment_bytes;
-    int64_t arrived_ns = pass_ahead(network, direction, at_ns, bytes);
-    network->again += window_has(&network->window, at_ns);
-    if (direction == LINK_UP || arrived_ns >= 0)
-        count(network, traffic, direction, at_ns, arrived_ns, bytes);
-    return arrived_ns;
+                       enum link_direction direction, int64_t at_ns, uint64_t *bytes) {
+    int64_t last_ns = -1;
+    uint64_t lost = 0;
+    for (uint64_t left = *bytes, part; left > 0; left -= part) {
+        part = left < network->segment_bytes ? left : network->segment_bytes;
+        int64_t arrived_ns = pass_ahead(network, direction, at_ns, part);
+        network->again += window_has(&network->window, at_ns);
+        if (direction == LINK_UP || arrived_ns >= 0)
+            count(network, traffic, direction, at_ns, arrived_ns, part);
+        if (arrived_ns < 0) lost += part;
+        if (arrived_ns > last_ns) last_ns = arrived_ns;
+    }
+    *bytes = lost;
+    return lost > 0 ? -1 : last_ns;
 }
 
 /* --- a message -------------------------------------------------------------------------------- */
@@ -155,77 +162,87 @@ static int64_t send_segment(struct network *network, struct traffic *traffic,
     return arrived_ns;
 }
 
-/* One that was lost while others behind it came: these say so (RACK), and it comes a round trip and a quarter later;
- * should that be lost as well, by the timer. */
-static int64_t send_again(struct network *network, struct line *line, struct traffic *traffic,
-                          enum link_direction direction, int64_t sent_ns, uint64_t bytes,
-                          bool others_came) {
+/* What was lost goes out again after so long; should it be lost once more, by the timer, which doubles. */
+static int64_t send_again(struct network *network, const struct line *line, struct traffic *traffic,
+                          enum link_direction direction, int64_t sent_ns, int64_t wait_ns,
+                          uint64_t bytes) {
     int64_t rto_ns = network->round_ns + RTO_LEAST_NS;
-    int64_t wait_ns = others_came ? network->round_ns * 5 / 4 : rto_ns;
-    for (;; rto_ns *= 2) {
+    for (int64_t arrived_ns;; wait_ns = rto_ns) {
         sent_ns += wait_ns;
-        int64_t arrived_ns = line_try_again(network, traffic, direction, sent_ns, bytes);
+        if (wait_ns == rto_ns) rto_ns *= 2;
+        uint64_t tried = bytes;
+        arrived_ns = line_try_again(network, traffic, direction, sent_ns, &bytes);
         network_show(network, line,
-                     &(struct sighting){direction, sent_ns, arrived_ns, bytes, 0, NULL, 0});
+                     &(struct sighting){direction, sent_ns, arrived_ns, tried, 0, NULL, 0});
         if (arrived_ns >= 0) return arrived_ns;
-        wait_ns = rto_ns;
     }
 }
 
-static int64_t try_far(struct network *network, struct line *line, struct traffic *traffic,
-                       enum link_direction direction, int64_t at_ns, uint64_t bytes, int *losses) {
-    struct rounds rounds = {at_ns, 0, -1, window_of(network, line, direction, at_ns), 0, 0};
-    uint64_t most = network->segment_bytes, left = bytes;
-    int64_t last_ns = -1, lost_at_ns = 0;
-    int waiting = 0; /* lost, with nothing behind them that came */
-    do {
-        uint64_t part = left < most ? left : most;
-        left -= part;
-        last_ns = send_segment(network, traffic, direction, &rounds, part);
-        if (last_ns < 0) {
-            (*losses)++;
-            waiting++;
-            lost_at_ns = rounds.at_ns;
-            continue;
-        }
-        for (; waiting > 0; waiting--) {
-            int64_t again_ns =
-                send_again(network, line, traffic, direction, lost_at_ns, most, true);
-            if (again_ns > rounds.arrived_ns) rounds.arrived_ns = again_ns;
-        }
-    } while (left > 0);
-    bool filled = rounds.round > 0 || rounds.in_window == rounds.window;
-    uint64_t window = filled ? 2 * rounds.window : rounds.window;
+/* Each segment that is acknowledged lets one more go, if the window was full. */
+static void remember_window(struct line *line, enum link_direction direction,
+                            const struct rounds *rounds) {
+    bool filled = rounds->round > 0 || rounds->in_window == rounds->window;
+    uint64_t window = rounds->window + (filled ? rounds->in_window : 0);
     line->window[direction] = (uint16_t)(window < WINDOW_MOST ? window : WINDOW_MOST);
-    line->used_ns[direction] = rounds.at_ns;
-    return waiting > 0 ? -1 : rounds.arrived_ns;
+    line->used_ns[direction] = rounds->at_ns;
+}
+
+/* What was lost while others behind it came: these say so (RACK), and it comes a round trip and a quarter later. */
+static int64_t try_far(struct network *network, struct line *line, struct traffic *traffic,
+                       enum link_direction direction, int64_t at_ns, uint64_t bytes,
+                       struct tail *tail) {
+    struct rounds rounds = {at_ns, 0, -1, window_of(network, line, direction, at_ns), 0, 0};
+    int64_t noticed_ns = network->round_ns * 5 / 4;
+    for (uint64_t left = bytes, part; left > 0; left -= part) {
+        part = left < network->segment_bytes ? left : network->segment_bytes;
+        if (send_segment(network, traffic, direction, &rounds, part) < 0) {
+            tail->losses++;
+            tail->bytes += part;
+        } else if (tail->bytes > 0) {
+            int64_t again_ns = send_again(network, line, traffic, direction, rounds.at_ns,
+                                          noticed_ns, tail->bytes);
+            if (again_ns > rounds.arrived_ns) rounds.arrived_ns = again_ns;
+            tail->bytes = 0;
+        }
+    }
+    remember_window(line, direction, &rounds);
+    return tail->bytes > 0 ? -1 : rounds.arrived_ns;
 }
 
 int64_t line_try(struct network *network, struct line *line, struct traffic *traffic,
-                 enum link_direction direction, int64_t at_ns, uint64_t bytes, int *losses) {
-    if (network->far) return try_far(network, line, traffic, direction, at_ns, bytes, losses);
-    for (uint64_t left = bytes; left > 0;) {
-        uint64_t part = left < network->segment_bytes ? left : network->segment_bytes;
+                 enum link_direction direction, int64_t at_ns, uint64_t bytes, struct tail *tail) {
+    *tail = (struct tail){0};
+    if (network->far) return try_far(network, line, traffic, direction, at_ns, bytes, tail);
+    for (uint64_t left = bytes, part; left > 0; left -= part) {
+        part = left < network->segment_bytes ? left : network->segment_bytes;
         count(network, traffic, direction, at_ns, at_ns, part);
-        left -= part;
     }
     return at_ns;
 }
 
-/* The same, until it is there: what nobody notices, the timer does. */
+/* What nobody notices the timer does: first one segment, and when that is acknowledged the others. */
+static int64_t send_tail(struct network *network, const struct line *line, struct traffic *traffic,
+                         enum link_direction direction, int64_t sent_ns, uint64_t bytes) {
+    uint64_t first = bytes < network->segment_bytes ? bytes : network->segment_bytes;
+    int64_t rto_ns = network->round_ns + RTO_LEAST_NS, back_ns = network->round_ns / 2;
+    int64_t at_ns = send_again(network, line, traffic, direction, sent_ns, rto_ns, first);
+    return bytes == first
+               ? at_ns
+               : send_again(network, line, traffic, direction, at_ns, back_ns, bytes - first);
+}
+
 static int64_t send(struct network *network, struct line *line, struct traffic *traffic,
                     enum link_direction direction, int64_t at_ns, uint64_t bytes,
                     const char *what) {
-    int losses = 0;
-    int64_t arrived_ns = line_try(network, line, traffic, direction, at_ns, bytes, &losses);
+    struct tail tail;
+    int64_t arrived_ns = line_try(network, line, traffic, direction, at_ns, bytes, &tail);
     network_show(network, line,
-                 &(struct sighting){direction, at_ns, arrived_ns, bytes, losses, what, 0});
+                 &(struct sighting){direction, at_ns, arrived_ns, bytes, tail.losses, what, 0});
     if (arrived_ns < 0)
-        arrived_ns = send_again(network, line, traffic, direction, line->used_ns[direction],
-                                bytes % network->segment_bytes, false);
+        arrived_ns =
+            send_tail(network, line, traffic, direction, line->used_ns[direction], tail.bytes);
     if (arrived_ns < line->clear_ns[direction]) arrived_ns = line->clear_ns[direction];
-    line->clear_ns[direction] = arrived_ns;
-    return arrived_ns;
+    return line->clear_ns[direction] = arrived_ns;
 }
 
 /* --- taking turns ----------------------------------------------------------------------------- */

@@ -84,13 +84,18 @@ void line_close(struct network *, struct line *, struct traffic *, enum link_dir
 
 /* --- the parts, for streams that lose segments (stream.h) --------------------------------------- */
 
-/* One message goes out, whatever becomes of it: returns when its last byte arrives, or -1: its last segments were
- * lost, and nobody notices before something else comes or a timer fires. */
+/* What was lost at the end of a message, so that nobody notices before something else comes or a timer fires. */
+struct tail {
+    uint64_t bytes;
+    int losses; /* segments of the message that were lost at first */
+};
+
+/* One message goes out, whatever becomes of it: returns when its last byte arrives, or -1 when there is a tail. */
 int64_t line_try(struct network *, struct line *, struct traffic *, enum link_direction,
-                 int64_t at_ns, uint64_t bytes, int *losses);
-/* What was lost goes out again, one segment; the same. */
+                 int64_t at_ns, uint64_t bytes, struct tail *);
+/* What was lost goes out again: the same; what of it is lost once more is then in `bytes`. */
 int64_t line_try_again(struct network *, struct traffic *, enum link_direction, int64_t at_ns,
-                       uint64_t bytes);
+                       uint64_t *bytes);
 /* The other side has read so many bytes, and says so at once: of the first segments after a silence each is
  * acknowledged, of more than that every second one. */
 void line_acknowledge(struct network *, struct traffic *, enum link_direction, int64_t at_ns,

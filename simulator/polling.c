@@ -63,12 +63,16 @@ static void ask(struct simulation *s, uint32_t user, int64_t due_ns, int64_t fro
     struct crowd *crowd = crowd_of(s, user);
     struct line *line = &s->lines[user];
     int64_t sent_ns = host_comes_to(&crowd->host, from_ns, 0);
-    if (!own->keep_alive) sent_ns = line_open(&s->network, line, &crowd->traffic, LINK_UP, sent_ns);
+    int64_t written_ns = host_works(&crowd->host, sent_ns, s->machine.ask_ns);
+    if (!own->keep_alive) {
+        int64_t open_ns = line_open(&s->network, line, &crowd->traffic, LINK_UP, sent_ns);
+        written_ns += open_ns - sent_ns;
+        sent_ns = open_ns;
+    }
     if (window_has(&s->window, sent_ns)) histogram_record(crowd->request_lag, sent_ns - due_ns);
     count_in_window(s, &crowd->requests, sent_ns);
     poller->answered_ns = UNDER_WAY;
     poller->due_ns = 0;
-    int64_t written_ns = host_works(&crowd->host, sent_ns, s->machine.ask_ns);
     int64_t at_ns = line_say(&s->network, line, &crowd->traffic, LINK_UP, written_ns,
                              question_bytes(s, poller->has), "GET");
     flow_add(&own->questions, &(struct flight){at_ns, sent_ns, 0, user});

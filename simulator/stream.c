@@ -8,8 +8,9 @@
 /* An event that waits behind a hole, or is one. */
 struct held {
     uint64_t number, bytes;
+    uint64_t lost; /* bytes of it that were lost */
     int64_t sent_ns;
-    int64_t arrived_ns; /* -1: it was lost */
+    int64_t arrived_ns; /* -1: not all of it has */
 };
 
 /* Of one user. */
@@ -18,7 +19,7 @@ struct hole {
     size_t count;
     int64_t repair_ns; /* when what was lost goes out again */
     int64_t timer_ns;  /* how long the timer is by now */
-    uint64_t version;  /* of repair_ns */
+    uint64_t version;  /* of repair_ns: no other hole has the same */
 };
 
 static void on_repair(struct flow *flow, const struct flight *flight);
@@ -43,8 +44,9 @@ void streams_free(struct streams *streams, uint32_t users) {
 static void repair_at(struct streams *streams, uint32_t user, int64_t at_ns) {
     struct hole *hole = streams->holes[user];
     hole->repair_ns = at_ns;
+    hole->version = ++streams->versions;
     flow_add(&streams->repairs,
-             &(struct flight){.at_ns = at_ns, .user = user, .number = ++hole->version});
+             &(struct flight){.at_ns = at_ns, .user = user, .number = hole->version});
 }
 
 static void hold(struct hole *hole, const struct held *held) {
@@ -87,17 +89,18 @@ static void open_hole(struct streams *streams, uint32_t user, const struct held 
 
 void stream_push(struct streams *streams, uint32_t user, uint64_t number, int64_t at_ns,
                  uint64_t bytes) {
-    int losses = 0;
+    struct tail tail;
     struct hole *hole = streams->holes[user];
-    struct held held = {number, bytes, at_ns, 0};
+    struct held held = {.number = number, .bytes = bytes, .sent_ns = at_ns};
     held.arrived_ns =
         line_try(streams->network, &streams->lines[user], streams->traffic_of(streams->data, user),
-                 LINK_DOWN, at_ns, bytes, &losses);
+                 LINK_DOWN, at_ns, bytes, &tail);
     bool came = held.arrived_ns >= 0;
+    held.lost = tail.bytes;
     if (came) acknowledge(streams, user, &held);
     network_show(
         streams->network, &streams->lines[user],
-        &(struct sighting){LINK_DOWN, at_ns, held.arrived_ns, bytes, losses, "event", number});
+        &(struct sighting){LINK_DOWN, at_ns, held.arrived_ns, bytes, tail.losses, "event", number});
     if (hole == NULL && came) {
         arrive(streams, user, &held);
     } else if (hole == NULL) {
@@ -117,7 +120,7 @@ static void send_again(struct streams *streams, uint32_t user, int64_t now_ns) {
         if (held->arrived_ns >= 0 || (i > 0 && held->sent_ns + streams->network->round_ns > now_ns))
             continue;
         held->arrived_ns =
-            line_try_again(streams->network, traffic, LINK_DOWN, now_ns, held->bytes);
+            line_try_again(streams->network, traffic, LINK_DOWN, now_ns, &held->lost);
         if (held->arrived_ns >= 0) acknowledge(streams, user, held);
         network_show(streams->network, &streams->lines[user],
                      &(struct sighting){LINK_DOWN, now_ns, held->arrived_ns, held->bytes, 0, NULL,
@@ -142,4 +145,6 @@ static void on_repair(struct flow *flow, const struct flight *flight) {
     for (size_t i = 0; i < hole->count; i++) hole->held[i] = hole->held[i + done];
     hole->timer_ns *= done == 0 ? 2 : 1;
     repair_at(streams, flight->user, flight->at_ns + hole->timer_ns);
+    for (size_t i = 1; i < hole->count && done > 0; i++)
+        if (hole->held[i].arrived_ns >= 0) notice(streams, flight->user, &hole->held[i]);
 }

@@ -19,6 +19,7 @@ struct streams {
     void (*deliver)(void *data, uint32_t user, uint64_t number, int64_t arrived_ns);
     void *data;
     struct flow repairs; /* when what was lost goes out again; its numbers are versions */
+    uint64_t versions;
     struct hole **holes; /* by user; NULL: nothing is missing */
 };
 

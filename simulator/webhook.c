@@ -33,6 +33,7 @@ struct waiting {
 /* A connection to a client process. */
 struct wire {
     struct line line;
+    uint64_t number; /* of the event that it carries */
     bool open, busy;
 };
 
@@ -47,7 +48,7 @@ struct sender {
 struct webhook {
     struct receiver *receivers;
     struct sender *senders;
-    struct flow answers; /* on their way to the server; their numbers are wires */
+    struct flow posts, answers; /* on their way to receivers, and back; their numbers are wires */
     uint32_t in_flight, lanes;
     bool keep_alive;
 };
@@ -99,7 +100,7 @@ static uint32_t lowest_idle(const struct sender *sender, uint32_t first) {
     return first;
 }
 
-/* One POST, from the server's turn to the answer's arrival. */
+/* One POST goes out, in the server's turn. */
 static void post(struct simulation *s, struct service *service, struct sender *sender,
                  struct waiting what) {
     struct webhook *own = s->own;
@@ -119,12 +120,26 @@ static void post(struct simulation *s, struct service *service, struct sender *s
     wire->open = wire->busy = true;
     int64_t at_ns =
         line_say(&s->network, &wire->line, &crowd->traffic, LINK_DOWN, sent_ns, bytes, "POST");
+    wire->number = what.number;
     count_in_window(s, &crowd->requests, at_ns);
-    int64_t read_ns = simulation_delivers(s, what.user, what.number - 1, what.number, at_ns, 0);
+    flow_add(&own->posts, &(struct flight){at_ns, sent_ns, place, what.user});
+}
+
+/* The POST has come: the receiver reads it, checks it and answers. */
+static void on_post(struct flow *flow, const struct flight *flight) {
+    struct simulation *s = flow->data;
+    struct webhook *own = s->own;
+    uint32_t user = flight->user;
+    struct crowd *crowd = crowd_of(s, user);
+    struct sender *sender = &own->senders[user % (uint32_t)s->services_count];
+    struct wire *wire = &sender->wires[flight->number];
+    int64_t read_ns =
+        simulation_delivers(s, user, wire->number - 1, wire->number, flight->at_ns, 0);
     int64_t answered_ns = crowd_works(s, crowd, read_ns, s->machine.receive_ns);
+    simulation_lends(s, user, &wire->line);
     int64_t back_ns = line_say(&s->network, &wire->line, &crowd->traffic, LINK_UP, answered_ns,
                                answer_head_bytes("204 No Content", -1, 0), "204");
-    flow_add(&own->answers, &(struct flight){back_ns, sent_ns, place, what.user});
+    flow_add(&own->answers, &(struct flight){back_ns, answered_ns, flight->number, user});
 }
 
 /* Sends as much as may be under way. */
@@ -183,6 +198,7 @@ static void start(struct simulation *s) {
         own->senders[i].wires =
             xcalloc((size_t)s->crowds_count * own->in_flight, sizeof(struct wire));
     }
+    flow_init(&own->posts, &s->engine, on_post, s);
     flow_init(&own->answers, &s->engine, on_answer, s);
 }
 
@@ -199,6 +215,7 @@ static void stop(struct simulation *s) {
     }
     free(own->senders);
     free(own->receivers);
+    flow_free(&own->posts);
     flow_free(&own->answers);
 }
 

@@ -602,6 +602,78 @@ static void holes_of_one_do_not_hold_up_another(void **state) {
     close_river(&river); /* with a hole that nobody fills */
 }
 
+/* --- what comes again ---------------------------------------------------------------------------- */
+
+static void the_timer_doubles(void **state) {
+    (void)state;
+    struct place place = unlucky(50, "xxx-");
+    assert_int_equal(say(&place, LINK_DOWN, 0, 100), (250 + 500 + 1000 + 25) * MS);
+    struct place more = unlucky(50, "xx-");
+    assert_int_equal(say(&more, LINK_DOWN, 0, 100), (250 + 500 + 25) * MS);
+}
+
+static void whole_segments_are_counted_when_they_come_again(void **state) {
+    (void)state;
+    struct place place = unlucky(50, "x-");
+    say(&place, LINK_DOWN, 0, SEGMENT);
+    assert_int_equal(place.traffic.bytes[LINK_DOWN], SEGMENT);
+}
+
+static void what_was_lost_at_the_end_all_comes_again(void **state) {
+    (void)state;
+    struct place place = unlucky(50, "xx--");
+    say(&place, LINK_DOWN, 0, SEGMENT + 100);
+    assert_int_equal(place.traffic.bytes[LINK_DOWN], SEGMENT + 100);
+}
+
+static void the_second_of_two_waits_for_the_first(void **state) {
+    (void)state;
+    struct place place = unlucky(50, "xx--");
+    assert_int_equal(say(&place, LINK_DOWN, 0, SEGMENT + 100), RTO + R + WAY);
+}
+
+static void a_window_grows_by_what_was_acknowledged(void **state) {
+    (void)state;
+    struct place place = far_away();
+    say(&place, LINK_DOWN, 0, 10 * SEGMENT + 1);
+    int64_t at_ns = 250 * MS;
+    assert_int_equal(say(&place, LINK_DOWN, at_ns, 22 * SEGMENT) - at_ns, 150 * MS);
+}
+
+static void the_rest_of_a_long_event_is_counted(void **state) {
+    (void)state;
+    struct river river;
+    open_river(&river, "--x--");
+    push(&river, 1, 0, 2 * SEGMENT + 104);
+    engine_run(&river.engine, 10 * NS_PER_SECOND);
+    assert_int_equal(river.arrived_ns[1], RTO + WAY);
+    assert_int_equal(river.place.traffic.bytes[LINK_DOWN], 2 * SEGMENT + 104);
+    close_river(&river);
+}
+
+static void a_timer_of_an_old_hole_does_not_repair_a_new_one(void **state) {
+    (void)state;
+    struct river river;
+    open_river(&river, "x--x-");
+    push_all(&river, 3, 100 * MS);
+    assert_int_equal(river.arrived_ns[1], 100 * MS + R + WAY);
+    assert_int_equal(river.arrived_ns[3], 200 * MS + RTO + WAY);
+    close_river(&river);
+}
+
+static void each_hole_is_told_of_by_the_event_behind_it(void **state) {
+    (void)state;
+    struct river river;
+    int64_t gap_ns = 20 * MS;
+    open_river(&river, "x-x---");
+    push_all(&river, 4, gap_ns);
+    assert_int_equal(river.arrived_ns[1], gap_ns + R + WAY);
+    assert_int_equal(river.arrived_ns[2], gap_ns + R + WAY);
+    assert_int_equal(river.arrived_ns[3], 3 * gap_ns + R + WAY);
+    assert_int_equal(river.arrived_ns[4], 3 * gap_ns + R + WAY);
+    close_river(&river);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_is_cut_into_segments),
@@ -637,6 +709,14 @@ int main(void) {
         cmocka_unit_test(a_repair_may_be_lost_as_well),
         cmocka_unit_test(two_in_a_row_are_one_hole),
         cmocka_unit_test(holes_of_one_do_not_hold_up_another),
+        cmocka_unit_test(the_timer_doubles),
+        cmocka_unit_test(whole_segments_are_counted_when_they_come_again),
+        cmocka_unit_test(what_was_lost_at_the_end_all_comes_again),
+        cmocka_unit_test(the_second_of_two_waits_for_the_first),
+        cmocka_unit_test(a_window_grows_by_what_was_acknowledged),
+        cmocka_unit_test(the_rest_of_a_long_event_is_counted),
+        cmocka_unit_test(a_timer_of_an_old_hole_does_not_repair_a_new_one),
+        cmocka_unit_test(each_hole_is_told_of_by_the_event_behind_it),
     };
     return cmocka_run_group_tests_name("network", tests, NULL, NULL);
 }

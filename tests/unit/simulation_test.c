@@ -325,7 +325,7 @@ static void the_age_of_polling_keeps_its_law(void **state) {
 /* The handshake goes before the question, and shifts all questions alike: an event waits no longer. */
 static void polling_with_a_connection_each(void **state) {
     (void)state;
-    struct trial trial = trial_of("polling", 1, 10000);
+    struct trial trial = trial_of("polling", 100, 100);
     set_poisson(&trial, "10");
     set(&trial, "keep_alive", "off");
     set_link(&trial, 50);
@@ -855,6 +855,27 @@ static void answers_with_nothing_have_their_length(void **state) {
     finish(&held);
 }
 
+/* What one message waits for holds up nobody else's. */
+static double mean_with_jitter(const char *strategy, double jitter_ms) {
+    struct trial trial = trial_of(strategy, 50, 200);
+    set_poisson(&trial, "1");
+    set_link(&trial, 40);
+    trial.link.loss_percent = 3;
+    trial.link.jitter_ms = jitter_ms;
+    run(&trial);
+    assert_all_came(&trial);
+    double mean = mean_ms(&trial);
+    finish(&trial);
+    return mean;
+}
+
+static void a_jitter_of_a_microsecond_changes_nothing(void **state) {
+    (void)state;
+    for (size_t i = 0; strategies[i] != NULL; i++)
+        assert_law(strategies[i], mean_with_jitter(strategies[i], 0.001),
+                   mean_with_jitter(strategies[i], 0), 0.02);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_push_takes_one_way),
@@ -882,6 +903,7 @@ int main(void) {
         cmocka_unit_test(silence_is_broken),
         cmocka_unit_test(questions_and_answers_have_their_length),
         cmocka_unit_test(answers_with_nothing_have_their_length),
+        cmocka_unit_test(a_jitter_of_a_microsecond_changes_nothing),
     };
     return cmocka_run_group_tests_name("simulation", tests, NULL, NULL);
 }
