@@ -1,4 +1,4 @@
-/* What a simulated trial is made under, and who watches it. */
+/* What a simulated trial is made under, who watches it, and what it tells. */
 #ifndef PUSHPULL_CONDITIONS_H
 #define PUSHPULL_CONDITIONS_H
 
@@ -7,6 +7,7 @@
 #include "model/window.h"
 #include "network.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -43,6 +44,13 @@ struct conditions {
     void (*noted)(void *data, enum moment, int64_t at_ns);
     void *watcher;
     uint32_t watched;
+};
+
+/* What it tells: the reports of the live programs, arrays of objects, and of a link one (NULL: there is none). */
+struct simulation_reports {
+    json_t *servers, *clients, *link;
+    double seconds; /* of virtual time */
+    uint64_t fired; /* how often the engine fired */
 };
 
 #endif

@@ -4,7 +4,6 @@
 #define PUSHPULL_SIMULATOR_REPORT_H
 
 #include "model.h"
-#include "simulation.h"
 
 void report_make(struct simulation *, struct simulation_reports *);
 

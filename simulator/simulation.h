@@ -5,20 +5,13 @@
 
 #include "conditions.h"
 
-#include <jansson.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 /* Whether there is a model of this strategy; and whether it knows this option of its programs. */
 bool simulation_has(const char *strategy);
 bool simulation_knows(const char *strategy, const char *key);
 
-/* Runs it. The reports are those of the live programs: arrays of objects, and of a link one (NULL: there is none). */
-struct simulation_reports {
-    json_t *servers, *clients, *link;
-    double seconds; /* of virtual time */
-    uint64_t fired; /* how often the engine fired */
-};
+/* Runs it. */
 void simulation_run(const struct conditions *, struct simulation_reports *);
 void simulation_reports_free(struct simulation_reports *);
 
