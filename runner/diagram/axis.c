@@ -4,9 +4,11 @@
 #include "base/clock.h"
 #include "diagram/picture.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define TICKS_MOST 10
+#define FONT 11.0
 
 double axis_x(const struct axis *axis, int64_t at_ns) {
     return axis->left +
@@ -41,11 +43,11 @@ void axis_draw(struct buffer *out, const struct axis *axis, double top, double b
     int64_t step_ns = round_step((axis->to_ns - axis->from_ns) / TICKS_MOST);
     int64_t from_ns = axis->from_ns - axis->zero_ns, to_ns = axis->to_ns - axis->zero_ns;
     for (int64_t ns = (from_ns + step_ns - 1) / step_ns * step_ns; ns <= to_ns; ns += step_ns) {
-        static const char attributes[] =
-            "text-anchor='middle' font-size='11' fill='" PICTURE_FAINT "'";
+        static const char attributes[] = "text-anchor='middle' fill='" PICTURE_FAINT "'";
         double x = axis_x(axis, axis->zero_ns + ns);
         char *text = seconds_text(ns, step_ns);
         picture_line(out, x, top, x, bottom, "stroke='" PICTURE_RULE "'");
+        x = fmin(x, axis->edge - picture_text_width(text, FONT) / 2);
         picture_text(out, x, top - 4, attributes, text);
         picture_text(out, x, bottom + 13, attributes, text);
         free(text);

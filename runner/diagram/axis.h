@@ -11,6 +11,7 @@ struct axis {
     int64_t zero_ns;        /* what is called 0 s */
     int64_t from_ns, to_ns; /* what is shown */
     double left, width;     /* where */
+    double edge;            /* of the sheet, on the right: no text may go beyond */
 };
 
 /* Where a time stands, also when it is outside. */

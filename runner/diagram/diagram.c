@@ -120,7 +120,7 @@ static int choose_times(struct diagram *diagram, const struct diagram_options *o
     diagram->from = given ? options->from_seconds : windows_begin(diagram);
     diagram->to = options->to_seconds >= 0 ? options->to_seconds : diagram->from + SECONDS_USUALLY;
     diagram->settings.measure_seconds = diagram->to;
-    if (diagram->from < diagram->to) return 0;
+    if (llround(diagram->from * NS_PER_SECOND) < llround(diagram->to * NS_PER_SECOND)) return 0;
     log_error("--from %g%s is not before --to %g: both are seconds since publishing began",
               diagram->from, given ? "" : ", when the window opens,", diagram->to);
     return EXIT_USAGE;
@@ -134,6 +134,7 @@ static void make_axis(struct diagram *diagram) {
         .to_ns = zero_ns + llround(diagram->to * NS_PER_SECOND),
         .left = AXIS_LEFT,
         .width = WIDTH - AXIS_LEFT - AXIS_RIGHT,
+        .edge = WIDTH,
     };
 }
 

@@ -7,7 +7,9 @@
 #include "trial/watch.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SENTENCES_MOST 40
 #define USER 0
@@ -56,8 +58,15 @@ static char *events_text(const struct watched_message *message) {
                : xasprintf("events %" PRIu64 " to %" PRIu64, message->first, message->last);
 }
 
-static const char *name_of(const struct watched_message *message) {
-    return message->what == NULL ? "what was lost" : message->what;
+/* Of SSE, say, a message is an event; an HTTP answer brings some. */
+static bool is_event(const struct watched_message *message) {
+    return message->what != NULL && strcmp(message->what, "event") == 0;
+}
+
+/* "200", "event 13", "what was lost". The caller frees it. */
+static char *name_of(const struct watched_message *message) {
+    if (is_event(message)) return events_text(message);
+    return xstrdup(message->what == NULL ? "what was lost" : message->what);
 }
 
 static double ms(int64_t ns) { return (double)ns / NS_PER_MS; }
@@ -65,38 +74,43 @@ static double ms(int64_t ns) { return (double)ns / NS_PER_MS; }
 /* ": event 13, 40.2 ms after it was due", or nothing. The caller frees it. */
 static char *latency_text(const struct watch *watch, const struct watched_message *message) {
     if (message->first == 0) return xstrdup("");
-    char *events = events_text(message);
     double oldest = ms(message->arrived_ns - watch->events[message->first - 1].due_ns);
     double newest = ms(message->arrived_ns - watch->events[message->last - 1].due_ns);
+    char *events = events_text(message);
+    const char *which = is_event(message) ? "" : events, *colon = *which == '\0' ? "" : ": ";
     char *text =
         message->first == message->last
-            ? xasprintf(": %s, %.3f ms after it was due", events, oldest)
-            : xasprintf(": %s, %.3f to %.3f ms after they were due", events, oldest, newest);
+            ? xasprintf("%s%s, %.3f ms after it was due", colon, which, oldest)
+            : xasprintf("%s%s, %.3f to %.3f ms after they were due", colon, which, oldest, newest);
     free(events);
     return text;
 }
 
 static void tell_sending(struct story *story, const struct watched_message *message) {
-    char *events = message->what == NULL ? xstrdup("") : events_text(message);
+    char *name = name_of(message);
+    bool brings = message->first > 0 && message->what != NULL && !is_event(message);
+    char *events = brings ? events_text(message) : xstrdup("");
     const char *losses = message->arrived_ns == WATCH_NEVER ? ", and is lost"
                          : message->losses > 0              ? ", and a part of it is lost"
                                                             : "";
     add(story, message->sent_ns, RANK_SENT, sides[message->direction],
-        xasprintf("%s goes out%s%s%s, %" PRIu64 " bytes%s", name_of(message),
-                  message->what == NULL ? " again" : "", *events == '\0' ? "" : ": ", events,
-                  message->bytes, losses));
+        xasprintf("%s goes out%s%s%s, %" PRIu64 " bytes%s", name,
+                  message->what == NULL ? " again" : "", brings ? ": " : "", events, message->bytes,
+                  losses));
     free(events);
+    free(name);
 }
 
 static void tell_message(struct story *story, const struct watch *watch,
                          const struct watched_message *message) {
     tell_sending(story, message);
     if (message->arrived_ns == WATCH_NEVER) return;
-    char *latency = latency_text(watch, message);
+    char *name = name_of(message), *latency = latency_text(watch, message);
     add(story, message->arrived_ns, RANK_ARRIVED,
         sides[message->direction == LINK_DOWN ? LINK_UP : LINK_DOWN],
-        xasprintf("%s arrives%s", name_of(message), latency));
+        xasprintf("%s arrives%s", name, latency));
     free(latency);
+    free(name);
 }
 
 static void tell_event(struct story *story, uint64_t number, const struct watched_event *event) {
