@@ -20,6 +20,7 @@ const struct bounded bounded[] = {
     {"delivery_latency_p99_us", "p99", {0.15, 0.15, 0.15}},
     {"age_mean_us", "age", {0.03, 0.03, 0.03}},
     {"wire_bytes_per_delivery", "bytes", {0.02, 0.02, 0.02}},
+    {"deliveries", "deliveries", {0.02, 0.02, 0.02}},
     {"requests_per_delivery", "requests", {0.02, 0.02, 0.02}},
     {"segments", "segments", {0.02, 0.02, 0.02}},
     {NULL, NULL, {0}},

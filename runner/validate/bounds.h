@@ -15,6 +15,11 @@ struct bounded {
 };
 extern const struct bounded bounded[]; /* ends with a NULL metric */
 
+/* The distance between the distributions of latency is about their shape: where that is hardly more than one value,
+ * it says that both are not the same value, which means and medians say better. */
+#define DISTANCE_HEADING "K distance"
+#define DISTANCE_MOST 0.05
+
 /* A row of the handbook's table: | scenario | strategy | where | metric | up to | cause |. A cell "any" fits all;
  * `where` is a place, or a part of what varies ("keep_alive=off"). */
 struct deviation {

@@ -19,6 +19,8 @@
 
 #define METRICS_MAX 8
 #define REPEATS_MAX 1000 /* of a scenario */
+#define WIDE 4           /* the 90th percentile is so many times the 10th */
+#define WIDE_NS 10000000 /* ... and more than this machine's own affairs take */
 
 /* One cell of one experiment. */
 struct compared {
@@ -27,6 +29,7 @@ struct compared {
     /* By metric: medians over the repeats; NAN where nothing was measured that may be believed. */
     double predicted[METRICS_MAX], measured[METRICS_MAX];
     double distance; /* of the two distributions of latency */
+    bool wide;       /* the measured one has a shape that is worth comparing */
 };
 
 struct validation {
@@ -111,6 +114,8 @@ static void close_cell(struct compared *compared, struct gathered *gathered) {
         gathered->counts[m] = 0;
     }
     compared->distance = histogram_distance(gathered->live, gathered->simulated);
+    compared->wide =
+        histogram_quantile(gathered->live, 0.1) < histogram_quantile(gathered->live, 0.9) / WIDE;
     histogram_reset(gathered->live);
     histogram_reset(gathered->simulated);
 }
@@ -274,30 +279,56 @@ static void print_figure(const struct compared *cell, int metric, double off, co
            100 * bounded[metric].most[cell->place]);
 }
 
+struct tally {
+    int held, known, unknown;
+};
+
+/* Counts a figure that is so far off; returns the word for it. */
+static const char *judge(struct validation *v, const struct compared *cell, const char *heading,
+                         double off, double most, struct tally *tally) {
+    if (fabs(off) <= most) {
+        tally->held++;
+        return "held";
+    }
+    struct deviation *row = deviation_of(&v->deviations, cell->scenario, cell->strategy,
+                                         cell->place, cell->setting, heading, off);
+    if (row == NULL) {
+        tally->unknown++;
+        return "BROKEN";
+    }
+    row->used++;
+    tally->known++;
+    return "known";
+}
+
+static void judge_distance(struct validation *v, const struct compared *cell, struct tally *tally) {
+    if (!cell->wide || isnan(cell->distance)) return;
+    const char *verdict = judge(v, cell, DISTANCE_HEADING, cell->distance, DISTANCE_MOST, tally);
+    if (strcmp(verdict, "held") != 0 || v->options->all)
+        printf("  %-9s %s, %s%s%s: " DISTANCE_HEADING " %.2f (at most %.2f)\n", verdict,
+               cell->scenario, cell->strategy, *cell->setting == '\0' ? "" : " ", cell->setting,
+               cell->distance, DISTANCE_MOST);
+}
+
 /* Prints what breaks its bound. Returns how many of these are not known. */
 static int print_broken(struct validation *v) {
-    int unknown = 0, held = 0, known = 0;
+    struct tally tally = {0};
     printf("\n");
-    for (int i = 0; i < v->cell_count; i++)
+    for (int i = 0; i < v->cell_count; i++) {
+        const struct compared *cell = &v->cells[i];
         for (int m = 0; bounded[m].metric != NULL; m++) {
-            const struct compared *cell = &v->cells[i];
             double off = off_by(cell, m);
             if (isnan(off)) continue;
-            bool holds = fabs(off) <= bounded[m].most[cell->place];
-            struct deviation *row =
-                holds ? NULL
-                      : deviation_of(&v->deviations, cell->scenario, cell->strategy, cell->place,
-                                     cell->setting, bounded[m].heading, off);
-            held += holds;
-            known += row != NULL;
-            unknown += !holds && row == NULL;
-            if (row != NULL) row->used++;
-            if (!holds || v->options->all)
-                print_figure(cell, m, off, holds ? "held" : row != NULL ? "known" : "BROKEN");
+            const char *verdict =
+                judge(v, cell, bounded[m].heading, off, bounded[m].most[cell->place], &tally);
+            if (strcmp(verdict, "held") != 0 || v->options->all)
+                print_figure(cell, m, off, verdict);
         }
+        judge_distance(v, cell, &tally);
+    }
     printf("\n%d figures: %d within their bounds, %d further off for a known cause, %d broken\n",
-           held + known + unknown, held, known, unknown);
-    return unknown;
+           tally.held + tally.known + tally.unknown, tally.held, tally.known, tally.unknown);
+    return tally.unknown;
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */
