@@ -142,7 +142,7 @@ verify-wire: ## compare bytes and packets with a capture of them; takes root
 	$(Q)$(MAKE) --no-print-directory all tools
 	$(Q)BUILD='$(abspath $(BUILD))' scripts/verify-wire $(STRATEGY)
 
-handbook: $(RUNNER) ## write the tables of docs/metrics.md from the program's own
+handbook: $(PROGRAMS) ## write the tables and diagrams of docs/ from the program's own
 	$(Q)BUILD='$(abspath $(BUILD))' scripts/handbook
 
 test-sanitize: ## the same with address and undefined-behaviour sanitizers

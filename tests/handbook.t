@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# One table of metrics: the handbook says what the program says, and whoever names a metric names one that
-# exists.
+# One table of metrics: the handbook says what the program says and shows what it draws, and whoever names a metric
+# names one that exists.
 . "$(dirname "$0")/lib.sh"
 type -P sqlite3 >/dev/null || skip_all "sqlite3 is not installed"
 
@@ -19,6 +19,19 @@ is "$(awk '{ print $1 }' "$SCRATCH/metrics" | sort | uniq -d)" '' 'no name stand
 message=$("$BIN/pushpull" metrics --group beauty 2>&1)
 is $? 2 'there is no group of another name'
 like "$message" '^pushpull metrics: --group .*beauty' 'which is said'
+
+# --- its pictures ------------------------------------------------------------------------------------
+
+mkdir "$SCRATCH/pictures"
+ok 'the diagrams of the handbook can be drawn' "$ROOT/scripts/handbook" --pictures "$SCRATCH/pictures"
+is "$(cd "$ROOT/docs/images" && echo diagram*.svg)" "$(cd "$SCRATCH/pictures" && echo *.svg)" 'the handbook has these'
+for picture in "$SCRATCH"/pictures/*.svg; do
+    ok "docs/images/${picture##*/} is what the program draws (make handbook draws it)" \
+        cmp "$ROOT/docs/images/${picture##*/}" "$picture"
+done
+for picture in "$ROOT"/docs/images/diagram*.svg; do
+    like "$(cat "$ROOT"/docs/*.md)" "^!\[.*\]\(images/${picture##*/}\)$" "a page shows ${picture##*/}"
+done
 
 # --- verdicts ------------------------------------------------------------------------------------------
 
