@@ -85,7 +85,8 @@ LINKS    := $(if $(filter release,$(MODE)),$(patsubst $(BUILD)/bin/%,build/%,$(R
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help all tools tests run-scenario test test-sanitize self-test check-scenarios regression regression-self-test verify-wire handbook run-tests \
+.PHONY: help all tools tests run-scenario test test-sanitize self-test check-scenarios regression regression-self-test validate \
+        validate-self-test verify-wire handbook run-tests \
         format check-format clean libraries FORCE
 
 help: ## list these tasks
@@ -136,6 +137,16 @@ regression-self-test: ## does that find what is worse, and nothing else? Half an
 	$(Q)scripts/setup --for self-test
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)BUILD='$(abspath $(BUILD))' scripts/regression-self-test $(or $(TIMES),1) $(CHECK)
+
+validate: ## how far is the simulator from what this machine measures? Eighteen minutes
+	$(Q)scripts/setup
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)BIN='$(abspath $(BUILD))/bin' scripts/validate $(CHECK)
+
+validate-self-test: ## does that find a model that is wrong? After make validate; two minutes
+	$(Q)scripts/setup
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)BIN='$(abspath $(BUILD))/bin' scripts/validate-self-test $(CHECK)
 
 verify-wire: ## compare bytes and packets with a capture of them; takes root
 	$(Q)scripts/setup --for self-test

@@ -2,6 +2,7 @@
  * own options; the work is done elsewhere. */
 #include "base/log.h"
 #include "base/memory.h"
+#include "calibrate.h"
 #include "chart/draw.h"
 #include "compare/compare.h"
 #include "compare/gate.h"
@@ -23,6 +24,7 @@
 #include "system/arguments.h"
 #include "system/directory.h"
 #include "system/hint.h"
+#include "validate/validate.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -44,7 +46,7 @@ static int output_lost = 1;
 /* What the command line says. */
 struct config {
     const char *database, *results, *programs, *only, *set, *format, *group, *charts, *label, *base,
-        *expect, *scenario, *mode, *output;
+        *expect, *scenario, *mode, *output, *deviations;
     double from, to;
     int64_t trial, pairs;
     bool dry_run, resume, strict, trace, no_floor, all;
@@ -169,6 +171,24 @@ static const struct option diagram_options[] = {
     {.name = NULL},
 };
 
+static const struct option validate_options[] = {
+    {"deviations", OPTION_TEXT, AT(deviations), NULL,
+     .help = "a page with a table of the deviations that are known (docs/simulator.md)",
+     .form = "path"},
+    {"all", OPTION_FLAG, AT(all), NULL, .help = "print every figure, not only what is too far off"},
+    {"bin", OPTION_TEXT, AT(programs), NULL,
+     .help = "directory of the servers and clients; by default this program's own", .form = "path"},
+    {.name = NULL},
+};
+
+static const struct option calibrate_options[] = {
+    {"label", OPTION_TEXT, AT(label), "calibrate",
+     .help = "a word about its runs, shown by list, show and the report", .form = "label"},
+    {"bin", OPTION_TEXT, AT(programs), NULL,
+     .help = "directory of the servers and clients; by default this program's own", .form = "path"},
+    {.name = NULL},
+};
+
 static const struct option doctor_options[] = {
     {"bin", OPTION_TEXT, AT(programs), NULL,
      .help = "directory of the servers and clients; by default this program's own", .form = "path"},
@@ -200,13 +220,16 @@ static bool is_experiment(const char *text) {
     return good;
 }
 
-static int64_t experiment_of(const struct arguments *arguments) {
-    if (arguments->operand_count == 0) return 0;
-    const char *text = arguments->operands[0];
+static int64_t experiment_number(const char *text) {
     if (!is_experiment(text))
         die(EXIT_USAGE, "\"%s\" is no experiment: `%s` has their numbers", text,
             hint("list", NULL));
     return strtoll(text, NULL, 10);
+}
+
+static int64_t experiment_of(const struct arguments *arguments) {
+    if (arguments->operand_count == 0) return 0;
+    return experiment_number(arguments->operands[0]);
 }
 
 /* Looking writes nothing. `otherwise` is the exit status when there is nothing to look at. */
@@ -388,6 +411,35 @@ static int diagram_command(const struct config *config, const struct arguments *
     return status;
 }
 
+static int calibrate_command(const struct config *config, const struct arguments *arguments) {
+    struct arguments none = *arguments;
+    none.operands = (const char *[]){""}; /* it knows its scenario */
+    struct run_options options = run_options_of(config, &none);
+    int status = calibrate(&options);
+    free((char *)options.programs);
+    return status;
+}
+
+static int validate_command(const struct config *config, const struct arguments *arguments) {
+    char *own = directory_of_program();
+    struct validate_options options = {
+        .programs = config->programs == NULL ? own : config->programs,
+        .deviations = config->deviations == NULL ? "" : config->deviations,
+        .all = config->all,
+    };
+    int count = arguments->operand_count;
+    int64_t *ids = xcalloc((size_t)count + 1, sizeof(*ids));
+    for (int i = 0; i < count; i++) ids[i] = experiment_number(arguments->operands[i]);
+    sqlite3 *db = open_existing(config);
+    int status = 0;
+    for (int i = 0; i < count || i == 0; i++)
+        if ((ids[i] = sql_experiment(db, ids[i])) == 0) status = 1;
+    if (status == 0) status = validate_experiments(db, ids, count > 0 ? count : 1, &options);
+    free(ids);
+    free(own);
+    return closed(db, status);
+}
+
 static int metrics_command(const struct config *config, const struct arguments *arguments) {
     bool markdown = strcmp(config->format, "markdown") == 0;
     (void)arguments;
@@ -437,6 +489,11 @@ static const struct command commands[] = {
      0, 1, export_options, export_command},
     {"diagram", "SCENARIO", "Draws what goes between a server and a user, from a simulated run", 1,
      1, diagram_options, diagram_command, .without_database = true},
+    {"calibrate", "", "Measures what this machine takes for a piece of work, for simulated trials",
+     0, 0, calibrate_options, calibrate_command},
+    {"validate", "[EXPERIMENT ...]",
+     "Simulates stored trials once more, and says how far that is from what was measured", 0, 100,
+     validate_options, validate_command},
     {"doctor", "", "Says whether this machine has what a run takes, and what to change where not",
      0, 0, doctor_options, doctor_command},
     {"metrics", "", "Prints the metrics that a trial has, with their units and what they are", 0, 0,
