@@ -35,7 +35,8 @@ static char **field_of(struct chart *chart, const char *name, size_t length) {
     } fields[] = {
         {"title", &chart->title},   {"read", &chart->read},   {"over", &chart->over},
         {"needs", &chart->needs},   {"query", &chart->query}, {"histogram", &chart->histogram},
-        {"metric", &chart->metric}, {"only", &chart->only},
+        {"metric", &chart->metric}, {"only", &chart->only},   {"prediction", &chart->prediction},
+        {"cells", &chart->cells},
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         if (strlen(fields[i].name) == length && strncmp(fields[i].name, name, length) == 0)
@@ -102,17 +103,32 @@ static char *metric_query(const struct chart *chart, struct metric_id id) {
                      factor, factor, factor, chart->over, name, only);
 }
 
+/* How sweep.gp and bars.gp draw predictions. */
+static const char *metric_prediction(const struct chart *chart) {
+    return chart->over == NULL
+               ? "The black stroke across a bar is what the models predict: where it stands at the"
+                 " bar's end, they explain the figure."
+               : "The lines are what the models predict, the marks are measured: where marks lie on"
+                 " their line, the model explains them.";
+}
+
+/* Of a field that is missing or has the one word there is. Returns 0, or -1 after a line on stderr. */
+static int check_word(const char *field, const char *value, const char *word, const char *path) {
+    if (value == NULL || strcmp(value, word) == 0) return 0;
+    log_error("the chart %s wants %s: %s, where the one word is %s", path, field, value, word);
+    return -1;
+}
+
 /* Fills in what a chart of one metric has from the table of metrics. Returns 0, or -1 after a line on
  * stderr when there is no such metric. */
 static int complete(struct chart *chart, const char *path) {
     struct metric_id id;
-    if (chart->only != NULL && strcmp(chart->only, "believed") != 0) {
-        log_error("the chart %s wants only: %s, where the one word is believed", path, chart->only);
-        return -1;
-    }
+    if (check_word("only", chart->only, "believed", path) != 0) return -1;
+    if (check_word("cells", chart->cells, "all", path) != 0) return -1;
     if (chart->metric == NULL || chart->query != NULL) return 0;
     if (metric_find(chart->metric, &id)) {
         chart->query = metric_query(chart, id);
+        if (chart->prediction == NULL) chart->prediction = xstrdup(metric_prediction(chart));
         return 0;
     }
     log_error("the chart %s shows the metric %s, which does not exist: `pushpull metrics` has them",
@@ -146,9 +162,12 @@ static void chart_free(struct chart *chart) {
     free(chart->over);
     free(chart->needs);
     free(chart->metric);
+    free(chart->cells);
     free(chart->only);
     free(chart->query);
     free(chart->histogram);
+    free(chart->prediction);
+    free(chart->predicted);
 }
 
 int charts_load(struct chart_set *set, const char *directory) {

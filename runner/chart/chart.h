@@ -12,13 +12,18 @@ struct chart {
     char *over;      /* the parameter on its x axis, or NULL */
     char *needs;     /* SQL: draw it only when this is true; or NULL */
     char *metric;    /* the one that it draws, or NULL */
+    char *cells;     /* "all": it shows every cell, not those where the others are held; or NULL */
     char *only;      /* "believed": it draws no others' figures of it; or NULL */
+    /* How to read the prediction in it, which it draws where each trial has a simulated twin; or NULL: it draws
+     * none. */
+    char *prediction;
     /* SQL: the strategy first, then the columns that the script plots. Made from `metric` and `over` where
      * the file has none. */
     char *query;
     /* Whose percentile curve it draws, or NULL. `query` then gives the trials: strategy, trial_id, events,
      * believed. */
     char *histogram;
+    char *predicted; /* the strategies that have a prediction (see predicted.h), or NULL */
 };
 
 struct chart_set {

@@ -127,11 +127,11 @@ static void free_blocks(struct block *blocks) {
     free(blocks);
 }
 
-int chart_write_data(const struct chart *chart, const struct chart_context *context, char **series,
-                     char **floors) {
+int chart_write_data(const struct chart *chart, const struct chart_context *context,
+                     const char *ending, char **series, char **floors) {
     struct block *blocks = xcalloc((size_t)strategy_count, sizeof(*blocks));
     struct buffer tsv = {0}, names = {0}, floor_names = {0};
-    char *path = xasprintf("%s/%s.tsv", context->directory, chart->name);
+    char *path = xasprintf("%s/%s.%s", context->directory, chart->name, ending);
     int status = collect(chart, context, blocks);
     if (status == 0) status = join(blocks, &tsv, &names, &floor_names);
     if (status > 0 && file_write(path, tsv.data, tsv.length) != 0) status = -1;
@@ -160,4 +160,9 @@ char *chart_held(sqlite3 *db, int64_t experiment_id, const char *except) {
     sqlite3_finalize(statement);
     buffer_append(&text, "", 0);
     return text.data;
+}
+
+char *chart_place(const struct chart *chart, const struct chart_context *context) {
+    if (chart->cells != NULL) return xstrdup("");
+    return chart_held(context->db, context->experiment_id, chart->over);
 }

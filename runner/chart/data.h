@@ -19,15 +19,18 @@ struct chart_context {
 /* Whether the experiment has what the chart shows: 1 or 0, or -1 after a line on stderr. */
 int chart_applies(const struct chart *, const struct chart_context *);
 
-/* Writes DIRECTORY/NAME.tsv: a block per strategy, in the strategy table's order, opened by
+/* Writes DIRECTORY/NAME.ENDING: a block per strategy, in the strategy table's order, opened by
  * "# strategy" and divided by two empty lines. `series` and `floors` get the strategies that have
  * data, divided by spaces; the caller frees them. Returns how many rows there are, or -1 after a
  * line on stderr. */
-int chart_write_data(const struct chart *, const struct chart_context *, char **series,
-                     char **floors);
+int chart_write_data(const struct chart *, const struct chart_context *, const char *ending,
+                     char **series, char **floors);
 
 /* Where charts and highlights stand: "subscribers = 100, interval_ms = 500", the held values of
  * what varies but for the parameter `except` (or NULL). "" when nothing else varies. The caller frees it. */
 char *chart_held(sqlite3 *, int64_t experiment_id, const char *except);
+
+/* Where a chart stands: "" when it shows all cells. The caller frees it. */
+char *chart_place(const struct chart *, const struct chart_context *);
 
 #endif

@@ -179,6 +179,16 @@ static char *draw_as(const char *format, const struct chart *chart,
     return NULL;
 }
 
+/* Of a chart that has a prediction: where it lies, and of which strategies it is. */
+static void assign_prediction(struct buffer *variables, const struct chart *chart,
+                              const struct chart_context *context) {
+    if (chart->predicted == NULL) return;
+    char *data = xasprintf("%s/%s.predicted.tsv", context->directory, chart->name);
+    assign(variables, "PREDICTION", data);
+    assign(variables, "PREDICTED", chart->predicted);
+    free(data);
+}
+
 /* The SVG, and the other files that the context asks for. One of these that fails costs only itself. */
 static char *draw(const struct chart *chart, const struct chart_context *context,
                   const char *series, const char *floors, int *failed) {
@@ -190,10 +200,11 @@ static char *draw(const struct chart *chart, const struct chart_context *context
     assign(&variables, "CHARTS", chart->directory);
     assign(&variables, "TITLE", chart->title);
     assign_axes(&variables, chart);
+    assign_prediction(&variables, chart, context);
     char *load =
         sql_one_text(context->db, "SELECT text FROM workload WHERE experiment_id = :experiment",
                      context->experiment_id);
-    char *held = chart_held(context->db, context->experiment_id, chart->over);
+    char *held = chart_place(chart, context);
     assign(&variables, "LOAD", load == NULL ? "" : load);
     assign(&variables, "HELD", held);
     free(held);
@@ -217,7 +228,7 @@ static char *draw(const struct chart *chart, const struct chart_context *context
 char *chart_draw(const struct chart *chart, const struct chart_context *context, int *failed) {
     char *series = NULL, *floors = NULL, *picture = NULL;
     int rows = chart_applies(chart, context);
-    if (rows > 0) rows = chart_write_data(chart, context, &series, &floors);
+    if (rows > 0) rows = chart_write_data(chart, context, "tsv", &series, &floors);
     *failed = rows < 0 ? -1 : 0;
     /* The floor alone is no comparison. */
     if (rows > 0 && *series != '\0') picture = draw(chart, context, series, floors, failed);

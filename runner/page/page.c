@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "chart/data.h"
 #include "chart/draw.h"
+#include "chart/predicted.h"
 #include "page/html.h"
 #include "page/sections.h"
 #include "page/svg.h"
@@ -26,12 +27,13 @@
 static void add_figure(struct buffer *out, const struct chart *chart, const char *picture,
                        const struct chart_context *context) {
     char *prefix = xasprintf("c%s-", chart->name);
-    char *held = chart_held(context->db, context->experiment_id, chart->over);
+    char *held = chart_place(chart, context);
     buffer_printf(out, "<figure>\n<div class=\"scroll\">");
     svg_inline(out, picture, prefix, chart->title);
     buffer_printf(out, "</div>\n<figcaption>");
     html_element(out, "h3", chart->title);
     html_element(out, "p", chart->read);
+    if (chart->predicted != NULL) html_element(out, "p", chart->prediction);
     if (*held != '\0') {
         buffer_printf(out, "<p class=\"quiet\">Here ");
         html_text(out, held);
@@ -44,7 +46,7 @@ static void add_figure(struct buffer *out, const struct chart *chart, const char
 
 /* What an earlier report may have left behind. */
 static void remove_old(const struct chart *chart, const struct chart_context *context) {
-    static const char *const endings[] = {"tsv", "svg", "png", "pdf"};
+    static const char *const endings[] = {"tsv", "predicted.tsv", "svg", "png", "pdf"};
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
         char *path = xasprintf("%s/%s.%s", context->directory, chart->name, endings[i]);
         remove(path);
@@ -52,13 +54,13 @@ static void remove_old(const struct chart *chart, const struct chart_context *co
     }
 }
 
-static int draw_all(struct buffer *out, const struct chart_set *set,
+static int draw_all(struct buffer *out, struct chart_set *set,
                     const struct chart_context *context) {
     if (chart_write_styles(context->directory) != 0) return -1;
-    int status = 0;
+    for (int i = 0; i < set->count; i++) remove_old(&set->charts[i], context);
+    int status = charts_predict(set, context);
     for (int i = 0; i < set->count; i++) {
         int failed;
-        remove_old(&set->charts[i], context);
         char *picture = chart_draw(&set->charts[i], context, &failed);
         if (picture != NULL) add_figure(out, &set->charts[i], picture, context);
         free(picture);

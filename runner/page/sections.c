@@ -241,7 +241,8 @@ void page_prediction(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
         add_calibration(out, db, experiment_id);
         add_table(out, &table);
         html_element(out, "p class=quiet",
-                     PREDICTION_LEGEND " All other sections are about what was measured.");
+                     PREDICTION_LEGEND
+                     " The charts show both; all other sections are about what was measured.");
     }
     table_free(&table);
 }

@@ -2,6 +2,8 @@
 # read: Shorter is fresher. Averaged over time, so it includes the wait for the next event, which is
 #   hatched: no strategy can avoid it, for the event is not there yet (it is half the gap between
 #   events that come evenly). What a strategy adds is the rest of its bar.
+# prediction: The black stroke across a bar is what the models predict: where it stands at the bar's end, they
+#   explain the figure.
 # metric: age_mean_us
 # query:
 #   SELECT strategy, value / 1e6, low / 1e6, high / 1e6, believed, human(value, 'us'),

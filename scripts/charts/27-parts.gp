@@ -3,6 +3,8 @@
 #   socket. Waiting to be asked is what polling is about; waiting in the server is mostly waiting for
 #   one's turn among the subscribers; what is left is the write and the kernel's way. (Each part is its own
 #   median over the repeats; they are drawn as shares of what these come to together.)
+# prediction: The black strokes are where the models predict the ends of the parts: where each stands between two
+#   colours, the time goes where the models say.
 # query:
 #   SELECT strategy, total / 1e6, NULL, NULL, sure,
 #          iif(sure > 0, human(total, 'us'), '(' || human(total, 'us') || ')'),

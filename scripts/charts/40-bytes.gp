@@ -3,6 +3,7 @@
 #   HTTP requests and headers included; every packet costs a header of TCP and of IP, and packets
 #   that carry nothing but an acknowledgement (or the beginning and end of a connection) cost only
 #   that. Both directions, divided by the events that arrived.
+# prediction: The black strokes are where the models predict the ends of the parts, the last one that of the whole.
 # metric: wire_bytes_per_delivery
 # query:
 #   SELECT w.strategy, w.value, w.low, w.high, w.believed,
@@ -17,6 +18,7 @@ stats DATA using (valid(8)) nooutput
 if (STATS_max > 0) {
     PARTS = "payload 'framing, HTTP' 'TCP/IP headers of data' acknowledgements"
     stats DATA using 2 nooutput
+    call CHARTS."/widen.gp" "STATS" 2
     call CHARTS."/linear.gp" "x" UNIT STATS_max
     set xlabel METRIC
     load CHARTS."/stack.gp"

@@ -24,12 +24,16 @@
 #          dense_rank() OVER (ORDER BY in_flight), round_trip, poisson
 #   FROM s WHERE round_trip = (SELECT max(round_trip) FROM s) GROUP BY strategy, in_flight, nominal
 #   HAVING max(CASE metric WHEN 'deliveries' THEN value END) > 0 ORDER BY in_flight, rate
+# prediction: The coloured lines are what the models predict for the very events that came; the law is an average over
+#   all that might have come.
 # over: events_per_second
 # needs: SELECT count(*) > 0 FROM cell WHERE experiment_id = :experiment AND json_extract(parameters, '$."link.rtt_ms"') > 0
 #   AND json_extract(parameters, '$.in_flight_per_receiver') > 0
 stats DATA using 2 name "A" nooutput
 stats DATA using 3 name "L" nooutput
 stats DATA using 7 name "D" nooutput
+call CHARTS."/widen.gp" "L" 3
+call CHARTS."/widen.gp" "D" 7
 stats DATA using (column(6) > 0 && column(8) > 0) name "BELIEVED" nooutput
 stats DATA using 10 nooutput
 ways = STATS_max
@@ -50,8 +54,10 @@ set samples 400
 set multiplot
 set margins screen 0.03, screen 0.97, screen 0.88, screen 0.99
 load CHARTS."/legend.gp"
+KEY_OF_IT = foreseen("NaN with lines linecolor rgb shade(1) linewidth 1 title SIMULATED,")
 plot NaN with lines linecolor rgb "black" linewidth 1 title "the law", \
      for [n = 1:ways] NaN with points linecolor rgb shade(n) pointtype shape(n, 1) pointsize 1.2 title sprintf("%g in flight", flights[n]), \
+     @KEY_OF_IT \
      for [h = 1:BELIEVED_min < 1] NaN with points linecolor rgb "black" pointtype 6 pointsize 1.2 title DOUBTED
 load CHARTS."/panels.gp"
 set xrange [0 : A_max * 1.1]
@@ -68,8 +74,10 @@ call CHARTS."/decades.gp" "y" SECONDS (R / 2.5) L_max
 set arrow 1 from 1 / R, graph 0 to 1 / R, graph 1 nohead linecolor rgb "black" linewidth 0.5 dashtype 3
 set label 1 "1/R" at 1 / R, graph 0.03 left offset 0.4, 0
 set label 2 "R/2" at graph 0.98, first R / 2 right offset 0, -0.7
+FORESEEN = foreseen("for [n = 1:ways] PREDICTION using ($10 == n ? $2 : NaN):3 with lines linecolor rgb shade(n) linewidth 1,")
 plot for [w = 1:poisson && flights[1] == 1] queue(x) with lines linecolor rgb "black" linewidth 1, \
      R / 2 with lines linecolor rgb "black" linewidth 1 dashtype 3, \
+     @FORESEEN \
      for [n = 1:ways] DATA using ($10 == n ? $2 : NaN):4:(0):($5 - $4) with vectors heads size graph 0.006,90 linecolor rgb shade(n) linewidth 1, \
      for [n = 1:ways] DATA using ($10 == n ? $2 : NaN):3:(shape(n, $6)) with points linecolor rgb shade(n) pointtype variable pointsize 1.2
 
@@ -82,6 +90,8 @@ set ytics autofreq
 unset label 1
 unset label 2
 unset arrow 1
+FORESEEN = foreseen("for [n = 1:ways] PREDICTION using ($10 == n ? $2 : NaN):7 with lines linecolor rgb shade(n) linewidth 1,")
 plot for [n = 1:ways] least(x, flights[n] / R) with lines linecolor rgb "black" linewidth 1, \
+     @FORESEEN \
      for [n = 1:ways] DATA using ($10 == n ? $2 : NaN):7:(shape(n, $8)) with points linecolor rgb shade(n) pointtype variable pointsize 1.2
 unset multiplot

@@ -2,6 +2,7 @@
 # read: 1 means that each event has a question of its own. Where events come faster than answers and questions
 #   travel, one answer brings what came meanwhile. The line is 1 / (aR + e^(-aR)), where a is how many events came per
 #   second on average; a dash is the same for those of that cell alone.
+# prediction: The coloured line is what the models predict for the very events that came.
 # over: link.rtt_ms
 # query:
 #   WITH s AS MATERIALIZED (
@@ -22,6 +23,7 @@
 #   AND metric = 'requests_per_delivery' AND value > 0 AND strategy = 'long_polling'
 stats DATA using 2 name "R" nooutput
 stats DATA using 3 name "Q" nooutput
+call CHARTS."/widen.gp" "Q" 3
 stats DATA using (column(6) > 0) name "BELIEVED" nooutput
 stats DATA using 8 name "RATE" nooutput
 a = RATE_mean # events per second; 0 where they come evenly, for which the law is another
@@ -35,9 +37,11 @@ set xtics () scale 0.5
 set yrange [0 : 1.12 * (Q_max > 1 ? Q_max : 1)]
 set xlabel "round trip R, in ms"
 set ylabel "requests per delivery"
+FORESEEN = foreseen("for [s in PREDICTED] PREDICTION index s using 2:3 with lines linetype style(s) linewidth 1 title SIMULATED,")
 plot for [w = 1:a > 0] law(x, a) with lines linecolor rgb "black" linewidth 1 title sprintf("the law for %.3g events/s", a), \
      for [s in SERIES] DATA index s using 2:4:(0):(column(5) - column(4)):xtic(7) with vectors heads size graph 0.006,90 linetype style(s) linewidth 1 notitle, \
      for [s in SERIES] DATA index s using 2:3:(hollow(s, column(6))) with points linetype style(s) pointtype variable pointsize 1.4 notitle, \
      for [s in SERIES] for [w = 1:a > 0] DATA index s using (dash(column(2))):(law(column(2), column(8))):(column(2) * 1.07 - dash(column(2))):(0) with vectors nohead linecolor rgb "black" linewidth 1.5 notitle, \
      for [s in SERIES] NaN with points linetype style(s) pointsize 1.4 title name(s), \
+     @FORESEEN \
      for [h = 1:BELIEVED_min < 1] NaN with points linecolor rgb "black" pointtype 6 pointsize 1.4 title DOUBTED

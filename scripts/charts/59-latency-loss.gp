@@ -19,11 +19,15 @@
 #          1.0 / coalesce(json_extract(parameters, '$.events_per_second'), 1),
 #          json_extract(parameters, '$.interval_ms')
 #   FROM s GROUP BY strategy, x HAVING count(DISTINCT metric) = 2 ORDER BY x
+# prediction: The coloured lines are what the models predict. Which packets are lost is chance, in a model as on a
+#   link: where few are, marks and lines differ by luck.
 # over: link.loss_percent
 # needs: SELECT count(*) > 0 FROM cell WHERE experiment_id = :experiment AND json_extract(parameters, '$."link.rtt_ms"') > 0
 stats DATA using 2 name "P" nooutput
 stats DATA using 3 name "MEAN" nooutput
 stats DATA using 5 name "P99" nooutput
+call CHARTS."/widen.gp" "MEAN" 3
+call CHARTS."/widen.gp" "P99" 5
 stats DATA using (column(4) > 0 && column(6) > 0) name "BELIEVED" nooutput
 stats DATA using 7 nooutput
 R = STATS_max
@@ -40,8 +44,10 @@ eval picture(720, 480)
 set multiplot
 set margins screen 0.03, screen 0.97, screen 0.81, screen 0.99
 load CHARTS."/legend.gp"
+KEY_OF_IT = foreseen("NaN with lines linetype style(key(1)) linewidth 1 title SIMULATED,")
 plot NaN with lines linecolor rgb "black" linewidth 1 title "law of a push", \
      for [s in ALL] NaN with points linetype style(s) pointsize 1.1 title waits(s), \
+     @KEY_OF_IT \
      for [h = 1:BELIEVED_min < 1] NaN with points linecolor rgb "black" pointtype 6 pointsize 1.1 title DOUBTED
 load CHARTS."/panels.gp"
 set xrange [-place(P_max) / 10 : place(P_max) * 1.1]
@@ -54,12 +60,16 @@ set logscale y
 set title "mean latency" offset 0, -0.5
 set margins screen 0.09, screen 0.49, screen 0.155, screen 0.76
 set label 1 "R/2 + p (g + 2R)" at graph 0.98, first 0.75 * R / 2 right
+FORESEEN = foreseen("for [i = 1:words(ALL)] for [p = 1:predicted(key(i))] PREDICTION index key(i) using (beside(column(2), i)):3 with lines linetype style(key(i)) linewidth 1,")
 plot R / 2 + x * x / 100 * (g + 2 * R) with lines linecolor rgb "black" linewidth 1, \
+     @FORESEEN \
      for [i = 1:words(ALL)] DATA index key(i) using (beside(column(2), i)):3:(hollow(key(i), column(4))) with points linetype style(key(i)) pointtype variable pointsize 1.1
 
 set title "99th percentile of the latency"
 set margins screen 0.59, screen 0.99, screen 0.155, screen 0.76
 set label 1 "R/2 + g + R" at graph 0.02, first 1.15 * (R / 2 + g + R) left
+FORESEEN = foreseen("for [i = 1:words(ALL)] for [p = 1:predicted(key(i))] PREDICTION index key(i) using (beside(column(2), i)):5 with lines linetype style(key(i)) linewidth 1,")
 plot R / 2 + g + R with lines linecolor rgb "black" linewidth 1, \
+     @FORESEEN \
      for [i = 1:words(ALL)] DATA index key(i) using (beside(column(2), i)):5:(hollow(key(i), column(6))) with points linetype style(key(i)) pointtype variable pointsize 1.1
 unset multiplot

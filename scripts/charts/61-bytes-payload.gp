@@ -3,6 +3,7 @@
 #   much is in it; a line rises where a payload no longer fits into one packet, for each packet has
 #   headers of its own and is acknowledged.
 # over: payload_bytes
+# prediction: The lines are what the models predict, the marks are measured. A step of a line is one more packet.
 # metric: overhead_bytes_per_delivery
 # query:
 #   WITH s AS MATERIALIZED (

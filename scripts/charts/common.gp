@@ -3,6 +3,7 @@ set encoding utf8
 if (!exists("FORMAT")) { FORMAT = "svg" } # where somebody else than the runner draws
 if (!exists("LOAD")) { LOAD = "" }
 if (!exists("HELD")) { HELD = "" }
+if (!exists("PREDICTED")) { PREDICTED = ""; PREDICTION = "" }
 set micro
 set datafile separator "\t"
 set datafile missing "NaN"
@@ -24,6 +25,7 @@ set key tmargin left horizontal Left reverse samplen 2.5 width 1
 
 hollow(s, believed) = believed > 0 ? marker(s) : marker(s) - 1
 has(s) = strstrt(" ".SERIES." ", " ".s." ") > 0 # is there data of this strategy?
+predicted(s) = strstrt(" ".PREDICTED." ", " ".s." ") > 0 # and a prediction?
 
 # "10 µs", "1 ms", "100 ms"; data is in seconds, bytes and plain numbers.
 SECONDS = "s"
@@ -35,3 +37,9 @@ HATCHED = ""
 
 # What a legend says of hollow marks, where there are some: the charts of laws have lines beside them.
 DOUBTED = "hollow: in doubt"
+
+# Part of a `plot` that is there only where there is a prediction: `NAME = foreseen("for ..., ")`, and in the plot @NAME.
+# (A loop without a turn would not do: it takes its place in the legend.)
+foreseen(part) = PREDICTED eq "" ? "" : part
+# What a legend says of it.
+SIMULATED = "simulated"

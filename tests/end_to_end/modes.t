@@ -60,6 +60,22 @@ like "$(cat "$SCRATCH/out")" '^Simulated against measured$' 'they are printed'
 like "$(cat "$SCRATCH/out")" '^\[2/8\] polling, simulated ' 'after trials that say what they are'
 like "$(cat "$results/report.html")" 'id="simulated-against-measured"' 'the report has them'
 like "$(look show)" '^Simulated against measured$' 'show, too'
+if type -P gnuplot >/dev/null; then
+    charts=$results/charts
+    unlike "$(cat "$SCRATCH/err")" 'chart|gnuplot' 'no chart fails'
+    is "$(cut -f 1 "$charts/10-percentiles.predicted.tsv" | sort -u)" "$(cut -f 1 "$charts/10-percentiles.tsv" | sort -u)" \
+        'charts have the prediction of each strategy'
+    is "$(grep -c '^polling' "$charts/90-prediction.tsv")" "$(query "SELECT count(*) FROM prediction WHERE experiment_id = 3
+        AND strategy = 'polling' AND predicted > 0 AND metric IN ('delivery_latency_mean_us', 'delivery_latency_p50_us',
+        'delivery_latency_p99_us', 'age_mean_us', 'wire_bytes_per_delivery')")" 'and one shows all of them'
+    like "$(cat "$results/report.html")" '<p>The black stroke across a bar is what the models predict' 'the page says how to read it'
+    look report 1 >/dev/null
+    is "$(ls "$charts" | grep predict)" '' 'an experiment without twins has none of this'
+    unlike "$(cat "$results/report.html")" 'the models predict' 'nor says so'
+    look report 3 >/dev/null
+else
+    skip 'charts' 'gnuplot is not installed'
+fi
 like "$(look show)" ' repeat 1, simulated ' 'with the twins'
 
 like "$(look compare 1 3)" '^a +1, two in virtual time: revision' 'compare says which one was not measured'

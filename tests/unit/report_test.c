@@ -3,6 +3,7 @@
 #include "made_up.h"
 
 #include "chart/draw.h"
+#include "chart/predicted.h"
 #include "page/html.h"
 #include "page/page.h"
 #include "page/svg.h"
@@ -378,7 +379,7 @@ static char *data_of(sqlite3 *db, const char *directory, struct chart *chart, ch
                      char **floors) {
     struct chart_context context = {db, 1, directory, CHART_SVG};
     chart->name = (char *)"chart";
-    assert_true(chart_write_data(chart, &context, series, floors) > 0);
+    assert_true(chart_write_data(chart, &context, "tsv", series, floors) > 0);
     return read_in(directory, "chart.tsv");
 }
 
@@ -442,6 +443,23 @@ static void a_chart_is_drawn_when_it_applies(void **state) {
     assert_int_equal(chart_applies(&varying, &context), 1);
     assert_int_equal(chart_applies(&held, &context), 0);
     assert_int_equal(chart_applies(&needy, &context), 0);
+    sqlite3_close(db);
+}
+
+static void a_chart_says_where_it_stands(void **state) {
+    sqlite3 *db = made_up_database();
+    struct chart_context context = {db, 1, ".", CHART_SVG};
+    struct chart bars = {0}, sweep = {.over = (char *)"interval_ms"},
+                 all = {.cells = (char *)"all"};
+    char *held = chart_place(&bars, &context), *swept = chart_place(&sweep, &context);
+    char *none = chart_place(&all, &context);
+    (void)state;
+    assert_string_equal(held, "interval_ms = 200");
+    assert_string_equal(swept, "");
+    assert_string_equal(none, "");
+    free(none);
+    free(swept);
+    free(held);
     sqlite3_close(db);
 }
 
@@ -544,6 +562,100 @@ static void without_twins_nothing_is_predicted(void **state) {
     sqlite3_close(db);
 }
 
+/* A chart of each of two kinds, and one that draws no prediction. */
+static struct chart predicting_charts[] = {
+    {.name = (char *)"bars",
+     .prediction = (char *)"how to read it",
+     .query = (char *)"SELECT strategy, value, low, high FROM baseline WHERE experiment_id ="
+                      " :experiment AND metric = 'delivery_latency_p50_us'"},
+    {.name = (char *)"curve",
+     .prediction = (char *)"how to read it",
+     .histogram = (char *)"delivery_latency",
+     .query = (char *)"SELECT strategy, trial_id, 100, believed FROM outcome"
+                      " WHERE experiment_id = :experiment"},
+    {.name = (char *)"other",
+     .query = (char *)"SELECT strategy, value FROM baseline WHERE experiment_id = :experiment"},
+};
+static struct chart_set predicting = {predicting_charts, 3};
+
+static void forget_predictions(void) {
+    for (int i = 0; i < predicting.count; i++) {
+        free(predicting_charts[i].predicted);
+        predicting_charts[i].predicted = NULL;
+    }
+}
+
+/* The same query, the same columns; what was measured is as it was when this is over. */
+static void a_chart_is_asked_of_the_twins(void **state) {
+    sqlite3 *db = database_with_twins();
+    char *directory = scratch_directory(), *series, *floors;
+    struct chart_context context = {db, 1, directory, CHART_SVG};
+    (void)state;
+    run_sql(db,
+            "INSERT INTO histogram SELECT simulated_trial, name, unit, count, minimum, maximum,"
+            " buckets FROM twin JOIN histogram ON trial_id = live_trial WHERE strategy <> 'tcp'");
+    assert_int_equal(sql_extend(db), 0);
+    assert_int_equal(sql_snapshot(db, 1), 0);
+    assert_int_equal(charts_predict(&predicting, &context), 0);
+    char *text = read_in(directory, "bars.predicted.tsv");
+    assert_contains(text, "# polling\npolling\t110001.65");
+    assert_contains(text, "\tNaN\tNaN\n\n\n# sse\nsse\t331.");
+    assert_string_equal(predicting_charts[0].predicted, "polling sse tcp");
+    assert_string_equal(predicting_charts[1].predicted, "polling sse ");
+    assert_null(predicting_charts[2].predicted);
+    free(text);
+    text = data_of(db, directory, &predicting_charts[0], &series, &floors);
+    assert_contains(text, "# polling\npolling\t100001.5\t");
+    predicting_charts[0].name = (char *)"bars";
+    assert_int_equal(sql_one_integer(db,
+                                     "SELECT count(*) FROM outcome o JOIN trial t ON t.id ="
+                                     " o.trial_id WHERE variant = 'simulated'",
+                                     1, -1),
+                     0);
+    free(text);
+    free(series);
+    free(floors);
+    forget_predictions();
+    remove_directory(directory);
+    sqlite3_close(db);
+}
+
+static void without_twins_no_chart_is_asked(void **state) {
+    sqlite3 *db = made_up_database();
+    struct chart_context context = {db, 1, "/nonexistent", CHART_SVG};
+    (void)state;
+    assert_int_equal(sql_snapshot(db, 1), 0);
+    assert_int_equal(charts_predict(&predicting, &context), 0);
+    assert_null(predicting_charts[0].predicted);
+    sqlite3_close(db);
+}
+
+/* Each with a sentence; and all cells in one picture. */
+static void the_report_draws_predictions(void **state) {
+    sqlite3 *db = database_with_twins(), *alone = made_up_database();
+    char *directory = scratch_directory();
+    char *gnuplot = chart_gnuplot_version();
+    (void)state;
+    assert_int_equal(page_write(db, 1, directory, CHART_SVG), 0);
+    char *page = read_in(directory, "report.html");
+    if (gnuplot != NULL) {
+        assert_contains(page, "<h3>Predicted against measured</h3>");
+        assert_contains(page, "<p>The black strokes are what the models predict of the three");
+        assert_contains(page, ">simulated</tspan>");
+    }
+    free(page);
+    assert_int_equal(page_write(alone, 1, directory, CHART_SVG), 0);
+    page = read_in(directory, "report.html");
+    assert_lacks(page, "Predicted against measured");
+    assert_lacks(page, "the models predict");
+    assert_lacks(page, ">simulated</tspan>");
+    free(page);
+    free(gnuplot);
+    remove_directory(directory);
+    sqlite3_close(alone);
+    sqlite3_close(db);
+}
+
 static void what_is_simulated_says_so(void **state) {
     sqlite3 *db = made_up_database();
     (void)state;
@@ -603,11 +715,15 @@ int main(void) {
         cmocka_unit_test(data_comes_in_blocks),
         cmocka_unit_test(percentiles_end_where_events_do),
         cmocka_unit_test(a_chart_is_drawn_when_it_applies),
+        cmocka_unit_test(a_chart_says_where_it_stands),
         cmocka_unit_test(the_report_is_one_safe_file),
         cmocka_unit_test(without_a_trial_nothing_is_judged),
         cmocka_unit_test(an_unknown_experiment_is_said),
         cmocka_unit_test(predictions_stand_beside_measurements),
         cmocka_unit_test(without_twins_nothing_is_predicted),
+        cmocka_unit_test(a_chart_is_asked_of_the_twins),
+        cmocka_unit_test(without_twins_no_chart_is_asked),
+        cmocka_unit_test(the_report_draws_predictions),
         cmocka_unit_test(what_is_simulated_says_so),
         cmocka_unit_test(the_report_explains_the_modes),
     };
