@@ -4,13 +4,17 @@
  *     user    |--- GET --->|                     |--- GET --->|
  *     server               parked ... publishes 13: 200       parked, or answered at once: 14 has come meanwhile
  *
- * While it is parked an event is as fast as a push; while answer and question are under way, one round trip, it waits
- * for the question: that is what distance does to long polling. The price: a request and an answer per event.
+ * While its request is parked an event reaches a user as fast as a push. While answer and next question are under way,
+ * one round trip, it waits for the question, and shares its answer with others that came meanwhile: that is what
+ * distance does to long polling. The price: up to a request and an answer per event.
  *
- * A fan-out is one event and arithmetic: what a server writes to the parked ones, one after the other. The answers are
- * a flow to the users, and their next questions one to the server.
+ * What calls what, each when its time has come:
  *
- * Left out: time-outs of clients; that a server looks only ten times a second for who was held long enough. */
+ *     publish -> answer (to all that are parked) -> on_answer (it is at the user) -> ask
+ *       -> on_question (it is at the server) -> on_turn (the server comes to it) -> answer, or park
+ *     on_patience (the longest was held long enough) -> answer (with nothing)
+ *
+ * Left out: time-outs of clients; that the server checks only ten times a second who was held long enough. */
 #include "models.h"
 
 #include "base/clock.h"
@@ -40,9 +44,9 @@ struct long_polling {
     struct asker *askers;
     struct car_park *parks; /* by server process */
     struct flow
-        answers; /* on their way to users; their numbers are of the last event that these had */
+        answers; /* on their way; their numbers: the newest event that the user had before */
     struct flow questions;  /* on their way to the server */
-    struct flow turns;      /* at the server, which comes to them then */
+    struct flow turns;      /* those that are there, until the server comes to them */
     struct source patience; /* the longest was held long enough */
     int64_t hold_ns;
     struct simulation *simulation;
@@ -55,7 +59,8 @@ static void park(struct long_polling *own, uint32_t user, int64_t since_ns) {
     struct car_park *park = &own->parks[user % (uint32_t)s->services_count];
     park->places[(park->first + park->count++) % park->room] = (struct parked){user, since_ns};
     simulation_notes(s, user, MOMENT_PARKED, since_ns);
-    if (own->patience.place == 0) engine_arm(&s->engine, &own->patience, since_ns + own->hold_ns);
+    bool watched = own->patience.place != 0; /* somebody longer parked is */
+    if (!watched) engine_arm(&s->engine, &own->patience, since_ns + own->hold_ns);
 }
 
 static struct parked leave(struct car_park *park) {
@@ -85,7 +90,8 @@ static void ask(struct simulation *s, uint32_t user, int64_t from_ns) {
     struct long_polling *own = s->own;
     struct asker *asker = &own->askers[user];
     struct crowd *crowd = crowd_of(s, user);
-    int64_t written_ns = crowd_works(s, crowd, from_ns, s->machine.ask_ns);
+    int64_t written_ns =
+        crowd_works(s, crowd, crowd_comes_to(s, crowd, from_ns, 0), s->machine.ask_ns);
     asker->asked_ns = from_ns;
     count_in_window(s, &crowd->requests, from_ns);
     int64_t at_ns = line_say(&s->network, &s->lines[user], &crowd->traffic, LINK_UP, written_ns,
@@ -116,16 +122,21 @@ static void on_answer(struct flow *flow, const struct flight *flight) {
                             asker->asked_ns));
 }
 
-/* A parked request is up to date: the new event is its answer. */
+/* What a server takes to answer with the events after this one. */
+static int64_t answer_cost_ns(const struct simulation *s, uint64_t after) {
+    uint64_t last = s->event_count;
+    return s->machine.answer_ns + bytes_cost_ns(s, answer_bytes(last, lines_bytes(s, after, last)));
+}
+
+/* A parked request is up to date: the new event is its answer. Servers work at the same time, hence round by round. */
 static void publish(struct simulation *s) {
     struct long_polling *own = s->own;
     uint64_t number = s->event_count;
-    uint64_t bytes = answer_bytes(number, lines_bytes(s, number - 1, number));
-    int64_t cost_ns = write_cost_ns(s, bytes) - s->machine.write_ns + s->machine.answer_ns;
+    int64_t cost_ns = answer_cost_ns(s, number - 1);
     size_t most = 0;
     for (int i = 0; i < s->services_count; i++)
         if (own->parks[i].count > most) most = own->parks[i].count;
-    for (size_t turn = 0; turn < most; turn++)
+    for (size_t round = 0; round < most; round++)
         for (int i = 0; i < s->services_count; i++) {
             struct service *service = &s->services[i];
             if (own->parks[i].count == 0) continue;
@@ -160,10 +171,12 @@ static void on_turn(struct flow *flow, const struct flight *flight) {
     }
     for (uint64_t number = after + 1; number <= s->event_count; number++)
         simulation_sends(s, service, number, flight->at_ns, flight->at_ns);
-    answer(s, user, after, flight->at_ns + s->machine.request_ns);
+    int64_t read_ns = host_comes_to(&service->host, flight->at_ns + s->machine.request_ns, 0);
+    answer(s, user, after, host_works(&service->host, read_ns, answer_cost_ns(s, after)));
 }
 
-/* Those that were held long enough are answered with nothing. */
+/* Those that were held long enough are answered with nothing. With nobody left it is armed for never, until somebody is
+ * parked. */
 static void on_patience(struct source *source) {
     struct long_polling *own = list_entry(source, struct long_polling, patience);
     struct simulation *s = own->simulation;
@@ -176,7 +189,8 @@ static void on_patience(struct source *source) {
             int64_t turn_ns = host_comes_to(host, s->engine.now_ns, 0);
             uint32_t user = leave(park).user;
             simulation_notes(s, user, MOMENT_PATIENCE, turn_ns);
-            answer(s, user, s->event_count, host_works(host, turn_ns, s->machine.answer_ns));
+            answer(s, user, s->event_count,
+                   host_works(host, turn_ns, answer_cost_ns(s, s->event_count)));
         }
         if (park->count > 0 && park->places[park->first].since_ns + own->hold_ns < next_ns)
             next_ns = park->places[park->first].since_ns + own->hold_ns;
@@ -189,7 +203,7 @@ static void on_patience(struct source *source) {
 static void start(struct simulation *s) {
     struct long_polling *own = s->own;
     own->simulation = s;
-    own->hold_ns = (int64_t)simulation_number(s, "hold_seconds") * NS_PER_SECOND;
+    own->hold_ns = (int64_t)(simulation_number(s, "hold_seconds") * NS_PER_SECOND);
     own->patience.fire = on_patience;
     own->askers = xcalloc(s->users, sizeof(*own->askers));
     own->parks = xcalloc((size_t)s->services_count, sizeof(*own->parks));
@@ -225,5 +239,5 @@ const struct model long_polling_model = {
     .start = start,
     .publish = publish,
     .stop = stop,
-    .turns = true,
+    .alternates = true,
 };

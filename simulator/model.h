@@ -43,7 +43,7 @@ struct published {
     uint64_t before; /* bytes of all before it, as lines */
 };
 
-/* What one client process keeps. */
+/* A client process, for a crowd of users. */
 struct crowd {
     uint32_t first, count; /* its users */
     struct host host;
@@ -54,7 +54,7 @@ struct crowd {
     int64_t connected_ns;
 };
 
-/* What one server process keeps. */
+/* A server process. */
 struct service {
     struct host host;
     struct histogram *work;
@@ -104,21 +104,24 @@ struct crowd *crowd_of(const struct simulation *, uint32_t user);
 
 /* --- what happens ----------------------------------------------------------------------------- */
 
-/* What the server takes to write so many bytes to one connection. */
-int64_t write_cost_ns(const struct simulation *, uint64_t bytes);
+/* What so many bytes take, whatever they are part of. */
+int64_t bytes_cost_ns(const struct simulation *, uint64_t bytes);
 /* Bytes of the events after `after`, up to `last`, as lines; and how many digits a number has. */
 uint64_t lines_bytes(const struct simulation *, uint64_t after, uint64_t last);
 int digits_of(uint64_t number);
 
-/* A server comes to writing an event, `since_ns` after which it is its own work. */
+/* A server comes to writing an event, which it could have written since `since_ns`: the time between is server_work. */
 void simulation_sends(struct simulation *, struct service *, uint64_t number, int64_t at_ns,
                       int64_t since_ns);
 /* The events after `after`, up to `last`, have arrived at a user in one piece, and its client comes to them; where it
  * had asked for them, then. Returns when the client is done with it. */
 int64_t simulation_delivers(struct simulation *, uint32_t user, uint64_t after, uint64_t last,
                             int64_t arrived_ns, int64_t asked_ns);
-/* Its client works on something else that has come by then. Returns when it is done. Over a link each user has a
- * machine of its own, which has nothing else to do. */
+/* When the client comes to something that is there since `at_ns`, if waking takes so long (0: it is awake); and when it
+ * is done with something that it begins then. On loopback all users of a process share one processor, as in a live
+ * run; over a link each has a machine of its own, which has nothing else to do. */
+int64_t crowd_comes_to(const struct simulation *, const struct crowd *, int64_t at_ns,
+                       int64_t wake_ns);
 int64_t crowd_works(struct simulation *, struct crowd *, int64_t from_ns, int64_t for_ns);
 /* Where a user goes on that has everything up to `after`: there, or behind what fell out of the feed, which it misses. */
 uint64_t simulation_seat(struct simulation *, uint32_t user, uint64_t after);

@@ -6,10 +6,14 @@
  * So an event waits for half an interval on average, up to a whole one, and what arrives within one interval shares
  * one answer. The price: a request and an answer per user and interval, also when there is nothing.
  *
- * The polls of a client process are a ring (core/model/phases.h): one entry in the engine, however many users. Each
- * poll is two messages: the question takes its turn at the server, and is answered there with what is known by then.
+ * What calls what, each when its time has come:
  *
- * Left out: answers above 8 MiB, which a server cuts; time-outs. */
+ *     on_due (a poll is due) -> ask -> on_question (it is at the server) -> on_turn (the server comes to it, answers)
+ *                                 ^--- on_postponed (the last poll was answered, and the next was due meanwhile)
+ *
+ * All polls of a client process are one entry of the engine, the next one (core/model/phases.h), however many users.
+ *
+ * Left out: answers above 8 MiB, which a server cuts; time-outs; what connecting takes of a processor. */
 #include "models.h"
 
 #include "base/clock.h"
@@ -21,12 +25,13 @@
 #include <string.h>
 
 #define UNDER_WAY INT64_MAX
-#define AHEAD 12
+#define AHEAD 12 /* polls: see look_ahead */
 
 struct poller {
-    uint64_t has;        /* number of the newest event that it has */
-    int64_t answered_ns; /* when its client is done with the last answer */
-    int64_t due_ns;      /* of a poll that waits for that; 0: none */
+    uint64_t has; /* number of the newest event that it has */
+    int64_t
+        answered_ns; /* when its client is done with the last answer, or UNDER_WAY: nobody knows yet */
+    int64_t due_ns; /* when a poll was due that waits for that answer; 0: none does */
 };
 
 /* The polls of one client process. */
@@ -42,7 +47,7 @@ struct polling {
     struct ring *rings;
     struct poller *pollers;
     struct flow questions; /* on their way to the server */
-    struct flow turns;     /* at the server, which comes to them then */
+    struct flow turns;     /* those that are there, until the server comes to them */
     struct flow postponed; /* polls that wait for the answer before them */
     bool keep_alive;
 };
@@ -57,13 +62,14 @@ static uint64_t question_bytes(const struct simulation *s, uint64_t has) {
            (own->keep_alive ? 0 : strlen("Connection: close\r\n")) + strlen("\r\n");
 }
 
-static void ask(struct simulation *s, uint32_t user, int64_t due_ns, int64_t from_ns) {
+/* The poll that was due then is sent, when its client comes to it. Without keep-alive a connection comes first, which
+ * counts as lateness of the poll, not as part of the round trip: as the live client counts. */
+static void ask(struct simulation *s, uint32_t user, int64_t due_ns, int64_t sent_ns) {
     struct polling *own = s->own;
     struct poller *poller = &own->pollers[user];
     struct crowd *crowd = crowd_of(s, user);
     struct line *line = &s->lines[user];
-    int64_t sent_ns = host_comes_to(&crowd->host, from_ns, 0);
-    int64_t written_ns = host_works(&crowd->host, sent_ns, s->machine.ask_ns);
+    int64_t written_ns = crowd_works(s, crowd, sent_ns, s->machine.ask_ns);
     if (!own->keep_alive) {
         int64_t open_ns = line_open(&s->network, line, &crowd->traffic, LINK_UP, sent_ns);
         written_ns += open_ns - sent_ns;
@@ -87,11 +93,12 @@ static void ask_later(struct simulation *s, uint32_t user) {
 static void on_postponed(struct flow *flow, const struct flight *flight) {
     struct simulation *s = flow->data;
     struct polling *own = s->own;
-    ask(s, flight->user, own->pollers[flight->user].due_ns, flight->at_ns);
+    ask(s, flight->user, own->pollers[flight->user].due_ns,
+        crowd_comes_to(s, crowd_of(s, flight->user), flight->at_ns, 0));
 }
 
-/* The users of a ring are in no order, and a million of them in no cache: what the one after the next dozen needs is
- * fetched while these poll. */
+/* Users poll in random order, and a million of them are too many for a cache: what the one needs that is a dozen polls
+ * ahead is fetched meanwhile. */
 static void look_ahead(const struct simulation *s, const struct ring *ring) {
     const struct polling *own = s->own;
     uint32_t user = ring->crowd->first + phases_user(&ring->phases, ring->next + AHEAD);
@@ -114,7 +121,7 @@ static void on_due(struct source *source) {
         count_in_window(s, &ring->crowd->skipped, due_ns);
         simulation_notes(s, user, MOMENT_SKIPPED, due_ns);
     } else if (poller->answered_ns <= due_ns) {
-        ask(s, user, due_ns, due_ns + s->machine.wake_ns);
+        ask(s, user, due_ns, crowd_comes_to(s, ring->crowd, due_ns, s->machine.wake_ns));
     } else {
         poller->due_ns = due_ns;
         simulation_notes(s, user, MOMENT_WAITS, due_ns);
@@ -141,11 +148,12 @@ static void on_question(struct flow *flow, const struct flight *flight) {
     struct polling *own = s->own;
     struct service *service = service_of(s, flight->user);
     int64_t turn_ns = host_comes_to(&service->host, flight->at_ns, s->machine.wake_ns);
-    host_works(&service->host, turn_ns, s->machine.request_ns);
+    host_works(&service->host, turn_ns, s->machine.request_ns + s->machine.answer_ns);
     flow_add(&own->turns, &(struct flight){turn_ns, flight->sent_ns, 0, flight->user});
 }
 
-/* The server's turn: everything that this user does not have. */
+/* The server's turn: everything that this user does not have. When that arrives is known at once, and nothing else
+ * reaches the user before. */
 static void on_turn(struct flow *flow, const struct flight *flight) {
     struct simulation *s = flow->data;
     struct polling *own = s->own;
@@ -156,7 +164,7 @@ static void on_turn(struct flow *flow, const struct flight *flight) {
     struct line *line = &s->lines[user];
     uint64_t after = simulation_seat(s, user, poller->has), last = s->event_count;
     uint64_t body = lines_bytes(s, after, last);
-    int64_t written_ns = flight->at_ns + s->machine.request_ns;
+    int64_t written_ns = flight->at_ns + s->machine.request_ns + s->machine.answer_ns;
     count_in_window(s, &service->requests, flight->at_ns);
     for (uint64_t number = after + 1; number <= last; number++)
         simulation_sends(s, service, number, flight->at_ns, flight->at_ns);
@@ -214,5 +222,5 @@ const struct model polling_model = {
     .start = start,
     .stop = stop,
     .settle_ns = interval_ns,
-    .turns = true,
+    .alternates = true,
 };

@@ -11,7 +11,7 @@ static struct traffic *traffic_of(void *data, uint32_t user) {
     return &crowd_of(data, user)->traffic;
 }
 
-static void speak_after_silence(struct push *push) {
+static void arm_sign(struct push *push) {
     if (push->silence_ns > 0)
         engine_arm(&push->simulation->engine, &push->sign,
                    push->simulation->engine.now_ns + push->silence_ns);
@@ -21,7 +21,7 @@ static void speak_after_silence(struct push *push) {
 void push_publish(struct simulation *s) {
     struct push *push = s->own;
     uint64_t number = s->event_count, bytes = push->frame_bytes(s, number);
-    int64_t cost_ns = write_cost_ns(s, bytes);
+    int64_t cost_ns = s->machine.write_ns + bytes_cost_ns(s, bytes);
     for (uint32_t user = 0; user < s->users; user++) {
         struct service *service = service_of(s, user);
         int64_t turn_ns = host_comes_to(&service->host, s->engine.now_ns, 0);
@@ -29,7 +29,7 @@ void push_publish(struct simulation *s) {
         int64_t written_ns = host_works(&service->host, turn_ns, cost_ns);
         stream_push(&push->streams, user, number, written_ns, bytes);
     }
-    speak_after_silence(push);
+    arm_sign(push);
 }
 
 /* A sign of life: proxies cut what is silent, and a write finds out who is gone. */
@@ -49,7 +49,7 @@ static void give_sign(struct source *source) {
                  "answer");
         line_settle(&s->network, &s->lines[user], traffic, INT64_MAX);
     }
-    speak_after_silence(push);
+    arm_sign(push);
 }
 
 void push_start(struct simulation *s) {
@@ -62,7 +62,7 @@ void push_start(struct simulation *s) {
     push->streams.deliver = deliver;
     push->streams.data = s;
     streams_init(&push->streams, &s->engine, s->users);
-    speak_after_silence(push);
+    arm_sign(push);
 }
 
 void push_stop(struct simulation *s) {

@@ -80,8 +80,8 @@ struct crowd *crowd_of(const struct simulation *s, uint32_t user) {
     return &s->crowds[user < larger ? user / (each + 1) : rest + (user - larger) / each];
 }
 
-int64_t write_cost_ns(const struct simulation *s, uint64_t bytes) {
-    return s->machine.write_ns + (int64_t)bytes * s->machine.byte_ps / 1000;
+int64_t bytes_cost_ns(const struct simulation *s, uint64_t bytes) {
+    return (int64_t)bytes * s->machine.byte_ps / 1000;
 }
 
 uint64_t lines_bytes(const struct simulation *s, uint64_t after, uint64_t last) {
@@ -96,9 +96,13 @@ void simulation_sends(struct simulation *s, struct service *service, uint64_t nu
         histogram_record(service->work, at_ns - since_ns);
 }
 
+int64_t crowd_comes_to(const struct simulation *s, const struct crowd *crowd, int64_t at_ns,
+                       int64_t wake_ns) {
+    return s->network.far ? at_ns + wake_ns : host_comes_to(&crowd->host, at_ns, wake_ns);
+}
+
 int64_t crowd_works(struct simulation *s, struct crowd *crowd, int64_t from_ns, int64_t for_ns) {
-    if (!s->network.far)
-        return host_works(&crowd->host, host_comes_to(&crowd->host, from_ns, 0), for_ns);
+    if (!s->network.far) return host_works(&crowd->host, from_ns, for_ns);
     if (window_has(&s->window, from_ns)) {
         crowd->host.busy_ns += for_ns;
         crowd->host.wakes++;
@@ -315,7 +319,7 @@ static void settle(struct simulation *s) {
     for (uint32_t user = 0; user < s->users; user++) {
         struct crowd *crowd = crowd_of(s, user);
         recorder_settle(&crowd->recorder, &s->accounts[user]);
-        if (s->model->turns)
+        if (s->model->alternates)
             line_settle(&s->network, &s->lines[user], &crowd->traffic, s->window.end_ns);
     }
     age_settle(&s->age, &s->least_age, &s->window);

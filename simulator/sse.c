@@ -1,10 +1,18 @@
-/* Server-Sent Events, simulated: pushed as tcp is, each event a chunk of an answer that never ends (servers/sse.c).
+/* Server-Sent Events, simulated: one request long ago, and an answer that never ends. Each event is written to each open
+ * stream, one after the other (push.c).
  *
- *     a1\r\n                                 the chunk's length, in hexadecimal
+ *     server   publishes 13: |-- chunk to user 0 -->|
+ *                             |-- chunk to user 1 -->|
+ *                              |-- ...
+ *
+ *     a1\r\n                                 a chunk: its length, in hexadecimal
  *     id: 5c1f09aa-13\n                      the cursor: where a client comes back to
- *     data: {"seq":13,...}\n\n\r\n
+ *     data: {"seq":13,...}\n\n\r\n          the event
  *
- * In silence a comment, which costs the server a write per stream. */
+ * So an event takes one way, and a write for each user before. The price: a write and some thirty bytes per user and
+ * event; and when no event has come for heartbeat_seconds a comment per stream, so that proxies do not cut it.
+ *
+ * Left out: see push.h. */
 #include "models.h"
 #include "push.h"
 

@@ -1,17 +1,23 @@
-/* Webhooks, simulated: each receiver gets a signed POST per event, and answers 204; only then it gets the next one.
+/* Webhooks, simulated: each receiver gets a signed POST per event, and answers 204.
  *
  *     server   publishes 13: |--- POST --->|           |--- POST (14) --->|
  *     receiver                             |--- 204 -->|
  *
- * So a receiver is a queue of constant service, one round trip: it takes 1 / R events a second and no more. And there
- * are places for so many POSTs at a time (in_flight): whoever has no place waits for one. The price: a whole request
- * per event, signed.
+ * It gets the next one when it has answered (as long as in_flight_per_receiver is 1). So it is a queue of constant
+ * service: with R for a round trip it takes 1 / R events a second and no more. And a server process has places for so
+ * many POSTs at a time (in_flight): what finds none free waits for one. The price: a whole request per event, signed.
  *
- * All receivers of a client process have one address, so libcurl sends to them over the same few connections, the
- * lowest that is idle: the acknowledgement of an answer rides on the next POST of whomever.
+ * What calls what, each when its time has come:
+ *
+ *     publish -> load (what receivers may get next waits for a place) -> pump (what has a place) -> post
+ *       -> on_post (it is at the receiver) -> on_answer (its 204 is at the server) -> load, pump
+ *
+ * All receivers of a client process have one address, so libcurl sends to them over the same few connections, the first
+ * in its list that is idle. What a server owes for an answer rides on the next POST over that connection, whoever's it
+ * is.
  *
  * Left out: attempts that fail, and what follows from them; receivers that are not trusted; limits of libcurl's pool
- * of connections where there are several client processes. */
+ * of connections where there are several client processes; what connecting takes of a processor. */
 #include "models.h"
 
 #include "base/memory.h"
@@ -20,8 +26,9 @@
 #include <string.h>
 
 struct receiver {
-    uint64_t taken; /* number of the newest event that is its POST's, or waits for a place */
-    uint32_t out;   /* so many of its events wait for a place, or are under way */
+    uint64_t taken; /* number of the newest event that waits for a place, or was sent */
+    uint32_t
+        pending; /* so many wait for a place, or are not answered yet: in_flight_per_receiver at most */
 };
 
 /* An event that waits for a place. */
@@ -30,7 +37,7 @@ struct waiting {
     uint64_t number;
 };
 
-/* A connection to a client process. */
+/* A connection to a client process. While it is busy it takes a place. */
 struct wire {
     struct line line;
     uint64_t number; /* of the event that it carries */
@@ -39,10 +46,10 @@ struct wire {
 
 /* What one server process has. */
 struct sender {
-    struct waiting *queue; /* a ring */
-    size_t first, count, room;
-    uint32_t free;      /* places */
-    struct wire *wires; /* in_flight of them for each client process */
+    struct waiting *queue;     /* for a place: a ring of `room`, which grows */
+    size_t first, count, room; /* of it */
+    uint32_t free;             /* places that nobody has */
+    struct wire *wires;        /* in_flight of them for each client process */
 };
 
 struct webhook {
@@ -53,7 +60,10 @@ struct webhook {
     bool keep_alive;
 };
 
-#define SEND_SHARE 2 / 3 /* of what libcurl takes for a POST is spent before it is out */
+#define SIGNATURE_BYTES 44 /* HMAC-SHA256 in base64 */
+
+/* Of what a POST takes two thirds are signing and sending, the rest is its answer (by a profile of libcurl's side). */
+static int64_t sending_ns(const struct simulation *s) { return s->machine.post_ns * 2 / 3; }
 
 /* --- texts ------------------------------------------------------------------------------------ */
 
@@ -64,7 +74,7 @@ static uint64_t post_bytes(const struct simulation *s, uint32_t user, uint64_t n
     return strlen("POST /hooks/ HTTP/1.1\r\n") + (uint64_t)digits_of(user) + host_field_bytes(s) +
            strlen("User-Agent: pushpull\r\nAccept: */*\r\ncontent-type: application/json\r\n") +
            strlen("webhook-id: msg__\r\n") + hook + cursor_bytes(number) +
-           strlen("webhook-timestamp: 1767225600\r\nwebhook-signature: v1,\r\n") + 44 +
+           strlen("webhook-timestamp: 1767225600\r\nwebhook-signature: v1,\r\n") + SIGNATURE_BYTES +
            strlen("Content-Length: \r\n\r\n") + (uint64_t)digits_of(text) + text;
 }
 
@@ -83,18 +93,19 @@ static void wait_for_place(struct sender *sender, struct waiting waiting) {
     sender->queue[(sender->first + sender->count++) % sender->room] = waiting;
 }
 
-/* The receiver's free lanes take what none has taken. */
+/* The next events of a receiver wait for a place, as many as it may have pending. */
 static void load(struct simulation *s, uint32_t user) {
     struct webhook *own = s->own;
     struct receiver *receiver = &own->receivers[user];
     struct sender *sender = &own->senders[user % (uint32_t)s->services_count];
     receiver->taken = simulation_seat(s, user, receiver->taken);
-    for (; receiver->out < own->lanes && receiver->taken < s->event_count; receiver->out++)
+    for (; receiver->pending < own->lanes && receiver->taken < s->event_count; receiver->pending++)
         wait_for_place(sender, (struct waiting){user, ++receiver->taken});
 }
 
 /* --- sending, and the answer -------------------------------------------------------------------- */
 
+/* There is one: a place was free, and each busy one takes a place. */
 static uint32_t lowest_idle(const struct sender *sender, uint32_t first) {
     while (sender->wires[first].busy) first++;
     return first;
@@ -109,10 +120,9 @@ static void post(struct simulation *s, struct service *service, struct sender *s
     struct wire *wire = &sender->wires[place];
     uint64_t bytes = post_bytes(s, what.user, what.number);
     int64_t turn_ns = host_comes_to(&service->host, s->engine.now_ns, 0);
+    /* Waiting for the receiver, and for a place, is the server's own affair. */
     simulation_sends(s, service, what.number, turn_ns, s->events[what.number - 1].at_ns);
-    int64_t sent_ns =
-        host_works(&service->host, turn_ns,
-                   s->machine.post_ns * SEND_SHARE + write_cost_ns(s, bytes) - s->machine.write_ns);
+    int64_t sent_ns = host_works(&service->host, turn_ns, sending_ns(s) + bytes_cost_ns(s, bytes));
     sender->free--;
     simulation_lends(s, what.user, &wire->line);
     if (!wire->open)
@@ -168,8 +178,7 @@ static void on_answer(struct flow *flow, const struct flight *flight) {
     struct host *host = &s->services[index].host;
     struct wire *wire = &sender->wires[flight->number];
     int64_t turn_ns = host_comes_to(host, flight->at_ns, s->machine.wake_ns);
-    int64_t done_ns =
-        host_works(host, turn_ns, s->machine.post_ns - s->machine.post_ns * SEND_SHARE);
+    int64_t done_ns = host_works(host, turn_ns, s->machine.post_ns - sending_ns(s));
     if (!own->keep_alive) {
         simulation_lends(s, flight->user, &wire->line);
         line_close(&s->network, &wire->line, &crowd_of(s, flight->user)->traffic, LINK_DOWN,
@@ -178,7 +187,7 @@ static void on_answer(struct flow *flow, const struct flight *flight) {
     }
     wire->busy = false;
     sender->free++;
-    own->receivers[flight->user].out--;
+    own->receivers[flight->user].pending--;
     load(s, flight->user);
     pump(s, index);
 }
@@ -202,7 +211,7 @@ static void start(struct simulation *s) {
     flow_init(&own->answers, &s->engine, on_answer, s);
 }
 
-/* An acknowledgement may still be owed. */
+/* At the end acknowledgements may still be owed on its own lines. */
 static void stop(struct simulation *s) {
     struct webhook *own = s->own;
     for (int i = 0; i < s->services_count; i++) {
