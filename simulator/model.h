@@ -30,8 +30,8 @@ struct model {
     /* A new event, the newest of `events`: every server has it now. May be NULL. */
     void (*publish)(struct simulation *);
     void (*stop)(struct simulation *); /* frees what it has; may be NULL */
-    bool
-        turns; /* both sides speak in turn over `lines`: at the end an acknowledgement may be owed */
+    /* Both sides speak alternately over `lines`: at the end some may owe an acknowledgement. */
+    bool alternates;
     int64_t (*settle_ns)(
         const struct simulation *); /* until each user has done once what it does; or NULL */
 };
