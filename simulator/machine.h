@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-/* X(name, default, what it is): as they are stored and told. The defaults are round figures of a virtual machine of
+/* X(name, default, what it is): as they are stored and told. All are of a machine that has worked a moment ago; one
+ * that has slept is slower at first (deeper sleep, cold caches), which cold_percent says. The defaults are round figures of a virtual machine of
  * 2025 with two shared processors. A write of loopback includes the way: the sender's processor does it all. */
 #define MACHINE_FIGURES(X)                                                                         \
     X(wake_ns, 60000, "until a sleeping process runs that a timer or a socket wakes")              \
@@ -14,10 +15,13 @@
     X(answer_ns, 8000, "to answer a request that is parked")                                       \
     X(request_ns, 14000, "to read a request and answer it")                                        \
     X(ask_ns, 9000, "to send a request")                                                           \
-    X(post_ns, 60000, "to sign and send a webhook, and read the answer")                           \
+    X(sign_ns, 6000, "to sign a webhook and hand it to libcurl")                                   \
+    X(post_ns, 40000, "libcurl sends it")                                                          \
+    X(confirm_ns, 5000, "and reads its answer")                                                    \
     X(receive_ns, 20000, "a receiver checks a webhook and answers it")                             \
     X(read_ns, 4000, "to read one event")                                                          \
     X(relay_ns, 150000, "that the relay adds to one way over a link")                              \
+    X(cold_percent, 60, "longer, all of it, after a sleep of 40 ms")                               \
     X(byte_ps, 200, "per byte that is written, in picoseconds")
 
 #define MACHINE_FIELD(name, usual, what) int64_t name;

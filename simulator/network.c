@@ -260,20 +260,20 @@ static enum link_direction other(enum link_direction direction) {
     return direction == LINK_DOWN ? LINK_UP : LINK_DOWN;
 }
 
-/* Whoever speaks in this direction has heard so much. */
-static void hear(struct network *network, struct line *line, struct traffic *traffic,
-                 enum link_direction direction, int64_t at_ns, uint64_t bytes) {
-    uint64_t segments = network->far ? segments_of(network, bytes) : 1;
+void line_hear(struct network *network, struct line *line, struct traffic *traffic,
+               enum link_direction direction, int64_t at_ns, uint64_t bytes) {
+    line_settle(network, line, traffic, at_ns);
     line->heard_ns[direction] = at_ns;
     if (!line->prompt[direction]) {
         line_acknowledge(network, traffic, direction, at_ns, bytes);
         return;
     }
+    bool owes = line->owed_ns != 0 && line->owed_by == direction;
+    uint64_t segments = (network->far ? segments_of(network, bytes) : 1) + owes;
     for (uint64_t i = 0; i < segments / 2; i++)
         acknowledge_once(network, traffic, direction, at_ns);
-    if (segments % 2 == 0) return;
     line->owed_by = (uint8_t)direction;
-    line->owed_ns = at_ns + DELAYED_ACK_NS;
+    line->owed_ns = segments % 2 == 1 ? at_ns + DELAYED_ACK_NS : 0;
 }
 
 int64_t line_say(struct network *network, struct line *line, struct traffic *traffic,
@@ -283,7 +283,7 @@ int64_t line_say(struct network *network, struct line *line, struct traffic *tra
     int64_t heard_ns = line->heard_ns[direction];
     if (heard_ns != 0 && at_ns - heard_ns < DELAYED_ACK_NS) line->prompt[direction] = true;
     int64_t arrived_ns = send(network, line, traffic, direction, at_ns, bytes, what);
-    hear(network, line, traffic, other(direction), arrived_ns, bytes);
+    line_hear(network, line, traffic, other(direction), arrived_ns, bytes);
     return arrived_ns;
 }
 

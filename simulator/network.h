@@ -100,6 +100,10 @@ int64_t line_try_again(struct network *, struct traffic *, enum link_direction, 
  * acknowledged, of more than that every second one. */
 void line_acknowledge(struct network *, struct traffic *, enum link_direction, int64_t at_ns,
                       uint64_t bytes);
+/* Whoever speaks in this direction has heard so much: it acknowledges at once, or when another segment comes, or waits
+ * for something to ride on: see line_say. */
+void line_hear(struct network *, struct line *, struct traffic *, enum link_direction,
+               int64_t at_ns, uint64_t bytes);
 void network_show(const struct network *, const struct line *, const struct sighting *);
 
 #endif

@@ -98,7 +98,8 @@ void simulation_sends(struct simulation *s, struct service *service, uint64_t nu
 
 int64_t crowd_comes_to(const struct simulation *s, const struct crowd *crowd, int64_t at_ns,
                        int64_t wake_ns) {
-    return s->network.far ? at_ns + wake_ns : host_comes_to(&crowd->host, at_ns, wake_ns);
+    return s->network.far ? at_ns + host_longer(wake_ns, 10 * s->machine.cold_percent)
+                          : host_comes_to(&crowd->host, at_ns, wake_ns);
 }
 
 int64_t crowd_works(struct simulation *s, struct crowd *crowd, int64_t from_ns, int64_t for_ns) {
@@ -172,15 +173,15 @@ static void append(struct simulation *s, int64_t due_ns) {
     s->events[s->event_count++] = event;
 }
 
-/* When the publisher comes to the next event: it sleeps until that is due, unless a server is still at work. */
+/* When the publisher comes to the next event: when that is due and the first of the servers has woken, or has come to
+ * the end of its work. */
 static int64_t wake_up_ns(const struct simulation *s) {
-    int64_t due_ns = s->schedule.due_ns, at_ns = time_plus(due_ns, s->machine.wake_ns);
-    if (due_ns == INT64_MAX) return INT64_MAX;
-    for (int i = 0; i < s->services_count; i++) {
-        int64_t free_ns = s->services[i].host.free_ns;
-        if (free_ns > due_ns && free_ns < at_ns) at_ns = free_ns;
+    int64_t due_ns = s->schedule.due_ns, first_ns = INT64_MAX;
+    for (int i = 0; due_ns != INT64_MAX && i < s->services_count; i++) {
+        int64_t at_ns = host_comes_to(&s->services[i].host, due_ns, s->machine.wake_ns);
+        if (at_ns < first_ns) first_ns = at_ns;
     }
-    return at_ns;
+    return first_ns;
 }
 
 static void on_publish(struct source *source) {
@@ -221,6 +222,7 @@ static void init_crowds(struct simulation *s) {
         crowd->first = i * each + (i < rest ? i : rest);
         crowd->count = each + (i < rest);
         crowd->host.window = &s->window;
+        crowd->host.coldest_permil = 10 * s->machine.cold_percent;
         crowd->connected_ns =
             c->clients_connected_ns == NULL ? c->connected_ns : c->clients_connected_ns[i];
         crowd->round_trip = histogram_new();
@@ -265,6 +267,7 @@ static void init(struct simulation *s, const struct conditions *c) {
     s->lag = histogram_new();
     for (int i = 0; i < s->services_count; i++) {
         s->services[i].host.window = &s->window;
+        s->services[i].host.coldest_permil = 10 * s->machine.cold_percent;
         s->services[i].work = histogram_new();
     }
     init_crowds(s);

@@ -63,9 +63,9 @@ static void arrive(struct streams *streams, uint32_t user, const struct held *he
     streams->deliver(streams->data, user, held->number, at_ns);
 }
 
-static void acknowledge(struct streams *streams, uint32_t user, const struct held *held) {
-    line_acknowledge(streams->network, streams->traffic_of(streams->data, user), LINK_UP,
-                     held->arrived_ns, held->bytes);
+static void hear(struct streams *streams, uint32_t user, const struct held *held) {
+    line_hear(streams->network, &streams->lines[user], streams->traffic_of(streams->data, user),
+              LINK_UP, held->arrived_ns, held->bytes);
 }
 
 /* One behind the hole has come, and its acknowledgement says so: a quarter of a round trip is left to what was only
@@ -97,7 +97,7 @@ void stream_push(struct streams *streams, uint32_t user, uint64_t number, int64_
                  LINK_DOWN, at_ns, bytes, &tail);
     bool came = held.arrived_ns >= 0;
     held.lost = tail.bytes;
-    if (came) acknowledge(streams, user, &held);
+    if (came) hear(streams, user, &held);
     network_show(
         streams->network, &streams->lines[user],
         &(struct sighting){LINK_DOWN, at_ns, held.arrived_ns, bytes, tail.losses, "event", number});
@@ -121,7 +121,7 @@ static void send_again(struct streams *streams, uint32_t user, int64_t now_ns) {
             continue;
         held->arrived_ns =
             line_try_again(streams->network, traffic, LINK_DOWN, now_ns, &held->lost);
-        if (held->arrived_ns >= 0) acknowledge(streams, user, held);
+        if (held->arrived_ns >= 0) hear(streams, user, held);
         network_show(streams->network, &streams->lines[user],
                      &(struct sighting){LINK_DOWN, now_ns, held->arrived_ns, held->bytes, 0, NULL,
                                         held->number});

@@ -9,8 +9,10 @@
  *
  * What calls what, each when its time has come:
  *
- *     publish -> load (what receivers may get next waits for a place) -> pump (what has a place) -> post
- *       -> on_post (it is at the receiver) -> on_answer (its 204 is at the server) -> load, pump
+ *     publish -> load (what receivers may get next waits for a place) -> pump (what has a place is signed)
+ *       -> on_signed (all that is) -> post -> on_post (it is at the receiver) -> on_answer (204) -> load, pump
+ *
+ * libcurl sends nothing before its owner has come to an end: so of a batch all are signed before the first one goes out.
  *
  * All receivers of a client process have one address, so libcurl sends to them over the same few connections, the first
  * in its list that is idle. What a server owes for an answer rides on the next POST over that connection, whoever's it
@@ -20,6 +22,7 @@
  * of connections where there are several client processes; what connecting takes of a processor. */
 #include "models.h"
 
+#include "base/list.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -49,7 +52,12 @@ struct sender {
     struct waiting *queue;     /* for a place: a ring of `room`, which grows */
     size_t first, count, room; /* of it */
     uint32_t free;             /* places that nobody has */
-    struct wire *wires;        /* in_flight of them for each client process */
+    struct waiting *signed_ones;
+    uint32_t signed_count;
+    struct source hand_over; /* libcurl's turn to send them */
+    int index;               /* of the process */
+    struct simulation *simulation;
+    struct wire *wires; /* in_flight of them for each client process */
 };
 
 struct webhook {
@@ -61,9 +69,6 @@ struct webhook {
 };
 
 #define SIGNATURE_BYTES 44 /* HMAC-SHA256 in base64 */
-
-/* Of what a POST takes two thirds are signing and sending, the rest is its answer (by a profile of libcurl's side). */
-static int64_t sending_ns(const struct simulation *s) { return s->machine.post_ns * 2 / 3; }
 
 /* --- texts ------------------------------------------------------------------------------------ */
 
@@ -111,7 +116,7 @@ static uint32_t lowest_idle(const struct sender *sender, uint32_t first) {
     return first;
 }
 
-/* One POST goes out, in the server's turn. */
+/* One POST goes out. */
 static void post(struct simulation *s, struct service *service, struct sender *sender,
                  struct waiting what) {
     struct webhook *own = s->own;
@@ -120,10 +125,8 @@ static void post(struct simulation *s, struct service *service, struct sender *s
     struct wire *wire = &sender->wires[place];
     uint64_t bytes = post_bytes(s, what.user, what.number);
     int64_t turn_ns = host_comes_to(&service->host, s->engine.now_ns, 0);
-    /* Waiting for the receiver, and for a place, is the server's own affair. */
-    simulation_sends(s, service, what.number, turn_ns, s->events[what.number - 1].at_ns);
-    int64_t sent_ns = host_works(&service->host, turn_ns, sending_ns(s) + bytes_cost_ns(s, bytes));
-    sender->free--;
+    int64_t sent_ns =
+        host_works(&service->host, turn_ns, s->machine.post_ns + bytes_cost_ns(s, bytes));
     simulation_lends(s, what.user, &wire->line);
     if (!wire->open)
         sent_ns = line_open(&s->network, &wire->line, &crowd->traffic, LINK_DOWN, sent_ns);
@@ -152,16 +155,29 @@ static void on_post(struct flow *flow, const struct flight *flight) {
     flow_add(&own->answers, &(struct flight){back_ns, answered_ns, flight->number, user});
 }
 
-/* Sends as much as may be under way. */
+static void on_signed(struct source *source) {
+    struct sender *sender = list_entry(source, struct sender, hand_over);
+    struct simulation *s = sender->simulation;
+    for (uint32_t i = 0; i < sender->signed_count; i++)
+        post(s, &s->services[sender->index], sender, sender->signed_ones[i]);
+    sender->signed_count = 0;
+}
+
+/* Signs as much as may be under way. Waiting for the receiver, and for a place, is the server's own affair. */
 static void pump(struct simulation *s, int index) {
     struct webhook *own = s->own;
     struct sender *sender = &own->senders[index];
-    while (sender->free > 0 && sender->count > 0) {
+    struct service *service = &s->services[index];
+    for (; sender->free > 0 && sender->count > 0; sender->free--, sender->count--) {
         struct waiting next = sender->queue[sender->first];
+        int64_t turn_ns = host_comes_to(&service->host, s->engine.now_ns, 0);
+        simulation_sends(s, service, next.number, turn_ns, s->events[next.number - 1].at_ns);
+        host_works(&service->host, turn_ns, s->machine.sign_ns);
+        sender->signed_ones[sender->signed_count++] = next;
         sender->first = (sender->first + 1) % sender->room;
-        sender->count--;
-        post(s, &s->services[index], sender, next);
     }
+    if (sender->signed_count > 0 && sender->hand_over.place == 0)
+        engine_arm(&s->engine, &sender->hand_over, service->host.free_ns);
 }
 
 static void publish(struct simulation *s) {
@@ -178,7 +194,7 @@ static void on_answer(struct flow *flow, const struct flight *flight) {
     struct host *host = &s->services[index].host;
     struct wire *wire = &sender->wires[flight->number];
     int64_t turn_ns = host_comes_to(host, flight->at_ns, s->machine.wake_ns);
-    int64_t done_ns = host_works(host, turn_ns, s->machine.post_ns - sending_ns(s));
+    int64_t done_ns = host_works(host, turn_ns, s->machine.confirm_ns);
     if (!own->keep_alive) {
         simulation_lends(s, flight->user, &wire->line);
         line_close(&s->network, &wire->line, &crowd_of(s, flight->user)->traffic, LINK_DOWN,
@@ -202,7 +218,12 @@ static void start(struct simulation *s) {
     own->receivers = xcalloc(s->users, sizeof(*own->receivers));
     own->senders = xcalloc((size_t)s->services_count, sizeof(*own->senders));
     for (int i = 0; i < s->services_count; i++) {
-        own->senders[i] = (struct sender){.room = 64, .free = own->in_flight};
+        own->senders[i] = (struct sender){.room = 64,
+                                          .free = own->in_flight,
+                                          .index = i,
+                                          .simulation = s,
+                                          .hand_over.fire = on_signed};
+        own->senders[i].signed_ones = xcalloc(own->in_flight, sizeof(struct waiting));
         own->senders[i].queue = xcalloc(own->senders[i].room, sizeof(struct waiting));
         own->senders[i].wires =
             xcalloc((size_t)s->crowds_count * own->in_flight, sizeof(struct wire));
@@ -219,6 +240,7 @@ static void stop(struct simulation *s) {
         for (uint32_t k = 0; k < (uint32_t)s->crowds_count * own->in_flight; k++)
             line_settle(&s->network, &sender->wires[k].line, &s->crowds[k / own->in_flight].traffic,
                         s->engine.now_ns);
+        free(sender->signed_ones);
         free(sender->queue);
         free(sender->wires);
     }
