@@ -32,6 +32,7 @@ struct model {
     void (*stop)(struct simulation *); /* frees what it has; may be NULL */
     /* Both sides speak alternately over `lines`: at the end some may owe an acknowledgement. */
     bool alternates;
+    bool shares_lines; /* a connection is for many users */
     int64_t (*settle_ns)(
         const struct simulation *); /* until each user has done once what it does; or NULL */
 };

@@ -6,10 +6,11 @@
 
 #include <stddef.h>
 
-#define LOOPBACK_SEGMENT 65483 /* bytes: 64 KiB less its headers */
-#define FIRST_WINDOW 10        /* segments (RFC 6928) */
-#define QUICK_ACKS 16          /* segments that are acknowledged at once, after a silence */
-#define WINDOW_MOST 4096       /* of a socket's buffer */
+#define LOOPBACK_SEGMENT 65483            /* bytes: 64 KiB less its headers */
+#define FIRST_WINDOW 10                   /* segments (RFC 6928) */
+#define RADIO_TAIL_NS INT64_C(5000000000) /* as links/flows.h has it */
+#define QUICK_ACKS 16    /* segments that are acknowledged at once, after a silence */
+#define WINDOW_MOST 4096 /* of a socket's buffer */
 
 static const struct link_faults no_faults = {.loss_times = 1, .rate_times = 1};
 
@@ -48,9 +49,27 @@ static void count(const struct network *network, struct traffic *traffic,
     traffic->data_segments += bytes > 0;
 }
 
-static void count_frame(struct network *network, enum link_direction direction, int64_t at_ns,
-                        uint64_t bytes) {
-    if (!network->far || !window_has(&network->window, at_ns)) return;
+/* So much of the time from here to there lies in the window. */
+static int64_t overlap_ns(const struct window *window, int64_t from_ns, int64_t to_ns) {
+    if (from_ns < window->start_ns) from_ns = window->start_ns;
+    if (to_ns > window->end_ns) to_ns = window->end_ns;
+    return to_ns > from_ns ? to_ns - from_ns : 0;
+}
+
+/* The radio of whoever's line it is wakes up for a frame, and stays awake for some seconds. */
+static void wake_radio(struct network *network, struct line *line, int64_t at_ns) {
+    bool asleep = at_ns >= line->awake_until_ns;
+    network->radio_wakeups += asleep && window_has(&network->window, at_ns);
+    network->radio_awake_ns +=
+        overlap_ns(&network->window, asleep ? at_ns : line->awake_until_ns, at_ns + RADIO_TAIL_NS);
+    if (at_ns + RADIO_TAIL_NS > line->awake_until_ns) line->awake_until_ns = at_ns + RADIO_TAIL_NS;
+}
+
+static void count_frame(struct network *network, struct line *line, enum link_direction direction,
+                        int64_t at_ns, uint64_t bytes) {
+    if (!network->far) return;
+    wake_radio(network, line, at_ns);
+    if (!window_has(&network->window, at_ns)) return;
     network->frames[direction]++;
     network->frame_bytes[direction] += bytes + HEADER_BYTES;
 }
@@ -59,29 +78,29 @@ static uint64_t segments_of(const struct network *network, uint64_t bytes) {
     return (bytes + network->segment_bytes - 1) / network->segment_bytes;
 }
 
-static void acknowledge_once(struct network *network, struct traffic *traffic,
+static void acknowledge_once(struct network *network, struct line *line, struct traffic *traffic,
                              enum link_direction direction, int64_t at_ns) {
     count(network, traffic, direction, at_ns, at_ns + network->way_ns, 0);
-    count_frame(network, direction, at_ns, 0);
+    count_frame(network, line, direction, at_ns, 0);
 }
 
-void line_acknowledge(struct network *network, struct traffic *traffic,
+void line_acknowledge(struct network *network, struct line *line, struct traffic *traffic,
                       enum link_direction direction, int64_t at_ns, uint64_t bytes) {
     uint64_t segments = network->far ? segments_of(network, bytes) : 1;
     uint64_t acknowledgements =
         segments <= QUICK_ACKS ? segments : QUICK_ACKS + (segments - QUICK_ACKS) / 2;
     for (uint64_t i = 0; i < acknowledgements; i++)
-        acknowledge_once(network, traffic, direction, at_ns);
+        acknowledge_once(network, line, traffic, direction, at_ns);
 }
 
 /* --- one segment ------------------------------------------------------------------------------ */
 
 /* When it arrives, or -1. */
-static int64_t pass(struct network *network, enum link_direction direction, int64_t at_ns,
-                    uint64_t bytes) {
+static int64_t pass(struct network *network, struct line *line, enum link_direction direction,
+                    int64_t at_ns, uint64_t bytes) {
     struct link_way *way = &network->ways[direction];
     bool seen = window_has(&network->window, at_ns);
-    count_frame(network, direction, at_ns, bytes);
+    count_frame(network, line, direction, at_ns, bytes);
     if (network->sure[direction]) return at_ns + network->way_ns + network->relay_ns;
     if (network->plain[direction]) way->last_ns = INT64_MIN; /* hosts work ahead of each other */
     struct link_verdict verdict = link_way_take(way, at_ns, bytes + HEADER_BYTES);
@@ -93,25 +112,25 @@ static int64_t pass(struct network *network, enum link_direction direction, int6
 
 /* The same for one that goes out later than what others will have sent by then: it may not hold these up, so it
  * finds the narrow line as it was, and takes its time on it from them. */
-static int64_t pass_ahead(struct network *network, enum link_direction direction, int64_t at_ns,
-                          uint64_t bytes) {
+static int64_t pass_ahead(struct network *network, struct line *line, enum link_direction direction,
+                          int64_t at_ns, uint64_t bytes) {
     struct link_way *way = &network->ways[direction];
     int64_t free_ns = way->free_ns, last_ns = way->last_ns;
     way->last_ns = INT64_MIN;
-    int64_t arrived_ns = pass(network, direction, at_ns, bytes);
+    int64_t arrived_ns = pass(network, line, direction, at_ns, bytes);
     int64_t line_ns = link_line_ns(&way->law, bytes + HEADER_BYTES);
     way->free_ns = free_ns == INT64_MIN ? free_ns : free_ns + (arrived_ns < 0 ? 0 : line_ns);
     way->last_ns = last_ns;
     return arrived_ns;
 }
 
-int64_t line_try_again(struct network *network, struct traffic *traffic,
+int64_t line_try_again(struct network *network, struct line *line, struct traffic *traffic,
                        enum link_direction direction, int64_t at_ns, uint64_t *bytes) {
     int64_t last_ns = -1;
     uint64_t lost = 0;
     for (uint64_t left = *bytes, part; left > 0; left -= part) {
         part = left < network->segment_bytes ? left : network->segment_bytes;
-        int64_t arrived_ns = pass_ahead(network, direction, at_ns, part);
+        int64_t arrived_ns = pass_ahead(network, line, direction, at_ns, part);
         network->again += window_has(&network->window, at_ns);
         if (direction == LINK_UP || arrived_ns >= 0)
             count(network, traffic, direction, at_ns, arrived_ns, part);
@@ -144,7 +163,7 @@ struct rounds {
     int round;
 };
 
-static int64_t send_segment(struct network *network, struct traffic *traffic,
+static int64_t send_segment(struct network *network, struct line *line, struct traffic *traffic,
                             enum link_direction direction, struct rounds *rounds, uint64_t bytes) {
     if (rounds->in_window == rounds->window) {
         rounds->at_ns = rounds->first_ns + network->way_ns + network->relay_ns;
@@ -152,8 +171,9 @@ static int64_t send_segment(struct network *network, struct traffic *traffic,
         rounds->in_window = 0;
         rounds->round++;
     }
-    int64_t arrived_ns = rounds->round == 0 ? pass(network, direction, rounds->at_ns, bytes)
-                                            : pass_ahead(network, direction, rounds->at_ns, bytes);
+    int64_t arrived_ns = rounds->round == 0
+                             ? pass(network, line, direction, rounds->at_ns, bytes)
+                             : pass_ahead(network, line, direction, rounds->at_ns, bytes);
     if (direction == LINK_UP || arrived_ns >= 0)
         count(network, traffic, direction, rounds->at_ns, arrived_ns, bytes);
     if (rounds->in_window++ == 0)
@@ -163,7 +183,7 @@ static int64_t send_segment(struct network *network, struct traffic *traffic,
 }
 
 /* What was lost goes out again after so long; should it be lost once more, by the timer, which doubles. */
-static int64_t send_again(struct network *network, const struct line *line, struct traffic *traffic,
+static int64_t send_again(struct network *network, struct line *line, struct traffic *traffic,
                           enum link_direction direction, int64_t sent_ns, int64_t wait_ns,
                           uint64_t bytes) {
     int64_t rto_ns = network->round_ns + RTO_LEAST_NS;
@@ -171,7 +191,7 @@ static int64_t send_again(struct network *network, const struct line *line, stru
         sent_ns += wait_ns;
         if (wait_ns == rto_ns) rto_ns *= 2;
         uint64_t tried = bytes;
-        arrived_ns = line_try_again(network, traffic, direction, sent_ns, &bytes);
+        arrived_ns = line_try_again(network, line, traffic, direction, sent_ns, &bytes);
         network_show(network, line,
                      &(struct sighting){direction, sent_ns, arrived_ns, tried, 0, NULL, 0});
         if (arrived_ns >= 0) return arrived_ns;
@@ -195,7 +215,7 @@ static int64_t try_far(struct network *network, struct line *line, struct traffi
     int64_t noticed_ns = network->round_ns * 5 / 4;
     for (uint64_t left = bytes, part; left > 0; left -= part) {
         part = left < network->segment_bytes ? left : network->segment_bytes;
-        if (send_segment(network, traffic, direction, &rounds, part) < 0) {
+        if (send_segment(network, line, traffic, direction, &rounds, part) < 0) {
             tail->losses++;
             tail->bytes += part;
         } else if (tail->bytes > 0) {
@@ -221,7 +241,7 @@ int64_t line_try(struct network *network, struct line *line, struct traffic *tra
 }
 
 /* What nobody notices the timer does: first one segment, and when that is acknowledged the others. */
-static int64_t send_tail(struct network *network, const struct line *line, struct traffic *traffic,
+static int64_t send_tail(struct network *network, struct line *line, struct traffic *traffic,
                          enum link_direction direction, int64_t sent_ns, uint64_t bytes) {
     uint64_t first = bytes < network->segment_bytes ? bytes : network->segment_bytes;
     int64_t rto_ns = network->round_ns + RTO_LEAST_NS, back_ns = network->round_ns / 2;
@@ -251,7 +271,7 @@ static int64_t send(struct network *network, struct line *line, struct traffic *
 void line_settle(struct network *network, struct line *line, struct traffic *traffic,
                  int64_t now_ns) {
     if (line->owed_ns == 0 || line->owed_ns > now_ns) return;
-    acknowledge_once(network, traffic, (enum link_direction)line->owed_by, line->owed_ns);
+    acknowledge_once(network, line, traffic, (enum link_direction)line->owed_by, line->owed_ns);
     line->prompt[line->owed_by] = false;
     line->owed_ns = 0;
 }
@@ -265,13 +285,13 @@ void line_hear(struct network *network, struct line *line, struct traffic *traff
     line_settle(network, line, traffic, at_ns);
     line->heard_ns[direction] = at_ns;
     if (!line->prompt[direction]) {
-        line_acknowledge(network, traffic, direction, at_ns, bytes);
+        line_acknowledge(network, line, traffic, direction, at_ns, bytes);
         return;
     }
     bool owes = line->owed_ns != 0 && line->owed_by == direction;
     uint64_t segments = (network->far ? segments_of(network, bytes) : 1) + owes;
     for (uint64_t i = 0; i < segments / 2; i++)
-        acknowledge_once(network, traffic, direction, at_ns);
+        acknowledge_once(network, line, traffic, direction, at_ns);
     line->owed_by = (uint8_t)direction;
     line->owed_ns = segments % 2 == 1 ? at_ns + DELAYED_ACK_NS : 0;
 }
@@ -299,9 +319,9 @@ int64_t line_open(struct network *network, struct line *line, struct traffic *tr
     count(network, traffic, direction, at_ns, there_ns, 0);
     count(network, traffic, other(direction), there_ns, back_ns, 0);
     count(network, traffic, direction, back_ns, back_ns + way_ns, 0);
-    count_frame(network, direction, at_ns, LINK_SYN_BYTES - HEADER_BYTES);
-    count_frame(network, other(direction), there_ns, LINK_SYN_BYTES - HEADER_BYTES);
-    count_frame(network, direction, back_ns, 0);
+    count_frame(network, line, direction, at_ns, LINK_SYN_BYTES - HEADER_BYTES);
+    count_frame(network, line, other(direction), there_ns, LINK_SYN_BYTES - HEADER_BYTES);
+    count_frame(network, line, direction, back_ns, 0);
     network_show(network, line, &(struct sighting){direction, at_ns, there_ns, 0, 0, "SYN", 0});
     network_show(network, line,
                  &(struct sighting){other(direction), there_ns, back_ns, 0, 0, "SYN, ACK", 0});
@@ -315,9 +335,9 @@ void line_close(struct network *network, struct line *line, struct traffic *traf
     line_settle(network, line, traffic, at_ns);
     line->owed_ns = 0; /* the FIN bears it */
     traffic->closed += window_has(&network->window, at_ns);
-    acknowledge_once(network, traffic, direction, at_ns);
-    acknowledge_once(network, traffic, other(direction), at_ns + way_ns);
-    acknowledge_once(network, traffic, direction, at_ns + 2 * way_ns);
+    acknowledge_once(network, line, traffic, direction, at_ns);
+    acknowledge_once(network, line, traffic, other(direction), at_ns + way_ns);
+    acknowledge_once(network, line, traffic, direction, at_ns + 2 * way_ns);
     network_show(network, line,
                  &(struct sighting){direction, at_ns, at_ns + way_ns, 0, 0, "FIN", 0});
     network_show(network, line,

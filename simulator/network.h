@@ -22,9 +22,10 @@
 
 /* One connection. Zeroed is established, and silent so far. */
 struct line {
-    int64_t clear_ns[2]; /* per direction: nothing arrives before what was sent before it */
-    int64_t used_ns[2];  /* when it last spoke: a window that was idle shrinks */
-    int64_t heard_ns[2]; /* when the one who speaks in it last heard something; 0: never */
+    int64_t clear_ns[2];    /* per direction: nothing arrives before what was sent before it */
+    int64_t used_ns[2];     /* when it last spoke: a window that was idle shrinks */
+    int64_t heard_ns[2];    /* when the one who speaks in it last heard something; 0: never */
+    int64_t awake_until_ns; /* the radio of its user, over a link */
     int64_t owed_ns; /* when the acknowledgement that one side owes goes alone; 0: none is owed */
     uint16_t window[2]; /* segments that may be under way; 0: as at the beginning */
     bool prompt[2];     /* who speaks in it answered within 40 ms the last time */
@@ -58,6 +59,8 @@ struct network {
     struct window window;
     /* What the link saw in the window, as the relay counts it. */
     uint64_t frames[2], frame_bytes[2], lost, dropped, again;
+    uint64_t radio_wakeups;
+    int64_t radio_awake_ns;
     const struct line *watched; /* NULL: none */
     void (*saw)(void *data, const struct sighting *);
     void *data;
@@ -94,12 +97,12 @@ struct tail {
 int64_t line_try(struct network *, struct line *, struct traffic *, enum link_direction,
                  int64_t at_ns, uint64_t bytes, struct tail *);
 /* What was lost goes out again: the same; what of it is lost once more is then in `bytes`. */
-int64_t line_try_again(struct network *, struct traffic *, enum link_direction, int64_t at_ns,
-                       uint64_t *bytes);
+int64_t line_try_again(struct network *, struct line *, struct traffic *, enum link_direction,
+                       int64_t at_ns, uint64_t *bytes);
 /* The other side has read so many bytes, and says so at once: of the first segments after a silence each is
  * acknowledged, of more than that every second one. */
-void line_acknowledge(struct network *, struct traffic *, enum link_direction, int64_t at_ns,
-                      uint64_t bytes);
+void line_acknowledge(struct network *, struct line *, struct traffic *, enum link_direction,
+                      int64_t at_ns, uint64_t bytes);
 /* Whoever speaks in this direction has heard so much: it acknowledges at once, or when another segment comes, or waits
  * for something to ride on: see line_say. */
 void line_hear(struct network *, struct line *, struct traffic *, enum link_direction,

@@ -146,6 +146,12 @@ static json_t *link_report(const struct simulation *s) {
     add_number(message, "link_dropped", network->dropped);
     add_number(message, "link_overrun", 0);
     add_number(message, "retransmissions", network->again);
+    add_number(message, "radio_wakeups", network->radio_wakeups);
+    add_real(message, FIELD_RADIO_AWAKE_SECONDS, (double)network->radio_awake_ns / NS_PER_SECOND);
+    add_number(message, FIELD_RADIO_USERS, s->model->shares_lines ? UINT32_MAX : s->users);
+    json_object_set_new(message, FIELD_CALIBRATION,
+                        json_pack("[{s:s, s:f}]", FIELD_NAME, "round_trip_us", FIELD_GOT,
+                                  (double)network->round_ns / NS_PER_US));
     json_object_set_new(message, FIELD_COUNTERS, json_object());
     return message;
 }

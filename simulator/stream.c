@@ -119,8 +119,8 @@ static void send_again(struct streams *streams, uint32_t user, int64_t now_ns) {
         struct held *held = &hole->held[i];
         if (held->arrived_ns >= 0 || (i > 0 && held->sent_ns + streams->network->round_ns > now_ns))
             continue;
-        held->arrived_ns =
-            line_try_again(streams->network, traffic, LINK_DOWN, now_ns, &held->lost);
+        held->arrived_ns = line_try_again(streams->network, &streams->lines[user], traffic,
+                                          LINK_DOWN, now_ns, &held->lost);
         if (held->arrived_ns >= 0) hear(streams, user, held);
         network_show(streams->network, &streams->lines[user],
                      &(struct sighting){LINK_DOWN, now_ns, held->arrived_ns, held->bytes, 0, NULL,

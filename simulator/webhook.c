@@ -259,4 +259,5 @@ const struct model webhook_model = {
     .start = start,
     .publish = publish,
     .stop = stop,
+    .shares_lines = true,
 };

@@ -68,7 +68,8 @@
 
 /* A server's. */
 #define FIELD_EVENTS "events"
-#define FIELD_PUBLISHED_FROM_NS "published_from_ns" /* the first event of the schedule was due then */
+#define FIELD_PUBLISHED_FROM_NS                                                                    \
+    "published_from_ns" /* the first event of the schedule was due then */
 #define FIELD_LEAST_AGE_INTEGRAL "least_age_integral"
 #define FIELD_LEAST_AGE_SECONDS "least_age_seconds"
 #define FIELD_FAULTS "faults"

@@ -76,6 +76,7 @@ SHORT=(
     [bandwidth]='--set measure_seconds=2 --set payload_bytes=32,8192 --set events_per_second=0.5,100 --set polling.interval_ms=200'
     [fanout]='--set repeats=1 --set measure_seconds=1'
     [ci]='--set repeats=1'
+    [calibrate]='--set repeats=1'
     [connections]='--set repeats=1 --set warmup_seconds=0.2 --set measure_seconds=1 --set events_per_second=20 --set subscribers=100,1000 --set polling.interval_ms=500'
 )
 for file in "$ROOT"/scenarios/*.ini; do

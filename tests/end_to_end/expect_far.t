@@ -14,6 +14,7 @@ SHORT=(
     [loss]='--set link.loss_percent=0,3 --set measure_seconds=3 --set drain_seconds=3 --only long_polling,sse,websocket,tcp'
     [narrow]='--set payload_bytes=14000,15000,90000 --set warmup_seconds=1 --set measure_seconds=2 --only sse'
     [mobile]='--set path=lte --set measure_seconds=10 --set events_per_second=0.25 --only polling,sse'
+    [million]='--set subscribers=50000 --set server_processes=1 --set measure_seconds=20 --set polling.interval_ms=10000'
     [far_receiver]='--set events_per_second=2,5|--set events_per_second=20 --set warmup_seconds=0.2 --set measure_seconds=4'
 )
 running=()

@@ -339,11 +339,11 @@ static void a_long_message_has_many_acknowledgements(void **state) {
 static void what_is_read_is_acknowledged(void **state) {
     (void)state;
     struct place far = far_away(), near = near_by();
-    line_acknowledge(&far.network, &far.traffic, LINK_UP, 1, 1);
+    line_acknowledge(&far.network, &far.line, &far.traffic, LINK_UP, 1, 1);
     assert_segments(&far, 1, 0, 0);
-    line_acknowledge(&far.network, &far.traffic, LINK_UP, 1, 5 * SEGMENT);
+    line_acknowledge(&far.network, &far.line, &far.traffic, LINK_UP, 1, 5 * SEGMENT);
     assert_segments(&far, 1 + 5, 0, 0);
-    line_acknowledge(&near.network, &near.traffic, LINK_UP, 1, 200);
+    line_acknowledge(&near.network, &near.line, &near.traffic, LINK_UP, 1, 200);
     assert_segments(&near, 1, 0, 0);
 }
 
