@@ -10,21 +10,27 @@
 #include <stdint.h>
 
 struct host {
-    int64_t free_ns;        /* it works until then */
-    int64_t busy_ns;        /* so long it has worked in the window */
-    uint64_t wakes;         /* so often it woke in it */
-    int64_t cold_permil;    /* so much longer everything takes since it woke, in thousandths */
-    int64_t coldest_permil; /* ... after the longest sleep: the machine's */
+    int64_t free_ns;           /* it works until then */
+    int64_t busy_ns;           /* so long it has worked in the window */
+    uint64_t wakes;            /* so often it woke in it */
+    int64_t cold_permil;       /* so much longer everything takes since it woke, in thousandths */
+    int64_t cold_after_permil; /* ... after a sleep of 40 ms: the machine's */
     const struct window *window;
 };
 
-/* From 7 ms of sleep on it takes longer, from 40 ms on no longer than that. */
+/* Up to 7 ms of sleep nothing takes longer, after 40 ms it does as the machine was calibrated, and after 200 ms and
+ * more twice as much so. */
 #define WARM_NS INT64_C(7000000)
 #define COLD_NS INT64_C(40000000)
+#define COLDEST_NS INT64_C(200000000)
 static inline int64_t host_chill(const struct host *host, int64_t slept_ns) {
     if (slept_ns <= WARM_NS) return 0;
-    if (slept_ns >= COLD_NS) return host->coldest_permil;
-    return host->coldest_permil * ((slept_ns - WARM_NS) / 1000) / ((COLD_NS - WARM_NS) / 1000);
+    if (slept_ns <= COLD_NS)
+        return host->cold_after_permil * ((slept_ns - WARM_NS) / 1000) /
+               ((COLD_NS - WARM_NS) / 1000);
+    if (slept_ns >= COLDEST_NS) return 2 * host->cold_after_permil;
+    return host->cold_after_permil + host->cold_after_permil * ((slept_ns - COLD_NS) / 1000) /
+                                         ((COLDEST_NS - COLD_NS) / 1000);
 }
 
 static inline int64_t host_longer(int64_t ns, int64_t permil) { return ns + ns / 1000 * permil; }

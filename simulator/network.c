@@ -37,6 +37,10 @@ void network_show(const struct network *network, const struct line *line,
     if (network->watched != NULL && network->watched == line) network->saw(network->data, sighting);
 }
 
+static enum link_direction other(enum link_direction direction) {
+    return direction == LINK_DOWN ? LINK_UP : LINK_DOWN;
+}
+
 /* --- the books -------------------------------------------------------------------------------- */
 
 /* The kernel of a client counts what it sends when it does, and what comes when it arrives. */
@@ -143,13 +147,27 @@ int64_t line_try_again(struct network *network, struct line *line, struct traffi
 
 /* --- a message -------------------------------------------------------------------------------- */
 
+/* The timer waits for as long as acknowledgements took so far (RFC 6298), which may have waited themselves. */
+static int64_t rto_ns(const struct network *network, const struct line *line,
+                      enum link_direction direction) {
+    int64_t smoothed_ns = line->smoothed_ns[direction];
+    return (smoothed_ns == 0 ? network->round_ns : smoothed_ns) + RTO_LEAST_NS;
+}
+
+/* What was said last in this direction is acknowledged then. */
+static void learn(struct line *line, enum link_direction direction, int64_t acknowledged_ns) {
+    int64_t took_ns = acknowledged_ns - line->used_ns[direction];
+    int64_t *smoothed_ns = &line->smoothed_ns[direction];
+    *smoothed_ns = *smoothed_ns == 0 ? took_ns : *smoothed_ns + (took_ns - *smoothed_ns) / 8;
+}
+
 /* A window that was idle for long begins anew, by half per timer. */
 static uint64_t window_of(const struct network *network, const struct line *line,
                           enum link_direction direction, int64_t at_ns) {
     uint64_t window = line->window[direction] == 0 ? FIRST_WINDOW : line->window[direction];
-    int64_t rto_ns = network->round_ns + RTO_LEAST_NS;
+    int64_t timer_ns = rto_ns(network, line, direction);
     for (int64_t idle_ns = at_ns - line->used_ns[direction];
-         idle_ns > rto_ns && window > FIRST_WINDOW; idle_ns -= rto_ns)
+         idle_ns > timer_ns && window > FIRST_WINDOW; idle_ns -= timer_ns)
         window /= 2;
     return window > FIRST_WINDOW ? window : FIRST_WINDOW;
 }
@@ -186,10 +204,10 @@ static int64_t send_segment(struct network *network, struct line *line, struct t
 static int64_t send_again(struct network *network, struct line *line, struct traffic *traffic,
                           enum link_direction direction, int64_t sent_ns, int64_t wait_ns,
                           uint64_t bytes) {
-    int64_t rto_ns = network->round_ns + RTO_LEAST_NS;
-    for (int64_t arrived_ns;; wait_ns = rto_ns) {
+    int64_t timer_ns = rto_ns(network, line, direction);
+    for (int64_t arrived_ns;; wait_ns = timer_ns) {
         sent_ns += wait_ns;
-        if (wait_ns == rto_ns) rto_ns *= 2;
+        if (wait_ns == timer_ns) timer_ns *= 2;
         uint64_t tried = bytes;
         arrived_ns = line_try_again(network, line, traffic, direction, sent_ns, &bytes);
         network_show(network, line,
@@ -244,8 +262,9 @@ int64_t line_try(struct network *network, struct line *line, struct traffic *tra
 static int64_t send_tail(struct network *network, struct line *line, struct traffic *traffic,
                          enum link_direction direction, int64_t sent_ns, uint64_t bytes) {
     uint64_t first = bytes < network->segment_bytes ? bytes : network->segment_bytes;
-    int64_t rto_ns = network->round_ns + RTO_LEAST_NS, back_ns = network->round_ns / 2;
-    int64_t at_ns = send_again(network, line, traffic, direction, sent_ns, rto_ns, first);
+    int64_t back_ns = network->round_ns / 2;
+    int64_t at_ns = send_again(network, line, traffic, direction, sent_ns,
+                               rto_ns(network, line, direction), first);
     return bytes == first
                ? at_ns
                : send_again(network, line, traffic, direction, at_ns, back_ns, bytes - first);
@@ -271,13 +290,11 @@ static int64_t send(struct network *network, struct line *line, struct traffic *
 void line_settle(struct network *network, struct line *line, struct traffic *traffic,
                  int64_t now_ns) {
     if (line->owed_ns == 0 || line->owed_ns > now_ns) return;
-    acknowledge_once(network, line, traffic, (enum link_direction)line->owed_by, line->owed_ns);
+    enum link_direction by = (enum link_direction)line->owed_by;
+    acknowledge_once(network, line, traffic, by, line->owed_ns);
+    learn(line, other(by), line->owed_ns + network->round_ns / 2);
     line->prompt[line->owed_by] = false;
     line->owed_ns = 0;
-}
-
-static enum link_direction other(enum link_direction direction) {
-    return direction == LINK_DOWN ? LINK_UP : LINK_DOWN;
 }
 
 void line_hear(struct network *network, struct line *line, struct traffic *traffic,
@@ -285,6 +302,7 @@ void line_hear(struct network *network, struct line *line, struct traffic *traff
     line_settle(network, line, traffic, at_ns);
     line->heard_ns[direction] = at_ns;
     if (!line->prompt[direction]) {
+        learn(line, other(direction), at_ns + network->round_ns / 2);
         line_acknowledge(network, line, traffic, direction, at_ns, bytes);
         return;
     }
@@ -299,7 +317,10 @@ void line_hear(struct network *network, struct line *line, struct traffic *traff
 int64_t line_say(struct network *network, struct line *line, struct traffic *traffic,
                  enum link_direction direction, int64_t at_ns, uint64_t bytes, const char *what) {
     line_settle(network, line, traffic, at_ns);
-    if (line->owed_by == direction) line->owed_ns = 0; /* it rides */
+    if (line->owed_ns != 0 && line->owed_by == direction) {
+        learn(line, other(direction), at_ns + network->round_ns / 2);
+        line->owed_ns = 0; /* it rides */
+    }
     int64_t heard_ns = line->heard_ns[direction];
     if (heard_ns != 0 && at_ns - heard_ns < DELAYED_ACK_NS) line->prompt[direction] = true;
     int64_t arrived_ns = send(network, line, traffic, direction, at_ns, bytes, what);

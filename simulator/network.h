@@ -26,6 +26,8 @@ struct line {
     int64_t used_ns[2];     /* when it last spoke: a window that was idle shrinks */
     int64_t heard_ns[2];    /* when the one who speaks in it last heard something; 0: never */
     int64_t awake_until_ns; /* the radio of its user, over a link */
+    int64_t
+        smoothed_ns[2]; /* how long what is said in it took to be acknowledged; 0: nobody knows */
     int64_t owed_ns; /* when the acknowledgement that one side owes goes alone; 0: none is owed */
     uint16_t window[2]; /* segments that may be under way; 0: as at the beginning */
     bool prompt[2];     /* who speaks in it answered within 40 ms the last time */

@@ -222,7 +222,7 @@ static void init_crowds(struct simulation *s) {
         crowd->first = i * each + (i < rest ? i : rest);
         crowd->count = each + (i < rest);
         crowd->host.window = &s->window;
-        crowd->host.coldest_permil = 10 * s->machine.cold_percent;
+        crowd->host.cold_after_permil = 10 * s->machine.cold_percent;
         crowd->connected_ns =
             c->clients_connected_ns == NULL ? c->connected_ns : c->clients_connected_ns[i];
         crowd->round_trip = histogram_new();
@@ -267,7 +267,7 @@ static void init(struct simulation *s, const struct conditions *c) {
     s->lag = histogram_new();
     for (int i = 0; i < s->services_count; i++) {
         s->services[i].host.window = &s->window;
-        s->services[i].host.coldest_permil = 10 * s->machine.cold_percent;
+        s->services[i].host.cold_after_permil = 10 * s->machine.cold_percent;
         s->services[i].work = histogram_new();
     }
     init_crowds(s);

@@ -128,8 +128,9 @@ static void post(struct simulation *s, struct service *service, struct sender *s
     int64_t sent_ns =
         host_works(&service->host, turn_ns, s->machine.post_ns + bytes_cost_ns(s, bytes));
     simulation_lends(s, what.user, &wire->line);
-    if (!wire->open)
-        sent_ns = line_open(&s->network, &wire->line, &crowd->traffic, LINK_DOWN, sent_ns);
+    if (!wire->open) /* and the loop is told when it is */
+        sent_ns = line_open(&s->network, &wire->line, &crowd->traffic, LINK_DOWN, sent_ns) +
+                  s->machine.wake_ns;
     wire->open = wire->busy = true;
     int64_t at_ns =
         line_say(&s->network, &wire->line, &crowd->traffic, LINK_DOWN, sent_ns, bytes, "POST");
