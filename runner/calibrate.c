@@ -23,7 +23,7 @@
 #define PLACES 64 /* webhooks under way at most: the server's default */
 #define SMALL_BYTES 100
 #define LARGE_BYTES 8192
-#define FEW 10 /* over a link */
+#define FEW 10
 #define FAR_MS 10
 
 /* --- the runs --------------------------------------------------------------------------------- */
@@ -80,6 +80,10 @@ static double client_ns(const struct runs *runs, const char *strategy) {
     return near_ns(runs, strategy, "client_cpu_us_per_delivery");
 }
 
+static double cold_ns(const struct runs *runs, const char *metric) {
+    return figure_ns(runs->db, runs->cold, "tcp", FEW, metric);
+}
+
 static double far_ns(const struct runs *runs, const char *metric) {
     return runs->far == 0 ? NAN : figure_ns(runs->db, runs->far, "tcp", FEW, metric);
 }
@@ -111,16 +115,10 @@ static void derive(const struct runs *runs, double found[]) {
     found[receive_ns] = client_ns(runs, "webhook") - found[read_ns];
     found[byte_ps] = (one_ns(runs->db, runs->large, "tcp") - found[write_ns]) * 1000 /
                      (LARGE_BYTES - SMALL_BYTES);
-    found[cold_percent] =
-        100 * (figure_ns(runs->db, runs->cold, "tcp", MANY, "delivery_latency_p50_us") /
-                   near_ns(runs, "tcp", "delivery_latency_p50_us") -
-               1);
-    double longer = 1 + fmax(found[cold_percent], 0) / 100; /* over a link events are rare */
-    found[turn_ns] =
-        far_ns(runs, "server_cpu_us_per_delivery") * FEW / longer - found[write_ns] * FEW;
-    found[relay_ns] = far_ns(runs, "delivery_latency_p50_us") -
-                      far_ns(runs, "schedule_lag_p50_us") - FAR_MS * 1e6 / 2 -
-                      found[write_ns] * longer * (FEW + 1) / 2;
+    found[cold_percent] = 100 * (cold_ns(runs, "schedule_lag_p50_us") / found[wake_ns] - 1);
+    found[start_ns] = cold_ns(runs, "server_work_p50_us") - found[write_ns] * FEW / 2;
+    found[turn_ns] = (far_ns(runs, "server_cpu_us_per_delivery") - found[write_ns]) * FEW;
+    found[relay_ns] = far_ns(runs, "transit_mean_us") - FAR_MS * 1e6 / 2 - found[write_ns];
 }
 
 /* --- telling and keeping ---------------------------------------------------------------------- */
@@ -168,13 +166,13 @@ static int keep(const struct run_options *options, const struct runs *runs) {
 }
 
 int calibrate(const struct run_options *options) {
-    static const char *const cold[] = {"events_per_second=25"};
+    static const char *const cold[] = {"subscribers=10", "events_per_second=25"};
     static const char *const large[] = {"payload_bytes=8192", "repeats=1"};
     static const char *const far[] = {"subscribers=10", "events_per_second=25", "link.rtt_ms=10",
                                       "repeats=1"};
     struct runs runs = {
         .near = run(options, NULL, NULL, 0),
-        .cold = run(options, "tcp", cold, 1),
+        .cold = run(options, "tcp", cold, 2),
         .large = run(options, "tcp", large, 2),
         .far = run(options, "tcp", far, 4),
     };

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* X(name, default, what it is): as they are stored and told. All are of a machine that has worked a moment ago; one
- * that has slept is slower at first (deeper sleep, cold caches), which cold_percent says. The defaults are round figures of a virtual machine of
+ * that has slept for long sleeps deeper, and begins with cold caches: cold_percent and start_ns. The defaults are round figures of a virtual machine of
  * 2025 with two shared processors. A write of loopback includes the way: the sender's processor does it all. */
 #define MACHINE_FIGURES(X)                                                                         \
     X(wake_ns, 60000, "until a sleeping process runs that a timer or a socket wakes")              \
@@ -21,7 +21,8 @@
     X(receive_ns, 20000, "a receiver checks a webhook and answers it")                             \
     X(read_ns, 4000, "to read one event")                                                          \
     X(relay_ns, 150000, "that the relay adds to one way over a link")                              \
-    X(cold_percent, 60, "longer, all of it, after a sleep of 40 ms")                               \
+    X(cold_percent, 45, "longer, waking takes after a sleep of 40 ms")                             \
+    X(start_ns, 90000, "that the first piece of work takes longer then")                           \
     X(byte_ps, 200, "per byte that is written, in picoseconds")
 
 #define MACHINE_FIELD(name, usual, what) int64_t name;

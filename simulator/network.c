@@ -154,7 +154,8 @@ static int64_t rto_ns(const struct network *network, const struct line *line,
     return (smoothed_ns == 0 ? network->round_ns : smoothed_ns) + RTO_LEAST_NS;
 }
 
-/* What was said last in this direction is acknowledged then. */
+/* What was said last in this direction is acknowledged then. (Of what was sent again the time counts since then: that is
+ * what time stamps are for.) */
 static void learn(struct line *line, enum link_direction direction, int64_t acknowledged_ns) {
     int64_t took_ns = acknowledged_ns - line->used_ns[direction];
     int64_t *smoothed_ns = &line->smoothed_ns[direction];
@@ -277,9 +278,11 @@ static int64_t send(struct network *network, struct line *line, struct traffic *
     int64_t arrived_ns = line_try(network, line, traffic, direction, at_ns, bytes, &tail);
     network_show(network, line,
                  &(struct sighting){direction, at_ns, arrived_ns, bytes, tail.losses, what, 0});
-    if (arrived_ns < 0)
+    if (arrived_ns < 0) {
         arrived_ns =
             send_tail(network, line, traffic, direction, line->used_ns[direction], tail.bytes);
+        line->used_ns[direction] = arrived_ns - network->round_ns / 2; /* it spoke last then */
+    }
     if (arrived_ns < line->clear_ns[direction]) arrived_ns = line->clear_ns[direction];
     return line->clear_ns[direction] = arrived_ns;
 }

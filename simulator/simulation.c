@@ -98,7 +98,7 @@ void simulation_sends(struct simulation *s, struct service *service, uint64_t nu
 
 int64_t crowd_comes_to(const struct simulation *s, const struct crowd *crowd, int64_t at_ns,
                        int64_t wake_ns) {
-    return s->network.far ? at_ns + host_longer(wake_ns, 10 * s->machine.cold_percent)
+    return s->network.far ? at_ns + wake_ns + wake_ns * s->machine.cold_percent / 100
                           : host_comes_to(&crowd->host, at_ns, wake_ns);
 }
 
@@ -222,7 +222,8 @@ static void init_crowds(struct simulation *s) {
         crowd->first = i * each + (i < rest ? i : rest);
         crowd->count = each + (i < rest);
         crowd->host.window = &s->window;
-        crowd->host.cold_after_permil = 10 * s->machine.cold_percent;
+        crowd->host.cold_percent = s->machine.cold_percent;
+        crowd->host.start_ns = s->machine.start_ns;
         crowd->connected_ns =
             c->clients_connected_ns == NULL ? c->connected_ns : c->clients_connected_ns[i];
         crowd->round_trip = histogram_new();
@@ -267,7 +268,8 @@ static void init(struct simulation *s, const struct conditions *c) {
     s->lag = histogram_new();
     for (int i = 0; i < s->services_count; i++) {
         s->services[i].host.window = &s->window;
-        s->services[i].host.cold_after_permil = 10 * s->machine.cold_percent;
+        s->services[i].host.cold_percent = s->machine.cold_percent;
+        s->services[i].host.start_ns = s->machine.start_ns;
         s->services[i].work = histogram_new();
     }
     init_crowds(s);
