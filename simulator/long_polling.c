@@ -45,8 +45,9 @@ struct long_polling {
     struct car_park *parks; /* by server process */
     struct flow
         answers; /* on their way; their numbers: the newest event that the user had before */
-    struct flow questions;  /* on their way to the server */
-    struct flow turns;      /* those that are there, until the server comes to them */
+    struct flow questions; /* on their way to the server */
+    struct flow
+        turns; /* those that are there, until the server comes to them; sent: when it has answered */
     struct source patience; /* the longest was held long enough */
     int64_t hold_ns;
     struct simulation *simulation;
@@ -147,23 +148,28 @@ static void publish(struct simulation *s) {
         }
 }
 
-/* The question has come, and takes its turn. */
+/* The question has come, and takes its turn: the server reads it, and answers at once if there is something by now. */
 static void on_question(struct flow *flow, const struct flight *flight) {
     struct simulation *s = flow->data;
     struct long_polling *own = s->own;
     struct service *service = service_of(s, flight->user);
+    uint64_t has = own->askers[flight->user].has;
+    bool news = has < s->event_count;
     int64_t turn_ns = host_comes_to(&service->host, flight->at_ns, s->machine.wake_ns);
-    host_works(&service->host, turn_ns, s->machine.request_ns);
-    flow_add(&own->turns, &(struct flight){turn_ns, flight->sent_ns, 0, flight->user});
+    int64_t cost_ns = s->machine.request_ns + (news ? answer_cost_ns(s, has) : 0);
+    int64_t done_ns = host_works(&service->host, turn_ns, cost_ns);
+    flow_add(&own->turns, &(struct flight){turn_ns, news ? done_ns : 0, 0, flight->user});
 }
 
-/* The server's turn: there is something for this user already, or it is parked. */
+/* The server's turn: there is something for this user, or it is parked. What has come between question and turn is
+ * answered when the server is done with what it has begun. */
 static void on_turn(struct flow *flow, const struct flight *flight) {
     struct simulation *s = flow->data;
     struct long_polling *own = s->own;
     uint32_t user = flight->user;
     struct service *service = service_of(s, user);
     uint64_t after = simulation_seat(s, user, own->askers[user].has);
+    int64_t written_ns = flight->sent_ns;
     count_in_window(s, &service->requests, flight->at_ns);
     if (after == s->event_count) {
         park(own, user, flight->at_ns);
@@ -171,8 +177,10 @@ static void on_turn(struct flow *flow, const struct flight *flight) {
     }
     for (uint64_t number = after + 1; number <= s->event_count; number++)
         simulation_sends(s, service, number, flight->at_ns, flight->at_ns);
-    int64_t read_ns = host_comes_to(&service->host, flight->at_ns + s->machine.request_ns, 0);
-    answer(s, user, after, host_works(&service->host, read_ns, answer_cost_ns(s, after)));
+    if (written_ns == 0)
+        written_ns = host_works(&service->host, host_comes_to(&service->host, flight->at_ns, 0),
+                                answer_cost_ns(s, after));
+    answer(s, user, after, written_ns);
 }
 
 /* Those that were held long enough are answered with nothing. With nobody left it is armed for never, until somebody is
