@@ -10,6 +10,7 @@
 #define FIRST_WINDOW 10                   /* segments (RFC 6928) */
 #define RADIO_TAIL_NS INT64_C(5000000000) /* as links/flows.h has it */
 #define QUICK_ACKS 16    /* segments that are acknowledged at once, after a silence */
+#define TRIES_MOST 16    /* of one segment: tcp_retries2 */
 #define WINDOW_MOST 4096 /* of a socket's buffer */
 
 static const struct link_faults no_faults = {.loss_times = 1, .rate_times = 1};
@@ -201,20 +202,21 @@ static int64_t send_segment(struct network *network, struct line *line, struct t
     return arrived_ns;
 }
 
-/* What was lost goes out again after so long; should it be lost once more, by the timer, which doubles. */
+/* What was lost goes out again after so long; should it be lost once more, by the timer, which doubles. (TCP gives up
+ * after as many tries, half an hour. Here it arrives then: no trial lasts so long.) */
 static int64_t send_again(struct network *network, struct line *line, struct traffic *traffic,
                           enum link_direction direction, int64_t sent_ns, int64_t wait_ns,
                           uint64_t bytes) {
-    int64_t timer_ns = rto_ns(network, line, direction);
-    for (int64_t arrived_ns;; wait_ns = timer_ns) {
-        sent_ns += wait_ns;
-        if (wait_ns == timer_ns) timer_ns *= 2;
+    int64_t timer_ns = rto_ns(network, line, direction), arrived_ns = -1;
+    for (int tries = 0; arrived_ns < 0 && tries < TRIES_MOST; tries++, wait_ns = timer_ns) {
         uint64_t tried = bytes;
+        sent_ns += wait_ns;
+        if (wait_ns == timer_ns) timer_ns = timer_ns < RTO_MOST_NS / 2 ? 2 * timer_ns : RTO_MOST_NS;
         arrived_ns = line_try_again(network, line, traffic, direction, sent_ns, &bytes);
         network_show(network, line,
                      &(struct sighting){direction, sent_ns, arrived_ns, tried, 0, NULL, 0});
-        if (arrived_ns >= 0) return arrived_ns;
     }
+    return arrived_ns >= 0 ? arrived_ns : sent_ns + timer_ns;
 }
 
 /* Each segment that is acknowledged lets one more go, if the window was full. */

@@ -18,7 +18,8 @@
 #define HEADER_BYTES 52 /* of TCP with its time stamps, and of IP */
 #define DELAYED_ACK_NS                                                                             \
     INT64_C(40000000) /* so long an acknowledgement waits for something to ride on */
-#define RTO_LEAST_NS INT64_C(200000000) /* Linux's timer: a round trip and this */
+#define RTO_MOST_NS INT64_C(120000000000) /* it does not wait longer than that */
+#define RTO_LEAST_NS INT64_C(200000000)   /* Linux's timer: a round trip and this */
 
 /* One connection. Zeroed is established, and silent so far. */
 struct line {

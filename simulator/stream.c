@@ -143,7 +143,8 @@ static void on_repair(struct flow *flow, const struct flight *flight) {
     }
     hole->count -= done;
     for (size_t i = 0; i < hole->count; i++) hole->held[i] = hole->held[i + done];
-    hole->timer_ns *= done == 0 ? 2 : 1;
+    if (done == 0)
+        hole->timer_ns = hole->timer_ns < RTO_MOST_NS / 2 ? 2 * hole->timer_ns : RTO_MOST_NS;
     repair_at(streams, flight->user, flight->at_ns + hole->timer_ns);
     for (size_t i = 1; i < hole->count && done > 0; i++)
         if (hole->held[i].arrived_ns >= 0) notice(streams, flight->user, &hole->held[i]);

@@ -114,8 +114,9 @@ static void close_cell(struct compared *compared, struct gathered *gathered) {
         gathered->counts[m] = 0;
     }
     compared->distance = histogram_distance(gathered->live, gathered->simulated);
-    compared->wide =
-        histogram_quantile(gathered->live, 0.1) < histogram_quantile(gathered->live, 0.9) / WIDE;
+    int64_t low = histogram_quantile(gathered->live, 0.1);
+    int64_t high = histogram_quantile(gathered->live, 0.9);
+    compared->wide = high > WIDE_NS && low < high / WIDE;
     histogram_reset(gathered->live);
     histogram_reset(gathered->simulated);
 }

@@ -895,6 +895,18 @@ static void a_websocket_client_waits_with_acknowledgements(void **state) {
     }
 }
 
+static void a_link_through_which_nothing_comes_has_an_end(void **state) {
+    (void)state;
+    for (size_t i = 0; strategies[i] != NULL; i++) {
+        struct trial trial = trial_of(strategies[i], 3, 20);
+        set_link(&trial, 40);
+        trial.link.loss_percent = 100;
+        run(&trial);
+        assert_true(told(&trial, "deliveries") == 0);
+        finish(&trial);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_push_takes_one_way),
@@ -924,6 +936,7 @@ int main(void) {
         cmocka_unit_test(answers_with_nothing_have_their_length),
         cmocka_unit_test(a_jitter_of_a_microsecond_changes_nothing),
         cmocka_unit_test(a_websocket_client_waits_with_acknowledgements),
+        cmocka_unit_test(a_link_through_which_nothing_comes_has_an_end),
     };
     return cmocka_run_group_tests_name("simulation", tests, NULL, NULL);
 }
