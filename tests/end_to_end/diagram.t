@@ -72,7 +72,7 @@ ok 'what is behind waits' [ "$(count behind)" -gt 0 ]
 like "$(text_of)" '^a segment is lost$' 'and the marks are explained'
 draw --only webhook --set webhook.keep_alive=off --from 0 --to 0.25
 like "$(text_of)" '^SYN, to the user: ' 'handshakes are messages too'
-draw --only long_polling --set link.rtt_ms=0 --from 0.2499 --to 0.2503
+draw --only long_polling --set link.rtt_ms=0 --from 0.2499 --to 0.2510
 is "$status $(count message)" '0 2' 'one can look at microseconds'
 
 # --- mistakes ---------------------------------------------------------------------------------------
