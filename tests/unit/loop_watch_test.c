@@ -32,7 +32,7 @@ static void on_late(struct pacer *pacer) {
     pacer_arm(pacer, clock_now_ns() + 5 * MS);
 }
 
-/* All three are ready when the loop comes, 50 ms late: the kernel reports them in the order of their times. */
+/* All three are ready when the loop comes, half a second late (so long no busy machine keeps it from a turn): the kernel reports them in the order of their times. */
 static void lateness_is_known_before_the_probe_and_after_it(void **state) {
     (void)state;
     int64_t start_ns = clock_now_ns() + 5 * MS;
@@ -46,10 +46,10 @@ static void lateness_is_known_before_the_probe_and_after_it(void **state) {
     pacer_arm(&early, start_ns - MS);
     pacer_arm(&late, start_ns + MS);
     uv_run(&loop, UV_RUN_NOWAIT);
-    nanosleep(&(struct timespec){.tv_nsec = 55 * MS}, NULL);
+    nanosleep(&(struct timespec){.tv_nsec = 500 * MS}, NULL);
     uv_run(&loop, UV_RUN_DEFAULT);
-    assert_true(early_lateness > 40 * MS);
-    assert_true(late_lateness > 40 * MS);
+    assert_true(early_lateness > 400 * MS);
+    assert_true(late_lateness > 400 * MS);
     assert_true(after_lateness < early_lateness); /* another turn: what was late is over */
     pacer_close(&early);
     pacer_close(&late);
