@@ -35,7 +35,7 @@ static void on_late(struct pacer *pacer) {
 /* All three are ready when the loop comes, half a second late (so long no busy machine keeps it from a turn): the kernel reports them in the order of their times. */
 static void lateness_is_known_before_the_probe_and_after_it(void **state) {
     (void)state;
-    int64_t start_ns = clock_now_ns() + 5 * MS;
+    int64_t start_ns = clock_now_ns() + 200 * MS; /* long after all is armed */
     uv_loop_init(&loop);
     loop_watch_init(&watch, &loop);
     pacer_init(&early, &loop, on_early);
@@ -46,7 +46,7 @@ static void lateness_is_known_before_the_probe_and_after_it(void **state) {
     pacer_arm(&early, start_ns - MS);
     pacer_arm(&late, start_ns + MS);
     uv_run(&loop, UV_RUN_NOWAIT);
-    nanosleep(&(struct timespec){.tv_nsec = 500 * MS}, NULL);
+    nanosleep(&(struct timespec){.tv_nsec = 700 * MS}, NULL);
     uv_run(&loop, UV_RUN_DEFAULT);
     assert_true(early_lateness > 400 * MS);
     assert_true(late_lateness > 400 * MS);
