@@ -23,9 +23,9 @@ struct simulation;
 /* A strategy, simulated. */
 struct model {
     const char *name;
-    const char *const
-        *options; /* those of its programs that it knows, besides the common ones; ends with NULL */
-    size_t size;  /* of its own structure */
+    /* Those of its programs that it knows, besides the common ones; ends with NULL. */
+    const char *const *options;
+    size_t size;                        /* of its own structure */
     void (*start)(struct simulation *); /* everybody is connected, at simulation->connected_ns */
     /* A new event, the newest of `events`: every server has it now. May be NULL. */
     void (*publish)(struct simulation *);
@@ -33,8 +33,8 @@ struct model {
     /* Both sides speak alternately over `lines`: at the end some may owe an acknowledgement. */
     bool alternates;
     bool shares_lines; /* a connection is for many users */
-    int64_t (*settle_ns)(
-        const struct simulation *); /* until each user has done once what it does; or NULL */
+    /* Until each user has done once what it does; or NULL. */
+    int64_t (*settle_ns)(const struct simulation *);
 };
 
 /* An event that was published. */

@@ -29,8 +29,8 @@
 
 struct poller {
     uint64_t has; /* number of the newest event that it has */
-    int64_t
-        answered_ns; /* when its client is done with the last answer, or UNDER_WAY: nobody knows yet */
+    /* When its client is done with the last answer, or UNDER_WAY: nobody knows yet. */
+    int64_t answered_ns;
     int64_t due_ns; /* when a poll was due that waits for that answer; 0: none does */
 };
 

@@ -222,6 +222,14 @@ static uint64_t power_of_two(double at_least) {
     return power;
 }
 
+static struct host new_host(const struct simulation *s) {
+    return (struct host){
+        .window = &s->window,
+        .cold_percent = s->machine.cold_percent,
+        .start_ns = s->machine.start_ns,
+    };
+}
+
 static void init_crowds(struct simulation *s) {
     const struct conditions *c = s->conditions;
     uint32_t count = (uint32_t)s->crowds_count, each = s->users / count, rest = s->users % count;
@@ -229,9 +237,7 @@ static void init_crowds(struct simulation *s) {
         struct crowd *crowd = &s->crowds[i];
         crowd->first = i * each + (i < rest ? i : rest);
         crowd->count = each + (i < rest);
-        crowd->host.window = &s->window;
-        crowd->host.cold_percent = s->machine.cold_percent;
-        crowd->host.start_ns = s->machine.start_ns;
+        crowd->host = new_host(s);
         crowd->connected_ns =
             c->clients_connected_ns == NULL ? c->connected_ns : c->clients_connected_ns[i];
         crowd->round_trip = histogram_new();
@@ -275,9 +281,7 @@ static void init(struct simulation *s, const struct conditions *c) {
     s->crowds = xcalloc((size_t)s->crowds_count, sizeof(*s->crowds));
     s->lag = histogram_new();
     for (int i = 0; i < s->services_count; i++) {
-        s->services[i].host.window = &s->window;
-        s->services[i].host.cold_percent = s->machine.cold_percent;
-        s->services[i].host.start_ns = s->machine.start_ns;
+        s->services[i].host = new_host(s);
         s->services[i].work = histogram_new();
     }
     init_crowds(s);

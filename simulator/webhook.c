@@ -30,8 +30,8 @@
 
 struct receiver {
     uint64_t taken; /* number of the newest event that waits for a place, or was sent */
-    uint32_t
-        pending; /* so many wait for a place, or are not answered yet: in_flight_per_receiver at most */
+    /* So many wait for a place, or are not answered yet: in_flight_per_receiver at most. */
+    uint32_t pending;
 };
 
 /* An event that waits for a place. */
@@ -49,12 +49,12 @@ struct wire {
 
 /* What one server process has. */
 struct sender {
-    struct waiting *queue;     /* for a place: a ring of `room`, which grows */
-    size_t first, count, room; /* of it */
-    uint32_t free;             /* places that nobody has */
-    struct waiting *signed_ones;
+    struct waiting *queue;       /* for a place: a ring of `room`, which grows */
+    size_t first, count, room;   /* of it */
+    uint32_t free;               /* places that nobody has */
+    struct waiting *signed_ones; /* they have a place, and go out at libcurl's turn */
     uint32_t signed_count;
-    struct source hand_over; /* libcurl's turn to send them */
+    struct source hand_over; /* that turn */
     int index;               /* of the process */
     struct simulation *simulation;
     struct wire *wires; /* in_flight of them for each client process */

@@ -23,7 +23,8 @@ int64_t axis_clip(const struct axis *axis, int64_t at_ns) {
     return at_ns < axis->from_ns ? axis->from_ns : at_ns > axis->to_ns ? axis->to_ns : at_ns;
 }
 
-int64_t round_step(int64_t at_least) {
+/* The least of 1, 2, 5, 10, ... that is at least this: steps that people count in. */
+static int64_t round_step(int64_t at_least) {
     int64_t power = 1;
     while (power * 10 <= at_least) power *= 10;
     return power >= at_least       ? power

@@ -1,4 +1,4 @@
-/* The axis of time, which all panels of a diagram share; and steps that people count in. */
+/* The axis of time, which all panels of a diagram share. */
 #ifndef PUSHPULL_AXIS_H
 #define PUSHPULL_AXIS_H
 
@@ -23,8 +23,5 @@ int64_t axis_clip(const struct axis *, int64_t at_ns);
 
 /* Lines through all panels, from `top` to `bottom`, with their seconds above and below. */
 void axis_draw(struct buffer *, const struct axis *, double top, double bottom);
-
-/* The least of 1, 2, 5, 10, ... that is at least this. */
-int64_t round_step(int64_t at_least);
 
 #endif

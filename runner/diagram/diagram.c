@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "diagram/age.h"
 #include "diagram/axis.h"
+#include "diagram/label.h"
 #include "diagram/lanes.h"
 #include "diagram/legend.h"
 #include "diagram/picture.h"

@@ -11,11 +11,10 @@
 struct diagram_options {
     const char *scenario; /* a name or a path */
     struct scenario_overrides overrides;
-    const char
-        *programs;       /* directory of the servers and clients: they say what options they know */
-    double from_seconds; /* since publishing began; negative: from when the window opens */
-    double to_seconds;   /* negative: two seconds later */
-    const char *output;  /* a file; NULL: stdout */
+    const char *programs; /* the servers' and clients' directory: they say what options they know */
+    double from_seconds;  /* since publishing began; negative: from when the window opens */
+    double to_seconds;    /* negative: two seconds later */
+    const char *output;   /* a file; NULL: stdout */
 };
 
 /* Draws it. Returns 0, or an exit status after one sentence on stderr. */

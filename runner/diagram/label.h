@@ -12,8 +12,8 @@ char *label_text(const struct watched_message *);
 /* The same in whole, for whoever points at the arrow: with its times in seconds since `zero_ns`. */
 char *label_story(const struct watched_message *, int64_t zero_ns);
 
-#define LABELS_MOST                                                                                \
-    25 /* messages of a panel that has labels: more overlap, or stand nowhere near */
+/* Messages of a panel that has labels: more of them overlap, or stand nowhere near. */
+#define LABELS_MOST 25
 
 /* An arrow that may have one. */
 struct arrow {

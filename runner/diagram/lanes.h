@@ -9,9 +9,6 @@
 
 #include <stdbool.h>
 
-#define LABELS_MOST                                                                                \
-    25 /* messages of a panel that has labels: more overlap, or stand nowhere near */
-
 /* What was drawn, so that it is explained: and only that. */
 struct lanes_drawn {
     bool published, waits, parked, lost, again, behind, skipped;

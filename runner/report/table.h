@@ -41,8 +41,8 @@ int table_read(struct table *, sqlite3 *, int64_t experiment_id);
 void table_free(struct table *);
 
 /* Making another table of this kind. The key: the strategy, and a column per parameter that varies, of which at
- * most `room`; returns how many these are, or -1 after a line on stderr. A column, with nothing above its heading; `text` says how it is aligned. A
- * row, whose cells are then to be filled with strings of its own. */
+ * most `room`; returns how many these are, or -1 after a line on stderr. A column, with nothing above its
+ * heading; `text` says how it is aligned. A row, whose cells are then to be filled with strings of its own. */
 int table_add_key(struct table *, sqlite3 *, int64_t experiment_id, int room);
 void table_add_column(struct table *, const char *heading, bool text);
 struct table_row *table_add_row(struct table *);

@@ -84,7 +84,6 @@ void trial_watch(const struct trial_setup *setup, uint32_t user, struct watch *w
     *watch = (struct watch){
         .publish_ns = conditions->publish_ns,
         .window = conditions->window,
-        .user = user,
         .users = conditions->subscribers,
     };
     conditions->saw = on_saw;

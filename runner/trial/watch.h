@@ -39,7 +39,7 @@ struct watched_moment {
 struct watch {
     int64_t publish_ns; /* when publishing began: the same in all strategies of a scenario */
     struct window window;
-    uint32_t user, users;
+    uint32_t users;
     struct watched_message *messages; /* by the time of sending */
     size_t message_count;
     struct watched_event *events; /* number k is events[k - 1] */
