@@ -29,16 +29,9 @@
 
 /* Where the times of this machine come from. */
 static void add_calibration(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
-    char *made =
-        sql_one_text(db,
-                     "SELECT json_extract(environment, '$.simulator.calibrated_at') FROM experiment"
-                     " WHERE id = :experiment",
-                     experiment_id);
-    buffer_printf(out, "<p class=\"quiet\">");
-    if (made != NULL) buffer_printf(out, "The times of this machine are of the calibration of ");
-    html_text(out, made != NULL ? made : "This machine was not calibrated: its times are defaults");
-    buffer_printf(out, ".</p>\n");
-    free(made);
+    char *text = table_machine(db, experiment_id);
+    html_element(out, "p class=quiet", text);
+    free(text);
 }
 
 /* Of an experiment that is simulated as a whole. */

@@ -100,6 +100,7 @@ int prediction_print(sqlite3 *db, int64_t experiment_id, FILE *out) {
         fprintf(out, "\n" PREDICTION_TITLE "\n\n");
         table_lay_out(out, &table);
         human_wrap(out, 0, PREDICTION_LEGEND);
+        table_print_machine(out, db, experiment_id);
     }
     table_free(&table);
     return status;

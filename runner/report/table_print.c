@@ -1,8 +1,12 @@
 /* Printing the final table: see table_print.h. */
 #include "report/table_print.h"
 
+#include "base/memory.h"
+#include "store/sql.h"
+#include "system/hint.h"
 #include "system/human.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void pad(FILE *out, int columns) {
@@ -175,6 +179,29 @@ void table_legend(FILE *out, const struct table *table) {
                               "or the verdict takes it");
 }
 
+char *table_machine(sqlite3 *db, int64_t experiment_id) {
+    char *made =
+        sql_one_text(db,
+                     "SELECT json_extract(environment, '$.simulator.calibrated_at') FROM experiment"
+                     " WHERE id = :experiment",
+                     experiment_id);
+    char *command = hint("calibrate", NULL);
+    char *text = made != NULL
+                     ? xasprintf("The times of this machine are of the calibration of %s.", made)
+                     : xasprintf("This machine was not calibrated: its times are defaults, which"
+                                 " may be far from it. `%s` measures them.",
+                                 command);
+    free(command);
+    free(made);
+    return text;
+}
+
+void table_print_machine(FILE *out, sqlite3 *db, int64_t experiment_id) {
+    char *text = table_machine(db, experiment_id);
+    human_wrap(out, 0, text);
+    free(text);
+}
+
 int table_print(sqlite3 *db, int64_t experiment_id, FILE *out) {
     struct table table;
     int status = table_read(&table, db, experiment_id);
@@ -183,6 +210,7 @@ int table_print(sqlite3 *db, int64_t experiment_id, FILE *out) {
         table_lay_out(out, &table);
         if (table.repeats > 1) fprintf(out, "Medians over %d repeats.\n", table.repeats);
         table_legend(out, &table);
+        if (table.simulated) table_print_machine(out, db, experiment_id);
     }
     table_free(&table);
     return status;

@@ -8,6 +8,11 @@
 
 /* What is said of figures that are all simulated. */
 #define TABLE_SIMULATED "Simulated, in virtual time: nothing of this was measured."
+/* Where what models take for a piece of work comes from: a calibration, or, when there was none, how to make one.
+ * The caller frees it. */
+char *table_machine(sqlite3 *, int64_t experiment_id);
+/* The same, printed in lines that fit the terminal. */
+void table_print_machine(FILE *, sqlite3 *, int64_t experiment_id);
 
 /* Prints the columns and rows, in parts that fit the terminal; groups and rules as its rows say. */
 void table_lay_out(FILE *, const struct table *);

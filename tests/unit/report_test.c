@@ -662,6 +662,7 @@ static void what_is_simulated_says_so(void **state) {
     run_sql(db, "UPDATE experiment SET mode = 'simulated'");
     char *text = written(table_print, db, 1);
     assert_contains(text, "Simulated, in virtual time: nothing of this was measured.\n\n");
+    assert_contains(text, "This machine was not calibrated: its times are defaults");
     assert_contains(text, "simulated, but not to be believed");
     free(text);
     sqlite3_close(db);
