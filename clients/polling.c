@@ -187,6 +187,7 @@ static void poll_due(struct polling_client *own, uint64_t n) {
     struct polling_subscriber *s =
         own_of(subscriber_find(&own->client.subscribers, phases_user(&own->phases, n)));
     if (!s->base.up) return;
+    subscriber_note(&s->base, s->due_ns != 0 ? TRACE_SKIPPED : TRACE_DUE);
     if (s->due_ns != 0) {
         subscriber_count(&s->base, &own->skipped);
         return;

@@ -49,7 +49,7 @@ struct receiver {
 struct webhook_client {
     struct client client; /* first */
     const char *receive_address;
-    struct http_server *http;
+    struct http_server *http, *traced; /* one more, at the address of a user that is traced */
     struct registrations registrations;
     uint64_t repeated, bad_signatures;
 };
@@ -192,16 +192,24 @@ static void unsubscribe(struct subscriber *subscriber) {
 
 /* --- start and end ---------------------------------------------------------------------------- */
 
+/* Returns the port. */
+static int receive(struct webhook_client *own, struct http_server **http, const char *address,
+                   int port) {
+    *http = http_server_new(&own->client.network);
+    http_server_body_max(*http, EVENT_TEXT_MAX);
+    http_server_route(*http, "POST", "/hooks/*", post_event, own);
+    port = http_server_listen(*http, address, port);
+    if (port < 0) die(1, "cannot receive on %s: %s", address, uv_strerror(port));
+    return port;
+}
+
 static int start(struct client *client) {
     struct webhook_client *own = webhook_of(client);
     struct own_address address;
     own_address_find(&address, own->receive_address, &client->subscribers.servers[0]);
-    own->http = http_server_new(&client->network);
-    http_server_body_max(own->http, EVENT_TEXT_MAX);
-    http_server_route(own->http, "POST", "/hooks/*", post_event, own);
-    int port = http_server_listen(own->http, address.number, 0);
-    if (port < 0) die(1, "cannot receive on %s: %s", address.number, uv_strerror(port));
-    client->wire_port = port;
+    int port = client->wire_port = receive(own, &own->http, address.number, 0);
+    if (client->network.trace != NULL)
+        receive(own, &own->traced, client->network.trace->text, port);
     client->meter.ip_header_bytes = address.is_ipv6 ? WIRE_IPV6_BYTES : WIRE_IPV4_BYTES;
     registrations_start(&own->registrations, &client->subscribers, address.in_url, port);
     return 0;
@@ -212,6 +220,7 @@ static void stop(struct client *client) {
     registrations_stop(&own->registrations);
     farewell(&client->subscribers);
     http_server_close(own->http);
+    if (own->traced != NULL) http_server_close(own->traced);
 }
 
 static void report(struct client *client, json_t *counters) {

@@ -201,6 +201,7 @@ static int start(struct server *server) {
     turns_init(&own->turns, (int)own->settings.in_flight, own->settings.attempt_seconds);
     random_seed(&own->jitter, (uint64_t)server->program.config.seed);
     own->settings.congestion_control = server->network.congestion_control;
+    own->settings.trace = server->network.trace;
     own->poster = url_poster_new(server->program.loop, &own->settings);
     own->registry.begin = begin;
     registry_start(&own->registry, server);

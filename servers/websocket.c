@@ -126,7 +126,7 @@ static int socket_opened(struct lws *wsi, struct socket *socket) {
     char text[32];
     const char *after = lws_get_urlarg_by_name(wsi, "after=", text, sizeof(text));
     if (after == NULL) return -1;
-    socket->own = lws_context_user(lws_get_context(wsi));
+    socket->own = websocket_of(lws_context_user(lws_get_context(wsi)));
     socket->wsi = wsi;
     lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
     stream_join(&socket->own->sockets, &socket->stream, strtoull(after, NULL, 10));
@@ -195,7 +195,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_ESTABLISHED: return socket_opened(wsi, socket);
     case LWS_CALLBACK_SERVER_WRITEABLE: return drain(socket);
     case LWS_CALLBACK_RECEIVE: return message_part(socket, length);
-    case LWS_CALLBACK_RECEIVE_PONG: socket->asked_ns = 0; return 0;
+    case LWS_CALLBACK_RECEIVE_PONG: socket->asked_ns = 0; return lws_loop_ponged(wsi, length);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return peer_closes(socket, length);
     case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL: /* closing, for whatever reason */
     case LWS_CALLBACK_CLOSED:
@@ -219,7 +219,7 @@ static const struct lws_protocols protocols[] = {
 static int start(struct server *server) {
     struct websocket_server *own = websocket_of(server);
     stream_set_init(&own->sockets, server, &stream_handler);
-    own->context = lws_loop_open(server->program.loop, protocols, own);
+    own->context = lws_loop_open(server, protocols);
     handshake_route(&own->handshake, server, own->context);
     return server_listen_http(server);
 }

@@ -35,8 +35,10 @@ static char *registration_body(const struct registration *registration, const ch
     if (subscriber->placed)
         snprintf(place, sizeof(place), ",\"after\":\"%s\"",
                  cursor_print(cursor, subscriber->cursor));
-    return xasprintf("{\"url\":\"%s/hooks/%u\",\"secret\":\"%s\"%s}", registration->all->origin,
-                     subscriber->index, secret, place);
+    const char *origin = subscriber_is_traced(subscriber) ? registration->all->traced_origin
+                                                          : registration->all->origin;
+    return xasprintf("{\"url\":\"%s/hooks/%u\",\"secret\":\"%s\"%s}", origin, subscriber->index,
+                     secret, place);
 }
 
 static void ask_for_hook(struct registration *registration) {
@@ -139,7 +141,9 @@ void registration_break_off(struct registration *registration) {
 
 void registrations_start(struct registrations *all, struct subscribers *subscribers,
                          const char *host, int port) {
+    const struct trace *trace = subscribers->network->trace;
     all->origin = xasprintf("http://%s:%d", host, port);
+    if (trace != NULL) all->traced_origin = xasprintf("http://%s:%d", trace->text, port);
     all->watches = watches_new(subscribers);
     for (uint32_t i = 0; i < subscribers->count; i++)
         registration_of_subscriber(subscriber_find(subscribers, i))->all = all;
@@ -148,4 +152,5 @@ void registrations_start(struct registrations *all, struct subscribers *subscrib
 void registrations_stop(struct registrations *all) {
     watches_close(all->watches);
     free(all->origin);
+    free(all->traced_origin);
 }

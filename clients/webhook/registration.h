@@ -17,7 +17,7 @@
 /* All of a process. */
 struct registrations {
     struct watches *watches;
-    char *origin; /* "http://[::1]:4711" */
+    char *origin, *traced_origin; /* "http://[::1]:4711"; of a user that is traced, or NULL */
 };
 
 struct registration {

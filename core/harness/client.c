@@ -10,7 +10,6 @@
 #include "harness/report.h"
 #include "model/conversation.h"
 #include "model/cursor.h"
-#include "net/congestion.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -257,6 +256,7 @@ static void on_report(struct program *program, json_t *message) {
     if (c->strategy->report != NULL) c->strategy->report(c, counters);
     json_object_set_new(message, FIELD_COUNTERS, counters);
     json_object_set_new(message, FIELD_HISTOGRAMS, histograms_report(c));
+    program_say_trace(program, c->network.trace);
 }
 
 /* The report once more, for a person. */
@@ -416,7 +416,7 @@ struct client *client_new(const struct client_strategy *strategy, uv_loop_t *loo
     wire_meter_init(&c->meter);
     network_init(&c->network, loop, &c->meter);
     read_options(c, argc, argv);
-    c->network.congestion_control = congestion_choose(c->network.congestion_control);
+    network_start(&c->network);
     program_init(&c->program, &program_handler, strategy->name, loop, argc, argv);
     c->program.silent =
         !c->program.config.supervised && !c->config.json && isatty(STDOUT_FILENO) == 1;

@@ -37,6 +37,13 @@ void program_say(struct program *program, json_t *message) {
         die(1, "nobody reads what this program reports: %s", strerror(errno));
 }
 
+void program_say_trace(struct program *program, const struct trace *trace) {
+    if (trace == NULL) return;
+    json_t *message = program_message(program, MESSAGE_TRACE);
+    report_trace(message, trace);
+    program_say(program, message);
+}
+
 /* Where nobody listens any more, nothing is lost either. */
 static void say_failed(void *data, const char *sentence) {
     struct program *program = data;

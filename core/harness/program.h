@@ -8,6 +8,7 @@
 #include "harness/control.h"
 #include "harness/loop_watch.h"
 #include "net/pacer.h"
+#include "net/trace.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -99,5 +100,7 @@ void program_trouble(struct program *, const char *name, uint64_t *counter, uint
 /* A new message with its type, the role and the strategy; and saying it, which takes it over. */
 json_t *program_message(const struct program *, const char *type);
 void program_say(struct program *, json_t *message);
+/* Says all that was traced; nothing where there is none. */
+void program_say_trace(struct program *, const struct trace *);
 
 #endif

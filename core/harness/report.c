@@ -2,6 +2,7 @@
 #include "harness/report.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "model/conversation.h"
 
 #include <stdlib.h>
@@ -45,6 +46,44 @@ void report_histogram(json_t *histograms, const char *name, const struct histogr
     json_object_set_new(histograms, name,
                         json_pack("{s:s, s:s}", "unit", "ns", FIELD_HISTOGRAM_DATA, data));
     free(data);
+}
+
+/* --- a trace ---------------------------------------------------------------------------------- */
+
+static json_t *piece_report(const struct trace *trace, const struct trace_piece *piece) {
+    const struct trace_line *line = &trace->lines[piece->line - 1];
+    char *name = xasprintf("%u-%u", line->own_port, line->other_port);
+    json_t *row =
+        json_pack("[s, b, I, I, b, s, I, I]", name, piece->said, (json_int_t)piece->at_ns,
+                  (json_int_t)piece->bytes, piece->held_up, piece->what, (json_int_t)piece->first,
+                  (json_int_t)piece->last);
+    free(name);
+    return row;
+}
+
+static const char *const moments[] = {
+    [TRACE_PARKED] = NOTE_PARKED,
+    [TRACE_DUE] = NOTE_DUE,
+    [TRACE_SKIPPED] = NOTE_SKIPPED,
+};
+
+void report_trace(json_t *object, const struct trace *trace) {
+    json_t *pieces = json_array(), *events = json_array(), *notes = json_array();
+    for (size_t i = 0; i < trace->piece_count; i++)
+        json_array_append_new(pieces, piece_report(trace, &trace->pieces[i]));
+    for (size_t i = 0; i < trace->event_count; i++) {
+        const struct trace_event *event = &trace->events[i];
+        json_array_append_new(events, json_pack("[I, I, I]", (json_int_t)event->number,
+                                                (json_int_t)event->due_ns,
+                                                (json_int_t)event->at_ns));
+    }
+    for (size_t i = 0; i < trace->note_count; i++)
+        json_array_append_new(notes, json_pack("[s, I]", moments[trace->notes[i].what],
+                                               (json_int_t)trace->notes[i].at_ns));
+    json_object_set_new(object, FIELD_PIECES, pieces);
+    json_object_set_new(object, FIELD_TRACED_EVENTS, events);
+    json_object_set_new(object, FIELD_NOTES, notes);
+    report_number(object, FIELD_LEFT_OUT, trace->left_out);
 }
 
 double report_utilisation(const struct resources *from, const struct resources *to) {

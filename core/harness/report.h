@@ -4,6 +4,7 @@
 
 #include "base/resources.h"
 #include "model/histogram.h"
+#include "net/trace.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -19,6 +20,8 @@ void report_command(json_t *, int argc, char **argv);
 void report_resources(json_t *, const struct resources *from, const struct resources *to);
 /* Adds a histogram to the object of histograms, unless it is empty. */
 void report_histogram(json_t *histograms, const char *name, const struct histogram *);
+/* Adds all that was traced. */
+void report_trace(json_t *, const struct trace *);
 /* CPU used per time passed, in cores. */
 double report_utilisation(const struct resources *from, const struct resources *to);
 

@@ -12,7 +12,6 @@
 #include "model/conversation.h"
 #include "model/event.h"
 #include "model/histogram.h"
-#include "net/congestion.h"
 #include "net/http/reply.h"
 #include "net/http/request.h"
 #include "net/http/routes.h"
@@ -106,6 +105,7 @@ static void publish(struct publisher *publisher, uint64_t number, int64_t due_ns
                     const char *payload, size_t length) {
     struct server *s = list_entry(publisher, struct server, publisher);
     struct event *event = feed_append(&s->feed, number, due_ns, clock_now_ns(), payload, length);
+    if (s->network.trace != NULL) trace_event(s->network.trace, number, due_ns, event->published_ns);
     if (s->strategy->publish != NULL) s->strategy->publish(s, event);
 }
 
@@ -166,6 +166,7 @@ static void on_close(struct program *program) {
 
 static void on_tick(struct program *program, int64_t now_ns) {
     struct server *s = server_of(program);
+    if (s->network.stamps) s->network.realtime_offset_ns = clock_realtime_offset_ns();
     if (s->strategy->tick != NULL) s->strategy->tick(s, now_ns);
 }
 
@@ -200,6 +201,7 @@ static void on_report(struct program *program, json_t *message) {
     report_histogram(histograms, HISTOGRAM_SERVER_LOOP_LAG, program->watch.lag);
     json_object_set_new(message, FIELD_COUNTERS, counters);
     json_object_set_new(message, FIELD_HISTOGRAMS, histograms);
+    program_say_trace(program, s->network.trace);
 }
 
 static void on_stop(struct program *program) {
@@ -286,7 +288,9 @@ struct server *server_new(const struct server_strategy *strategy, uv_loop_t *loo
     s->strategy = strategy;
     network_init(&s->network, loop, NULL);
     read_options(s, argc, argv);
-    s->network.congestion_control = congestion_choose(s->network.congestion_control);
+    network_start(&s->network);
+    s->network.stamps = s->network.trace != NULL;
+    s->network.realtime_offset_ns = clock_realtime_offset_ns();
     program_init(&s->program, &program_handler, strategy->name, loop, argc, argv);
     publisher_init(&s->publisher, &publisher_handler, loop);
     if (uv_random(NULL, NULL, &epoch, sizeof(epoch), 0, NULL) != 0) die(1, "no random numbers");

@@ -79,6 +79,7 @@ static const struct range *range_of(const struct sockaddr_storage *name) {
 const struct sockaddr *subscriber_source(const struct subscriber *s) {
     uint32_t group = s->index / (uint32_t)s->all->server_count / SUBSCRIBERS_A_SOURCE;
     const struct range *range = range_of(&server_of(s)->name);
+    if (subscriber_is_traced(s)) return (const struct sockaddr *)&s->all->network->trace->address;
     if (group == 0 || range == NULL || group >= range->count) return NULL;
     struct sockaddr_in *source = &s->all->sources[group];
     source->sin_family = AF_INET;
@@ -345,6 +346,9 @@ bool subscriber_receive(struct subscriber *s, const char *text, size_t length) {
         .asked_ns = s->asked_ns,
     };
     bool new = recorder_receive(&all->recorder, &s->account, &event, &receipt);
+    if (subscriber_is_traced(s))
+        trace_event(all->network->trace, event.seq, event.due_ns,
+                    recorder_arrival_ns(&event, &receipt));
     if (new) {
         s->failures = 0;
         s->news = true;

@@ -138,6 +138,14 @@ static inline int subscriber_server_index(const struct subscriber *s) {
 }
 const struct sockaddr *subscriber_server(const struct subscriber *);
 const struct sockaddr *subscriber_source(const struct subscriber *);
+/* Whether it is the one that is traced, which has an address of its own. */
+static inline bool subscriber_is_traced(const struct subscriber *s) {
+    return s->all->network->trace != NULL && s->index == 0;
+}
+/* Notes that it does something, if it is. */
+static inline void subscriber_note(const struct subscriber *s, enum trace_moment what) {
+    if (subscriber_is_traced(s)) trace_note(s->all->network->trace, what);
+}
 /* What to call the server in a Host field. */
 const char *subscriber_host(const struct subscriber *);
 /* Whether all are being let go: then none comes back. */

@@ -22,9 +22,14 @@
 #define KEY_FIRST_SUBSCRIBER "first_subscriber"
 #define KEY_SECONDS "seconds"
 #define KEY_JSON "json"
+#define KEY_TRACE "trace"
 #define KEYS_OF_THE_SUPERVISOR                                                                     \
     KEY_SUPERVISED, KEY_SEED, KEY_ADDRESS, KEY_PORT, KEY_SERVERS, KEY_FIRST_SUBSCRIBER,            \
-        KEY_SECONDS, KEY_JSON
+        KEY_SECONDS, KEY_JSON, KEY_TRACE
+
+/* Addresses that a traced user has to itself: on loopback, and over a link. */
+#define TRACE_ADDRESS "127.0.0.65"
+#define TRACE_ADDRESS_FAR "198.18.1.20"
 
 /* --- types of messages, on stdout ------------------------------------------------------------- */
 
@@ -34,6 +39,7 @@
 #define MESSAGE_WINDOW "window"
 #define MESSAGE_DRAINED "drained"
 #define MESSAGE_REPORT "report"
+#define MESSAGE_TRACE "trace"
 #define MESSAGE_FAILED "failed"
 
 /* --- their fields ----------------------------------------------------------------------------- */
@@ -95,6 +101,16 @@
 #define FIELD_WIRE_DATA_HEADERS "data_headers"
 #define FIELD_WIRE_SEGMENTS_UP "segments_up"
 #define FIELD_WIRE_SEGMENTS_DOWN "segments_down"
+
+/* A trace: lists of lists, each in this order. */
+#define FIELD_PIECES "pieces"     /* line, said, at_ns, bytes, held up, what, first, last */
+#define FIELD_TRACED_EVENTS "events" /* number, due_ns, at_ns */
+#define FIELD_NOTES "notes"       /* what, at_ns */
+#define FIELD_FRAMES "frames"     /* a link's: line, direction, sent_ns, arrived_ns, sequence, bytes, SYN, FIN, ACK */
+#define FIELD_LEFT_OUT "left_out" /* what there was no room for */
+#define NOTE_PARKED "parked"
+#define NOTE_DUE "due"
+#define NOTE_SKIPPED "skipped"
 
 /* A link's calibration: a list of these. */
 #define FIELD_NAME "name"

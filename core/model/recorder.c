@@ -79,6 +79,12 @@ static bool arrival(int64_t *at_ns, const struct event_view *event, const struct
     return possible;
 }
 
+int64_t recorder_arrival_ns(const struct event_view *event, const struct receipt *receipt) {
+    int64_t at_ns;
+    arrival(&at_ns, event, receipt);
+    return at_ns;
+}
+
 /* A push with a stamp: do those before it bear the same? Then they may have come as much earlier as they were
  * published earlier: with the first of them all are told, once that is too much of its latency. */
 static void watch_sharing(struct recorder *recorder, const struct account *account,

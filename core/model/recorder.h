@@ -102,6 +102,9 @@ void recorder_close_books(struct recorder *, int64_t at_ns);
 bool recorder_receive(struct recorder *, struct account *, const struct event_view *,
                       const struct receipt *);
 
+/* When it has arrived, in ns: by the stamp, if that can be true. */
+int64_t recorder_arrival_ns(const struct event_view *, const struct receipt *);
+
 /* Settles a subscriber's age up to the end of the window. Call once per subscriber, after the end. */
 void recorder_settle(struct recorder *, struct account *);
 

@@ -31,6 +31,9 @@ const struct option network_options[] = {
      .choices = CONGESTION_CHOICES,
      .help = "how TCP finds out how fast it may send; auto: cubic where this user may have "
              "it, else as host; host: as this machine does by default"},
+    {"trace", OPTION_TEXT, offsetof(struct network, trace_address), "",
+     .help = "tell at the end what went to and came from this IPv4 address, which one user has to "
+             "itself"},
     {NULL},
 };
 
@@ -39,13 +42,25 @@ void network_init(struct network *network, uv_loop_t *loop, struct wire_meter *m
     network->meter = meter;
     network->congestion_control = NULL;
     network->stamps = false;
+    network->trace_address = "";
+    network->trace = NULL;
     network->arrived_ns = 0;
     network->held_up = false;
     list_init(&network->waiting);
     network->read_buffer = xmalloc(READ_BUFFER_BYTES);
 }
 
+void network_start(struct network *network) {
+    network->congestion_control = congestion_choose(network->congestion_control);
+    if (*network->trace_address == '\0') return;
+    network->trace = trace_new(network->trace_address);
+    if (network->trace == NULL)
+        die(2, "--trace wants an IPv4 address, e.g. 127.0.0.65, not \"%s\"",
+            network->trace_address);
+}
+
 void network_free(struct network *network) {
+    trace_free(network->trace);
     free(network->read_buffer);
     network->read_buffer = NULL;
 }
@@ -123,6 +138,8 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
     struct network *network = c->network;
     (void)buffer;
     if (length == UV_ENOBUFS) length = read_stamped(c);
+    if (length > 0 && c->line != 0)
+        trace_heard(network->trace, c->line, (size_t)length, network->arrived_ns, network->held_up);
     if (length > 0) c->handler->data(c, network->read_buffer, (size_t)length);
     network->arrived_ns = 0;
     network->held_up = false;
@@ -174,6 +191,7 @@ static int established(struct connection *c, bool accepted) {
     }
     ask_for_stamps(c->network, &c->tcp);
     if (c->network->stamps) hold_up_watch(&c->hold_up, fd);
+    if (c->network->trace != NULL) c->line = trace_open(c->network->trace, fd);
     uv_tcp_nodelay(&c->tcp, 1);
     return start_reading(c);
 }
@@ -309,6 +327,7 @@ static int enqueue(struct connection *c, const char *bytes, size_t length) {
 
 int connection_write(struct connection *c, const char *bytes, size_t length) {
     if (c->closing_called) return UV_ECANCELED;
+    if (c->line != 0) trace_said(c->network->trace, c->line, clock_now_ns(), bytes, length, 0);
     if (c->queued == 0) {
         size_t part = length < INT_MAX ? length : INT_MAX; /* so much fits what libuv returns */
         uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)bytes, (unsigned int)part);

@@ -8,6 +8,7 @@
 #include "base/list.h"
 #include "base/options.h"
 #include "net/hold_up.h"
+#include "net/trace.h"
 #include "net/wire.h"
 
 #include <stdbool.h>
@@ -38,6 +39,7 @@ struct connection {
     size_t queued; /* bytes that wait for the socket */
     int error;     /* why it ended, from `closing` on */
     bool closing_called;
+    uint32_t line; /* of the network's trace; 0: of none */
     struct hold_up hold_up;   /* watched when the network asks for stamps */
     struct wire_socket *wire; /* counted when the network has a meter */
 };
@@ -49,6 +51,8 @@ struct network {
     struct wire_meter *meter;       /* NULL: nothing is counted */
     const char *congestion_control; /* of all its sockets: see congestion.h; NULL: the host's */
     bool stamps;                    /* ask the kernel when data arrived: set it before the first */
+    const char *trace_address;      /* as the option says, or "" */
+    struct trace *trace;            /* NULL: nothing is traced */
     struct list waiting; /* listeners that wait for a descriptor: see connection_accept */
     /* For the stamps: see clock.h; whoever sets `stamps` keeps it fresh. */
     int64_t realtime_offset_ns;
@@ -64,6 +68,8 @@ struct network {
 extern const struct option network_options[];
 
 void network_init(struct network *, uv_loop_t *, struct wire_meter *meter);
+/* When the options are read: dies of one that cannot be had. */
+void network_start(struct network *);
 void network_free(struct network *);
 
 /* Takes the next connection of a listener. Returns 0 or a libuv error. With the last descriptor gone

@@ -2,6 +2,7 @@
  * to be woken (watch_socket, set_timer); the loop tells it what happened (socket_ready, time_out). */
 #include "net/url_post.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/list.h"
 #include "base/log.h"
@@ -21,6 +22,9 @@ struct post {
     CURL *easy;
     struct curl_slist *headers;
     size_t answer_bytes;
+    struct trace *trace; /* NULL: nothing is traced */
+    uint32_t line;       /* of the trace: the connection that it uses */
+    int64_t began_ns;    /* when it began to send, if that is traced */
     url_post_done done;
     void *data;
     char error[CURL_ERROR_SIZE];
@@ -156,6 +160,42 @@ static int use_congestion_control(void *name, curl_socket_t socket, curlsocktype
     return congestion_set(socket, name) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
 }
 
+#if LIBCURL_VERSION_NUM >= 0x075000 /* an older one does not tell which connection it uses */
+/* A connection is there, and the request about to be sent. */
+static int begins(void *data, char *there, char *here, int port_there, int port_here) {
+    struct post *post = data;
+    (void)there, (void)here;
+    post->line = trace_open_ports(post->trace, (uint16_t)port_there, (uint16_t)port_here);
+    post->began_ns = clock_now_ns();
+    return CURL_PREREQFUNC_OK;
+}
+
+/* libcurl says what it has sent, head and body, and what it has read. */
+static int tell_trace(CURL *easy, curl_infotype type, char *bytes, size_t length, void *data) {
+    const struct post *post = data;
+    (void)easy;
+    if (type == CURLINFO_HEADER_OUT)
+        trace_said(post->trace, post->line, post->began_ns, bytes, length, 0);
+    if (type == CURLINFO_DATA_OUT) trace_said_more(post->trace, post->line, bytes, length);
+    if (type == CURLINFO_HEADER_IN || type == CURLINFO_DATA_IN)
+        trace_heard(post->trace, post->line, length, 0, false);
+    return 0;
+}
+
+#endif
+
+static void trace_init(struct post *post, struct trace *trace) {
+    post->trace = trace;
+#if LIBCURL_VERSION_NUM >= 0x075000
+    curl_easy_setopt(post->easy, CURLOPT_PREREQFUNCTION, begins);
+    curl_easy_setopt(post->easy, CURLOPT_PREREQDATA, post);
+    curl_easy_setopt(post->easy, CURLOPT_DEBUGFUNCTION, tell_trace);
+    curl_easy_setopt(post->easy, CURLOPT_DEBUGDATA, post);
+#else
+    die(1, "a trace of webhooks takes libcurl 7.80 or later, and this is " LIBCURL_VERSION);
+#endif
+}
+
 /* What is the same for every request. */
 static void post_init(struct post *post, const struct url_post_settings *settings) {
     post->easy = curl_easy_init();
@@ -183,6 +223,7 @@ static void post_init(struct post *post, const struct url_post_settings *setting
     curl_easy_setopt(post->easy, CURLOPT_WRITEFUNCTION, drop_answer);
     curl_easy_setopt(post->easy, CURLOPT_WRITEDATA, post);
     curl_easy_setopt(post->easy, CURLOPT_ERRORBUFFER, post->error);
+    if (settings->trace != NULL) trace_init(post, settings->trace);
 }
 
 static struct curl_slist *header_list(const char *headers) {
@@ -207,6 +248,8 @@ int url_post(struct url_poster *poster, const char *url, const char *headers, co
     post->answer_bytes = 0;
     post->error[0] = '\0';
     post->headers = header_list(headers);
+    bool traced = post->trace != NULL && strstr(url, post->trace->text) != NULL;
+    curl_easy_setopt(post->easy, CURLOPT_VERBOSE, traced ? 1L : 0L);
     curl_easy_setopt(post->easy, CURLOPT_URL, url);
     curl_easy_setopt(post->easy, CURLOPT_HTTPHEADER, post->headers);
     curl_easy_setopt(post->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length);

@@ -6,6 +6,8 @@
 #ifndef PUSHPULL_URL_POST_H
 #define PUSHPULL_URL_POST_H
 
+#include "net/trace.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +20,7 @@ struct url_post_settings {
     bool keep_alive;                /* use connections again; false: a new one each time */
     int64_t attempt_seconds;        /* an answer must be complete within this time */
     const char *congestion_control; /* of its connections: see congestion.h; NULL: the host's */
+    struct trace *trace;            /* NULL: nothing is traced */
 };
 
 struct url_post_result {

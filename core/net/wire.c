@@ -148,3 +148,10 @@ bool wire_takes(int fd, uint64_t *mark) {
     *mark = waits ? info.tcpi_bytes_acked : UINT64_MAX;
     return takes;
 }
+
+uint64_t wire_written(int fd) {
+    struct tcp_info info = {0};
+    socklen_t length = sizeof(info);
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return 0;
+    return info.tcpi_bytes_sent - info.tcpi_bytes_retrans + info.tcpi_notsent_bytes;
+}

@@ -67,4 +67,7 @@ uint64_t wire_data_header_bytes(const struct wire_meter *);
  * from call to call. */
 bool wire_takes(int fd, uint64_t *mark);
 
+/* Bytes that were ever written to a connected socket; 0 when there is no telling. */
+uint64_t wire_written(int fd);
+
 #endif

@@ -1,6 +1,7 @@
 /* libwebsockets on a foreign libuv loop: see lws_loop.h. Written against 4.1 to 4.3. */
 #include "lws_loop.h"
 
+#include "base/clock.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -32,15 +33,14 @@ static void bound_file_limit(void) {
         log_warn("cannot bound the number of open files: libwebsockets will allow only 2560");
 }
 
-struct lws_context *lws_loop_open(uv_loop_t *loop, const struct lws_protocols *protocols,
-                                  void *user) {
-    void *loops[] = {loop};
+struct lws_context *lws_loop_open(struct server *server, const struct lws_protocols *protocols) {
+    void *loops[] = {server->program.loop};
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .protocols = protocols,
         .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_VALIDATE_UTF8,
         .foreign_loops = loops,
-        .user = user,
+        .user = server,
         .retry_and_idle_policy = &no_timers,
     };
     bound_file_limit();
@@ -53,8 +53,16 @@ struct lws_context *lws_loop_open(uv_loop_t *loop, const struct lws_protocols *p
     return context;
 }
 
+/* NULL: nothing is traced. */
+static struct trace *trace_of(const struct lws_context *context) {
+    const struct server *server = lws_context_user((struct lws_context *)(uintptr_t)context);
+    return server->network.trace;
+}
+
 void lws_loop_adopt(struct lws_context *context, int fd, const char *request, size_t length) {
     struct lws_vhost *vhost = lws_get_vhost_by_name(context, "default");
+    struct trace *trace = trace_of(context);
+    if (trace != NULL) trace_open(trace, fd);
     lws_adopt_socket_vhost_readbuf(vhost, fd, request, length);
 }
 
@@ -70,8 +78,22 @@ static void watch(struct lws *wsi) {
     if (lws_partial_buffered(wsi)) lws_callback_on_writable(wsi);
 }
 
+/* The header of a frame that the server sends: RFC 6455, section 5.2. */
+static size_t header_bytes(size_t length) { return length < 126 ? 2 : length < 65536 ? 4 : 10; }
+
+static void write_frame(struct lws *wsi, char *text, size_t length, enum lws_write_protocol kind) {
+    struct trace *trace = trace_of(lws_get_context(wsi));
+    int fd = lws_get_socket_fd(wsi);
+    uint32_t line = trace == NULL ? 0 : trace_line_of(trace, fd);
+    if (line != 0) {
+        trace_written(trace, line, wire_written(fd)); /* the 101 is its own */
+        trace_said(trace, line, clock_now_ns(), text, length, header_bytes(length));
+    }
+    lws_write(wsi, (unsigned char *)text, length, kind);
+}
+
 void lws_loop_send(struct lws *wsi, struct buffer *text) {
-    lws_write(wsi, (unsigned char *)text->data + LWS_PRE, text->length - LWS_PRE, LWS_WRITE_TEXT);
+    write_frame(wsi, text->data + LWS_PRE, text->length - LWS_PRE, LWS_WRITE_TEXT);
     watch(wsi);
     buffer_free(text);
 }
@@ -83,15 +105,23 @@ void lws_loop_send_event(struct lws *wsi, struct event *event) {
         event->frame.length = LWS_PRE;
         buffer_append(&event->frame, event->text, event->text_length);
     }
-    lws_write(wsi, (unsigned char *)event->frame.data + LWS_PRE, event->text_length,
-              LWS_WRITE_TEXT);
+    write_frame(wsi, event->frame.data + LWS_PRE, event->text_length, LWS_WRITE_TEXT);
     watch(wsi);
 }
 
 /* With a payload: of an empty pong libwebsockets would not tell. */
 void lws_loop_ping(struct lws *wsi) {
-    unsigned char ping[LWS_PRE + 1] = {[LWS_PRE] = '?'};
-    lws_write(wsi, ping + LWS_PRE, 1, LWS_WRITE_PING);
+    char ping[LWS_PRE + 1] = {[LWS_PRE] = '?'};
+    write_frame(wsi, ping + LWS_PRE, 1, LWS_WRITE_PING);
+}
+
+/* A client's frames are masked. */
+int lws_loop_ponged(struct lws *wsi, size_t length) {
+    struct trace *trace = trace_of(lws_get_context(wsi));
+    if (trace != NULL)
+        trace_heard(trace, trace_line_of(trace, lws_get_socket_fd(wsi)),
+                    header_bytes(length) + 4 + length, 0, false);
+    return 0;
 }
 
 /* Nor shall the kernel keep what waits. */

@@ -4,16 +4,16 @@
 #define PUSHPULL_LWS_LOOP_H
 
 #include "base/memory.h"
+#include "harness/server.h"
 #include "model/event.h"
 
 #include <libwebsockets.h>
 #include <uv.h>
 
-/* Creates a context on `loop` for sockets with these protocols, and a user's pointer
+/* Creates a context on the server's loop for sockets with these protocols; the server is its user
  * (lws_context_user). It listens nowhere and connects to
  * nobody: its sockets come by lws_loop_adopt. Dies when the plugin for libuv is not installed. */
-struct lws_context *lws_loop_open(uv_loop_t *loop, const struct lws_protocols *protocols,
-                                  void *user);
+struct lws_context *lws_loop_open(struct server *, const struct lws_protocols *protocols);
 
 /* Gives it a socket that has left HTTP elsewhere: `request` is what it shall read first, an opening
  * handshake and whatever the client has sent behind it. The socket is its own from here on, also
@@ -31,6 +31,8 @@ void lws_loop_send(struct lws *, struct buffer *text);
 void lws_loop_send_event(struct lws *, struct event *);
 /* Asks for a sign of life: LWS_CALLBACK_RECEIVE_PONG. */
 void lws_loop_ping(struct lws *);
+/* It came, with so many bytes: for the trace. Returns 0, as the callback then does. */
+int lws_loop_ponged(struct lws *, size_t length);
 /* Ends it at once: libwebsockets would first wait for the other side to take what is buffered. The
  * loop hears of it, and LWS_CALLBACK_CLOSED follows. */
 void lws_loop_hang_up(struct lws *);

@@ -154,7 +154,9 @@ void http_reply_text(struct http_exchange *exchange, int status, const char *for
 }
 
 void http_park(struct http_exchange *exchange, void (*gone)(struct http_exchange *)) {
+    const struct connection *socket = &exchange->connection->socket;
     if (http_exchange_closing(exchange)) return;
+    if (socket->line != 0) trace_note(socket->network->trace, TRACE_PARKED);
     exchange->gone = gone;
     http_connection_enter(exchange->connection, PARKED);
 }
