@@ -4,23 +4,13 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "segment.h"
 
-#include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FIRST_SIZE 1024
-#define IP_HEADER 20
-#define TCP_HEADER 20
-#define PROTOCOL_TCP 6
-#define FLAG_SYN 0x02
-
-/* The two ends of a connection, the client's first. Addresses and ports as they are on the wire. */
-struct ends {
-    uint32_t addresses[2];
-    uint16_t ports[2];
-};
 
 struct flow {
     struct ends ends;
@@ -29,49 +19,6 @@ struct flow {
     uint32_t highest[2]; /* the sequence number behind the last byte that was sent */
     int64_t last_ns;     /* when its last packet came; 0: none yet */
 };
-
-/* --- packets ---------------------------------------------------------------------------------- */
-
-struct segment {
-    struct ends ends;
-    uint32_t sequence;
-    uint32_t data_bytes;
-    bool syn;
-};
-
-static uint32_t read32(const unsigned char *at) {
-    uint32_t value;
-    memcpy(&value, at, sizeof(value));
-    return value;
-}
-
-static uint16_t read16(const unsigned char *at) {
-    uint16_t value;
-    memcpy(&value, at, sizeof(value));
-    return value;
-}
-
-/* Returns false for anything but a whole TCP segment over IPv4 (fragments do not occur: TCP keeps to the
- * MTU). */
-static bool read_segment(const unsigned char *packet, size_t length, enum link_direction direction,
-                         struct segment *segment) {
-    if (length < IP_HEADER + TCP_HEADER || packet[0] >> 4 != 4 || packet[9] != PROTOCOL_TCP)
-        return false;
-    size_t ip = (size_t)(packet[0] & 15) * 4, total = ntohs(read16(packet + 2));
-    if (ip < IP_HEADER || total > length || total < ip + TCP_HEADER) return false;
-    const unsigned char *tcp = packet + ip;
-    size_t header = (size_t)(tcp[12] >> 4) * 4;
-    if (header < TCP_HEADER || total < ip + header) return false;
-    int client = direction == LINK_DOWN ? 1 : 0; /* where the client's end stands in the headers */
-    for (int i = 0; i < 2; i++) {
-        segment->ends.addresses[i] = read32(packet + 12 + 4 * (client ^ i));
-        segment->ends.ports[i] = read16(tcp + 2 * (client ^ i));
-    }
-    segment->sequence = ntohl(read32(tcp + 4));
-    segment->data_bytes = (uint32_t)(total - ip - header);
-    segment->syn = (tcp[13] & FLAG_SYN) != 0;
-    return true;
-}
 
 /* --- the table -------------------------------------------------------------------------------- */
 
@@ -176,7 +123,7 @@ void flows_see(struct flows *flows, const unsigned char *packet, size_t length, 
                enum link_direction direction) {
     struct segment segment;
     memset(&segment, 0, sizeof(segment)); /* its ends are compared byte by byte */
-    if (!read_segment(packet, length, direction, &segment)) return;
+    if (!segment_read(packet, length, direction, &segment)) return;
     bool counts = window_has(&flows->window, at_ns);
     struct flow *flow = flow_of(flows, &segment.ends);
     if (flow == NULL) {

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "calibrate.h"
 #include "harness/program.h"
 #include "harness/report.h"
@@ -20,6 +21,7 @@
 #include "namespaces.h"
 #include "relay.h"
 
+#include <arpa/inet.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <uv.h>
@@ -31,6 +33,8 @@ struct link {
     struct link_settings settings;
     struct link_faults faults;
     bool check;
+    const char *trace_address; /* "": nothing is traced */
+    struct frames frames;
     struct namespaces namespaces;
     struct relay *relay;
     uv_poll_t guards[2];             /* whether the holders are still there */
@@ -82,9 +86,11 @@ static const struct option fault_rows[] = {
 };
 #undef AT
 
-static const struct option check_rows[] = {
+static const struct option other_options[] = {
     {"check", OPTION_FLAG, offsetof(struct link, check), NULL,
      .help = "only try whether links can be made here"},
+    {KEY_TRACE, OPTION_TEXT, offsetof(struct link, trace_address), "",
+     .help = "tell at the end which frames went to and came from this IPv4 address"},
     {NULL},
 };
 
@@ -95,13 +101,17 @@ static void read_options(struct link *link, int argc, char **argv) {
         {
             {link_options, &link->settings},
             {fault_rows, &link->faults},
-            {check_rows, link},
+            {other_options, link},
             {program_options, &link->program.config},
         },
     };
     options_parse(&options, argc, argv);
     const char *sentence = link_settings_read(&link->settings);
     if (sentence != NULL) die(2, "%s", sentence);
+    if (*link->trace_address != '\0' &&
+        inet_pton(AF_INET, link->trace_address, &link->frames.address) != 1)
+        die(2, "--trace wants an IPv4 address, e.g. " TRACE_ADDRESS_FAR ", not \"%s\"",
+            link->trace_address);
 }
 
 /* --- the turns of its life -------------------------------------------------------------------- */
@@ -162,6 +172,27 @@ static json_t *counters(const struct relay_counts *counts) {
     return object;
 }
 
+static json_t *frame_report(const struct traced_frame *frame) {
+    const struct segment *segment = &frame->segment;
+    char *line =
+        xasprintf("%u-%u", ntohs(segment->ends.ports[0]), ntohs(segment->ends.ports[1]));
+    json_t *row = json_pack("[s, b, I, I, I, I, b, b, b]", line, frame->direction == LINK_DOWN,
+                            (json_int_t)frame->at_ns, (json_int_t)frame->pass_ns,
+                            (json_int_t)segment->sequence, (json_int_t)segment->data_bytes,
+                            segment->syn, segment->fin, segment->ack);
+    free(line);
+    return row;
+}
+
+static void say_trace(struct link *link) {
+    json_t *message = program_message(&link->program, MESSAGE_TRACE), *rows = json_array();
+    for (size_t i = 0; i < link->frames.count; i++)
+        json_array_append_new(rows, frame_report(&link->frames.list[i]));
+    json_object_set_new(message, FIELD_FRAMES, rows);
+    report_number(message, FIELD_LEFT_OUT, link->frames.left_out);
+    program_say(&link->program, message);
+}
+
 static void on_report(struct program *program, json_t *message) {
     struct link *link = link_of(program);
     struct relay_counts counts = relay_counts(link->relay);
@@ -176,6 +207,7 @@ static void on_report(struct program *program, json_t *message) {
     json_object_set_new(message, FIELD_COUNTERS, counters(&counts));
     report_histogram(histograms, HISTOGRAM_LINK_LATENESS, relay_lateness(link->relay));
     json_object_set_new(message, FIELD_HISTOGRAMS, histograms);
+    if (*link->trace_address != '\0') say_trace(link);
 }
 
 static void on_stop(struct program *program) {
@@ -208,6 +240,7 @@ static void say_ready(void *data, json_t *calibration) {
     json_t *message = program_message(&link->program, MESSAGE_READY);
     link->calibration = calibration;
     relay_begin(link->relay, (uint64_t)link->program.config.seed);
+    if (*link->trace_address != '\0') relay_trace(link->relay, &link->frames);
     link->told_frames = relay_frames(link->relay);
     json_object_set_new(message, FIELD_PLACES,
                         json_pack("{s:i, s:i}", "server", (int)holder[PLACE_SERVER], "client",
@@ -257,6 +290,7 @@ static void start(struct link *link, uv_loop_t *loop) {
 
 static int end(struct link *link) {
     relay_free(link->relay);
+    frames_free(&link->frames);
     namespaces_free(&link->namespaces);
     json_decref(link->calibration);
     return program_free(&link->program);

@@ -41,6 +41,7 @@ struct relay {
     struct way ways[2];   /* by enum link_direction */
     struct pacer pacer;
     struct flows flows;
+    struct frames *traced; /* NULL: none are */
     struct window window;
     struct relay_counts counts;
     struct histogram *lateness;
@@ -90,11 +91,14 @@ static void judge(struct way *way, const struct ring_frame *frame, int64_t at_ns
     struct link_verdict verdict = link_way_take(&way->law, at_ns, ip_bytes);
     relay->counts.link_lost += verdict.fate == LINK_LOST ? counts : 0;
     relay->counts.link_dropped += verdict.fate == LINK_DROPPED ? counts : 0;
-    if (verdict.fate != LINK_PASSES) return;
-    if (frame_queue_add(&way->queue, frame->bytes, frame->length, verdict.pass_ns, verdict.held))
-        relay->on_their_way++;
-    else
-        relay->counts.link_overrun += counts;
+    bool passes = verdict.fate == LINK_PASSES &&
+                  frame_queue_add(&way->queue, frame->bytes, frame->length, verdict.pass_ns,
+                                  verdict.held);
+    relay->on_their_way += passes;
+    relay->counts.link_overrun += verdict.fate == LINK_PASSES && !passes ? counts : 0;
+    if (relay->traced != NULL)
+        frames_see(relay->traced, frame->bytes + ETH_HLEN, ip_bytes, way->direction, at_ns,
+                   passes ? verdict.pass_ns : -1);
 }
 
 /* Takes what has come at one end. Returns how many frames. */
@@ -184,6 +188,8 @@ static void on_arrival(uv_poll_t *poll, int status, int events) {
 }
 
 /* --- the window ------------------------------------------------------------------------------- */
+
+void relay_trace(struct relay *relay, struct frames *frames) { relay->traced = frames; }
 
 void relay_measure(struct relay *relay, struct window window) {
     relay->window = window;

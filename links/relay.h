@@ -7,6 +7,7 @@
 #ifndef PUSHPULL_RELAY_H
 #define PUSHPULL_RELAY_H
 
+#include "frames.h"
 #include "model/conversation.h"
 #include "model/histogram.h"
 #include "model/link.h"
@@ -38,6 +39,8 @@ struct relay *relay_new(uv_loop_t *, const struct namespaces *, const struct lin
 /* What came before was for the calibration: its connections are forgotten, and chance begins anew, as the seed
  * says. */
 void relay_begin(struct relay *, uint64_t seed);
+/* From now on the frames that go to or come from its address are kept there. */
+void relay_trace(struct relay *, struct frames *);
 /* What is counted from here to there. Before the window begins. */
 void relay_measure(struct relay *, struct window);
 /* Takes up what the kernel has counted, rings and interfaces, since the last time; and whether that counts: at

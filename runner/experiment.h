@@ -7,8 +7,6 @@
 #include "scenario/plan.h"
 #include "store/store.h"
 
-#define EXIT_INTERRUPTED 130 /* as a shell would say of SIGINT */
-
 struct run {
     const struct run_options *options;
     struct catalog *catalog, *base; /* base: NULL unless this is a paired run */

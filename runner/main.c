@@ -49,7 +49,7 @@ struct config {
         *expect, *scenario, *mode, *output, *deviations;
     double from, to;
     int64_t trial, pairs;
-    bool dry_run, resume, strict, trace, no_floor, all;
+    bool dry_run, resume, strict, trace, no_floor, all, live;
 };
 
 #define AT(field) offsetof(struct config, field)
@@ -164,6 +164,8 @@ static const struct option diagram_options[] = {
      .help = "seconds since publishing began; by default when the window opens"},
     {"to", OPTION_NUMBER, AT(to), NULL, 0, 3600, .unit = "s",
      .help = "the same; by default two seconds later"},
+    {"live", OPTION_FLAG, AT(live), NULL,
+     .help = "run it on this machine and draw what happened; by default it is simulated"},
     {"output", OPTION_TEXT, AT(output), NULL, .help = "a file; by default it is printed",
      .form = "path"},
     {"bin", OPTION_TEXT, AT(programs), NULL,
@@ -404,6 +406,7 @@ static int diagram_command(const struct config *config, const struct arguments *
         .programs = config->programs == NULL ? own : config->programs,
         .from_seconds = config->from,
         .to_seconds = config->to,
+        .live = config->live,
         .output = config->output,
     };
     int status = diagram_draw(&options);
@@ -487,7 +490,7 @@ static const struct command commands[] = {
      0, 1, report_options, report_command},
     {"export", "[EXPERIMENT]", "Prints the figures of an experiment, or the newest, as CSV or JSON",
      0, 1, export_options, export_command},
-    {"diagram", "SCENARIO", "Draws what goes between a server and a user, from a simulated run", 1,
+    {"diagram", "SCENARIO", "Draws what goes between a server and a user, in a simulated run or a live one", 1,
      1, diagram_options, diagram_command, .without_database = true},
     {"calibrate", "", "Measures what this machine takes for a piece of work, for simulated trials",
      0, 0, calibrate_options, calibrate_command},

@@ -26,7 +26,7 @@ const struct option program_options[] = {
 /* --- saying something ------------------------------------------------------------------------- */
 
 json_t *program_message(const struct program *program, const char *type) {
-    return json_pack("{s:s, s:s, s:s}", FIELD_TYPE, type, "role", program->handler->role,
+    return json_pack("{s:s, s:s, s:s}", FIELD_TYPE, type, FIELD_ROLE, program->handler->role,
                      "strategy", program->strategy);
 }
 

@@ -45,6 +45,7 @@
 /* --- their fields ----------------------------------------------------------------------------- */
 
 #define FIELD_TYPE "type" /* of each */
+#define FIELD_ROLE "role"
 #define FIELD_PORT "port"
 #define FIELD_PLACES "places" /* of a link: which process stands at which of its ends */
 #define FIELD_SERVER_ADDRESS "server_address"
@@ -108,6 +109,7 @@
 #define FIELD_NOTES "notes"       /* what, at_ns */
 #define FIELD_FRAMES "frames"     /* a link's: line, direction, sent_ns, arrived_ns, sequence, bytes, SYN, FIN, ACK */
 #define FIELD_LEFT_OUT "left_out" /* what there was no room for */
+#define FIELD_PROCESS "process"   /* the runner's: which of its role */
 #define NOTE_PARKED "parked"
 #define NOTE_DUE "due"
 #define NOTE_SKIPPED "skipped"

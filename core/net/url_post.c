@@ -313,7 +313,9 @@ struct url_poster *url_poster_new(uv_loop_t *loop, const struct url_post_setting
     curl_multi_setopt(poster->multi, CURLMOPT_SOCKETDATA, poster);
     curl_multi_setopt(poster->multi, CURLMOPT_TIMERFUNCTION, set_timer);
     curl_multi_setopt(poster->multi, CURLMOPT_TIMERDATA, poster);
-    curl_multi_setopt(poster->multi, CURLMOPT_MAXCONNECTS, (long)settings->in_flight);
+    /* A user that is traced has an address, and so a connection, to itself. */
+    curl_multi_setopt(poster->multi, CURLMOPT_MAXCONNECTS,
+                      (long)settings->in_flight + (settings->trace != NULL ? 1 : 0));
     for (int i = 0; i < poster->count; i++) {
         post_init(&poster->posts[i], settings);
         list_append(&poster->spare, &poster->posts[i].link);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/resources.h"
 #include "diagram/age.h"
 #include "diagram/axis.h"
 #include "diagram/label.h"
@@ -43,6 +44,7 @@ struct diagram {
     struct scenario scenario;
     struct plan plan;
     struct settings settings; /* the scenario's, with a window as long as it takes */
+    bool live;
     double from, to;
     struct panel panels[STRATEGIES_MAX];
     int panel_count;
@@ -63,10 +65,11 @@ static int load(struct diagram *diagram, const struct diagram_options *options) 
     free(path);
     if (status != 0) return status;
     if (plan_make(&diagram->plan, &diagram->scenario) != 0 ||
-        plan_set_mode(&diagram->plan, MODE_SIMULATED) != 0)
+        plan_set_mode(&diagram->plan, diagram->live ? MODE_LIVE : MODE_SIMULATED) != 0)
         return EXIT_USAGE;
     diagram->settings = diagram->scenario.settings;
-    return plan_fits(&diagram->plan, INT64_MAX) ? 0 : EXIT_USAGE;
+    int64_t files = diagram->live ? resources_raise_file_limit() : INT64_MAX;
+    return plan_fits(&diagram->plan, files) ? 0 : EXIT_USAGE;
 }
 
 /* The trial's setup, but for how long its window is: what is shown happens in it, and nothing else is simulated. */
@@ -78,7 +81,7 @@ static struct trial_setup setup_of(const struct diagram *diagram,
         .settings = &diagram->settings,
         .catalog = diagram->catalog,
         .links = diagram->catalog,
-        .simulated = true,
+        .simulated = !diagram->live,
     };
 }
 
@@ -87,16 +90,27 @@ static int find_subjects(struct diagram *diagram) {
     diagram->panel_count = subjects_of(&diagram->plan, trials);
     for (int i = 0; i < diagram->panel_count; i++) {
         diagram->panels[i].trial = trials[i];
-        if (!simulated_fits(trials[i]->cell, diagram->catalog)) return EXIT_USAGE;
+        if (!diagram->live && !simulated_fits(trials[i]->cell, diagram->catalog))
+            return EXIT_USAGE;
     }
     return 0;
 }
 
-static void look(struct diagram *diagram) {
-    for (int i = 0; i < diagram->panel_count; i++) {
-        struct trial_setup setup = setup_of(diagram, diagram->panels[i].trial);
-        trial_watch(&setup, USER, &diagram->panels[i].watch);
+/* One strategy after the other. Returns 0 or an exit status. */
+static int look(struct diagram *diagram) {
+    int status = 0;
+    for (int i = 0; i < diagram->panel_count && status == 0; i++) {
+        struct panel *panel = &diagram->panels[i];
+        struct trial_setup setup = setup_of(diagram, panel->trial);
+        if (diagram->live) {
+            log_info("%d of %d: %s runs", i + 1, diagram->panel_count,
+                     panel->trial->cell->strategy->title);
+            status = trial_watch_live(&setup, &panel->watch);
+        } else {
+            trial_watch(&setup, USER, &panel->watch);
+        }
     }
+    return status;
 }
 
 /* --- when ----------------------------------------------------------------------------------------- */
@@ -127,12 +141,16 @@ static int choose_times(struct diagram *diagram, const struct diagram_options *o
     return EXIT_USAGE;
 }
 
+/* Live ones have been run one after the other: each has a zero of its own. */
+static void turn_to(struct diagram *diagram, const struct watch *watch) {
+    struct axis *axis = &diagram->axis;
+    axis->zero_ns = watch->publish_ns;
+    axis->from_ns = axis->zero_ns + llround(diagram->from * NS_PER_SECOND);
+    axis->to_ns = axis->zero_ns + llround(diagram->to * NS_PER_SECOND);
+}
+
 static void make_axis(struct diagram *diagram) {
-    int64_t zero_ns = diagram->panels[0].watch.publish_ns; /* the same of all */
     diagram->axis = (struct axis){
-        .zero_ns = zero_ns,
-        .from_ns = zero_ns + llround(diagram->from * NS_PER_SECOND),
-        .to_ns = zero_ns + llround(diagram->to * NS_PER_SECOND),
         .left = AXIS_LEFT,
         .width = WIDTH - AXIS_LEFT - AXIS_RIGHT,
         .edge = WIDTH,
@@ -200,6 +218,7 @@ static void draw_title(struct buffer *out, const struct diagram *diagram, const 
 /* Returns where it ends. */
 static double draw_panel(struct buffer *out, struct diagram *diagram, const struct panel *panel,
                          double top) {
+    turn_to(diagram, &panel->watch);
     bool labels = lanes_messages(&panel->watch, &diagram->axis) <= LABELS_MOST;
     const char *colour = panel->trial->cell->strategy->colour;
     double server_y = top + TITLE_HEIGHT + ABOVE_SERVER;
@@ -229,6 +248,7 @@ static void make_age_scale(struct diagram *diagram) {
     int64_t oldest_ns = 1;
     for (int i = 0; i < diagram->panel_count; i++) {
         const struct watch *watch = &diagram->panels[i].watch;
+        turn_to(diagram, watch);
         int64_t age_ns = age_figures(watch, &diagram->axis).greatest_ns;
         if (age_ns > oldest_ns) oldest_ns = age_ns;
     }
@@ -239,9 +259,11 @@ static double draw_head(struct buffer *out, const struct diagram *diagram) {
     const struct panel *first = &diagram->panels[0];
     double width = WIDTH - 2 * MARGIN, y = 28;
     char *common = subject_settings(first->trial->cell, false);
-    char *where = xasprintf("User %d of %" PRIu32 ": %s. Simulated, seed %" PRId64
-                            "; 0 s is when publishing begins.",
-                            USER + 1, first->watch.users, common, diagram->scenario.settings.seed);
+    char *where =
+        xasprintf("User %d of %" PRIu32 ": %s. %s, seed %" PRId64 "; 0 s is when publishing begins.",
+                  USER + 1, first->watch.users, common,
+                  diagram->live ? "Live, one after the other" : "Simulated",
+                  diagram->scenario.settings.seed);
     y = picture_paragraph(out, MARGIN, y, width, 16, "font-weight='bold' fill='" PICTURE_TEXT "'",
                           diagram->scenario.settings.title);
     y = picture_paragraph(out, MARGIN, y - 2, width, 11, "fill='" PICTURE_FAINT "'", where);
@@ -283,13 +305,13 @@ static int hand_over(const struct buffer *out, const char *path) {
 }
 
 int diagram_draw(const struct diagram_options *options) {
-    struct diagram diagram = {.catalog = catalog_new(options->programs)};
+    struct diagram diagram = {.catalog = catalog_new(options->programs), .live = options->live};
     struct buffer out = {0};
     int status = load(&diagram, options);
     if (status == 0) status = find_subjects(&diagram);
     if (status == 0) status = choose_times(&diagram, options);
+    if (status == 0) status = look(&diagram);
     if (status == 0) {
-        look(&diagram);
         make_axis(&diagram);
         draw_sheet(&out, &diagram);
         status = hand_over(&out, options->output);

@@ -86,6 +86,9 @@ char **command_line(const struct trial_setup *setup, const struct member *member
         catalog_program(link ? setup->links : setup->catalog, setup->cell->strategy, member->role));
     add(&arguments, xstrdup("--" KEY_SUPERVISED));
     add_integer(&arguments, KEY_SEED, setup->seed);
+    if (setup->traces != NULL)
+        add_option(&arguments, KEY_TRACE,
+                   setup->cell->processes[ROLE_LINK] > 0 ? TRACE_ADDRESS_FAR : TRACE_ADDRESS);
     if (link)
         add_link(&arguments, setup);
     else

@@ -67,6 +67,12 @@ static void on_report(struct trial *trial, struct member *member, json_t *messag
     result_report(trial->result, role_names[member->role], member->index, json_incref(message));
 }
 
+static void on_trace(struct trial *trial, struct member *member, json_t *message) {
+    if (trial->setup->traces == NULL) return;
+    json_object_set_new(message, FIELD_PROCESS, json_integer(member->index));
+    json_array_append(trial->setup->traces, message);
+}
+
 static void on_failed(struct trial *trial, struct member *member, json_t *message) {
     const char *sentence = json_string_value(json_object_get(message, FIELD_SENTENCE));
     trial_fail(trial, "%s: %s", member->program.name, sentence == NULL ? "failed" : sentence);
@@ -84,7 +90,7 @@ static const struct {
 } kinds[] = {
     {MESSAGE_READY, on_ready},   {MESSAGE_CONNECTED, on_connected}, {MESSAGE_WINDOW, on_window},
     {MESSAGE_DRAINED, nothing},  {MESSAGE_TICK, on_tick},           {MESSAGE_REPORT, on_report},
-    {MESSAGE_FAILED, on_failed},
+    {MESSAGE_TRACE, on_trace},   {MESSAGE_FAILED, on_failed},
 };
 
 /* Takes what it says first, then looks whether it was what the stage waits for. */

@@ -6,6 +6,7 @@
 #include "scenario/catalog.h"
 #include "scenario/plan.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct trial_setup {
     bool simulated;
     const struct result *twin;
     const char *machine;
+    json_t *traces;         /* an array that takes what the programs trace of one user; NULL: nothing is traced */
     const char *log_prefix; /* "results/logs/3-41": "-server-0.log" is appended */
     /* Called a few times per second while the trial runs; may be NULL. */
     void (*beat)(void *data);

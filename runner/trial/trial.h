@@ -5,6 +5,8 @@
 #include "figures/result.h"
 #include "trial/setup.h"
 
+#define EXIT_INTERRUPTED 130 /* as a shell would say of SIGINT */
+
 enum trial_outcome {
     TRIAL_ENDED,       /* `result` is complete, be it a failure */
     TRIAL_INTERRUPTED, /* SIGINT, SIGTERM or SIGHUP came; everything is stopped; `result` is void */

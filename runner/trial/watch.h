@@ -1,5 +1,6 @@
-/* What a simulated trial does with one user: the same trial as trial_simulate's, with a pair of eyes on this user's
- * line. For pictures and stories; the figures of the trial are trial_simulate's. */
+/* What a trial does with one user. Of a simulated one: the same trial as trial_simulate's, with a pair of eyes on this
+ * user's line. Of a live one: what the programs traced (joined.h). For pictures and stories; a trial's figures are
+ * trial_simulate's and trial_run's. */
 #ifndef PUSHPULL_WATCH_H
 #define PUSHPULL_WATCH_H
 
@@ -7,6 +8,7 @@
 #include "simulator/simulation.h"
 #include "trial/setup.h"
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,10 +48,13 @@ struct watch {
     size_t event_count;
     struct watched_moment *moments;
     size_t moment_count;
+    json_t *words; /* that the names of messages are of; NULL: they are static */
 };
 
 /* Simulates the trial, and says what one user's line carried. There must be a model of it (simulated_fits). */
 void trial_watch(const struct trial_setup *, uint32_t user, struct watch *);
+/* Runs the trial, and says the same of its first user. Returns 0, or an exit status after one sentence on stderr. */
+int trial_watch_live(const struct trial_setup *, struct watch *);
 void watch_free(struct watch *);
 
 #endif
