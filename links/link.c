@@ -174,8 +174,7 @@ static json_t *counters(const struct relay_counts *counts) {
 
 static json_t *frame_report(const struct traced_frame *frame) {
     const struct segment *segment = &frame->segment;
-    char *line =
-        xasprintf("%u-%u", ntohs(segment->ends.ports[0]), ntohs(segment->ends.ports[1]));
+    char *line = xasprintf("%u-%u", ntohs(segment->ends.ports[0]), ntohs(segment->ends.ports[1]));
     json_t *row = json_pack("[s, b, I, I, I, I, b, b, b]", line, frame->direction == LINK_DOWN,
                             (json_int_t)frame->at_ns, (json_int_t)frame->pass_ns,
                             (json_int_t)segment->sequence, (json_int_t)segment->data_bytes,

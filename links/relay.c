@@ -91,9 +91,9 @@ static void judge(struct way *way, const struct ring_frame *frame, int64_t at_ns
     struct link_verdict verdict = link_way_take(&way->law, at_ns, ip_bytes);
     relay->counts.link_lost += verdict.fate == LINK_LOST ? counts : 0;
     relay->counts.link_dropped += verdict.fate == LINK_DROPPED ? counts : 0;
-    bool passes = verdict.fate == LINK_PASSES &&
-                  frame_queue_add(&way->queue, frame->bytes, frame->length, verdict.pass_ns,
-                                  verdict.held);
+    bool passes =
+        verdict.fate == LINK_PASSES &&
+        frame_queue_add(&way->queue, frame->bytes, frame->length, verdict.pass_ns, verdict.held);
     relay->on_their_way += passes;
     relay->counts.link_overrun += verdict.fate == LINK_PASSES && !passes ? counts : 0;
     if (relay->traced != NULL)

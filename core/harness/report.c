@@ -53,10 +53,9 @@ void report_histogram(json_t *histograms, const char *name, const struct histogr
 static json_t *piece_report(const struct trace *trace, const struct trace_piece *piece) {
     const struct trace_line *line = &trace->lines[piece->line - 1];
     char *name = xasprintf("%u-%u", line->own_port, line->other_port);
-    json_t *row =
-        json_pack("[s, b, I, I, b, s, I, I]", name, piece->said, (json_int_t)piece->at_ns,
-                  (json_int_t)piece->bytes, piece->held_up, piece->what, (json_int_t)piece->first,
-                  (json_int_t)piece->last);
+    json_t *row = json_pack("[s, b, I, I, b, s, I, I]", name, piece->said, (json_int_t)piece->at_ns,
+                            (json_int_t)piece->bytes, piece->held_up, piece->what,
+                            (json_int_t)piece->first, (json_int_t)piece->last);
     free(name);
     return row;
 }
@@ -73,9 +72,9 @@ void report_trace(json_t *object, const struct trace *trace) {
         json_array_append_new(pieces, piece_report(trace, &trace->pieces[i]));
     for (size_t i = 0; i < trace->event_count; i++) {
         const struct trace_event *event = &trace->events[i];
-        json_array_append_new(events, json_pack("[I, I, I]", (json_int_t)event->number,
-                                                (json_int_t)event->due_ns,
-                                                (json_int_t)event->at_ns));
+        json_array_append_new(events,
+                              json_pack("[I, I, I]", (json_int_t)event->number,
+                                        (json_int_t)event->due_ns, (json_int_t)event->at_ns));
     }
     for (size_t i = 0; i < trace->note_count; i++)
         json_array_append_new(notes, json_pack("[s, I]", moments[trace->notes[i].what],

@@ -105,7 +105,8 @@ static void publish(struct publisher *publisher, uint64_t number, int64_t due_ns
                     const char *payload, size_t length) {
     struct server *s = list_entry(publisher, struct server, publisher);
     struct event *event = feed_append(&s->feed, number, due_ns, clock_now_ns(), payload, length);
-    if (s->network.trace != NULL) trace_event(s->network.trace, number, due_ns, event->published_ns);
+    if (s->network.trace != NULL)
+        trace_event(s->network.trace, number, due_ns, event->published_ns);
     if (s->strategy->publish != NULL) s->strategy->publish(s, event);
 }
 

@@ -39,7 +39,7 @@ struct connection {
     size_t queued; /* bytes that wait for the socket */
     int error;     /* why it ended, from `closing` on */
     bool closing_called;
-    uint32_t line; /* of the network's trace; 0: of none */
+    uint32_t line;            /* of the network's trace; 0: of none */
     struct hold_up hold_up;   /* watched when the network asks for stamps */
     struct wire_socket *wire; /* counted when the network has a meter */
 };

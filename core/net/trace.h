@@ -23,9 +23,10 @@ struct trace_line {
 /* What one write said, or one read brought. */
 struct trace_piece {
     bool said;
-    bool held_up; /* of a read: it may have waited behind what was lost (hold_up.h) */
+    bool held_up;  /* of a read: it may have waited behind what was lost (hold_up.h) */
     uint32_t line; /* 1, 2, ... */
-    int64_t at_ns; /* of a write: when it began; of a read: when the last byte came, or it was read where it was held up */
+    int64_t
+        at_ns; /* of a write: when it began; of a read: when the last byte came, or it was read where it was held up */
     size_t bytes;
     /* Of a write. "GET", "200", "event"; "" where it is none of these. And the events in it; 0: none. */
     char what[TRACE_WORD_SIZE];

@@ -18,6 +18,7 @@
 #include "system/directory.h"
 #include "system/file.h"
 #include "system/human.h"
+#include "system/neighbour.h"
 #include "trial/simulated.h"
 #include "trial/watch.h"
 
@@ -90,8 +91,7 @@ static int find_subjects(struct diagram *diagram) {
     diagram->panel_count = subjects_of(&diagram->plan, trials);
     for (int i = 0; i < diagram->panel_count; i++) {
         diagram->panels[i].trial = trials[i];
-        if (!diagram->live && !simulated_fits(trials[i]->cell, diagram->catalog))
-            return EXIT_USAGE;
+        if (!diagram->live && !simulated_fits(trials[i]->cell, diagram->catalog)) return EXIT_USAGE;
     }
     return 0;
 }
@@ -99,6 +99,7 @@ static int find_subjects(struct diagram *diagram) {
 /* One strategy after the other. Returns 0 or an exit status. */
 static int look(struct diagram *diagram) {
     int status = 0;
+    if (diagram->live) neighbour_announce();
     for (int i = 0; i < diagram->panel_count && status == 0; i++) {
         struct panel *panel = &diagram->panels[i];
         struct trial_setup setup = setup_of(diagram, panel->trial);
@@ -259,11 +260,10 @@ static double draw_head(struct buffer *out, const struct diagram *diagram) {
     const struct panel *first = &diagram->panels[0];
     double width = WIDTH - 2 * MARGIN, y = 28;
     char *common = subject_settings(first->trial->cell, false);
-    char *where =
-        xasprintf("User %d of %" PRIu32 ": %s. %s, seed %" PRId64 "; 0 s is when publishing begins.",
-                  USER + 1, first->watch.users, common,
-                  diagram->live ? "Live, one after the other" : "Simulated",
-                  diagram->scenario.settings.seed);
+    char *where = xasprintf(
+        "User %d of %" PRIu32 ": %s. %s, seed %" PRId64 "; 0 s is when publishing begins.",
+        USER + 1, first->watch.users, common,
+        diagram->live ? "Live, one after the other" : "Simulated", diagram->scenario.settings.seed);
     y = picture_paragraph(out, MARGIN, y, width, 16, "font-weight='bold' fill='" PICTURE_TEXT "'",
                           diagram->scenario.settings.title);
     y = picture_paragraph(out, MARGIN, y - 2, width, 11, "fill='" PICTURE_FAINT "'", where);

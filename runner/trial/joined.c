@@ -37,7 +37,7 @@ struct stream {
     struct piece *said, *heard;
     struct frame *frames;
     size_t said_count, heard_count, frame_count;
-    bool began; /* a SYN was seen */
+    bool began, ended; /* a SYN was seen; a FIN */
     uint32_t base;
     uint64_t highest; /* that the relay has seen */
 };
@@ -136,7 +136,13 @@ static void take_frame(struct join *join, const json_t *row) {
     } else if (stream->began && bytes > 0) {
         add_frame(stream, (uint32_t)integer(row, 4), bytes, at_ns, pass_ns);
     }
-    if (fin && bytes == 0) add_bare(join->watch, stream, at_ns, pass_ns, "FIN");
+    if (fin && bytes == 0) {
+        enum link_direction back = truth(row, 1) ? LINK_UP : LINK_DOWN;
+        stream->ended = true;
+        add_bare(join->watch, stream, at_ns, pass_ns, "FIN");
+        if (stream_of(join, text(row, 0), back)->ended)
+            join->watch->messages[join->watch->message_count - 1].what = "FIN, ACK";
+    }
 }
 
 /* The frames that can have to do with a message: from the first that carried some of it until a while after it came. */
@@ -146,8 +152,7 @@ struct frames {
 
 #define AGAIN_NS NS_PER_SECOND /* so long after it has come it may be sent again for nothing */
 
-static struct frames frames_of(const struct stream *stream, size_t from,
-                               const struct piece *read) {
+static struct frames frames_of(const struct stream *stream, size_t from, const struct piece *read) {
     struct frames frames = {stream->frames + from, stream->frames + stream->frame_count};
     const struct frame *frame = frames.first;
     while (frame < frames.behind && (read == NULL || frame->at_ns < read->at_ns + AGAIN_NS))

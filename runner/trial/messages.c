@@ -88,9 +88,9 @@ static const struct {
     const char *type;
     void (*take)(struct trial *, struct member *, json_t *);
 } kinds[] = {
-    {MESSAGE_READY, on_ready},   {MESSAGE_CONNECTED, on_connected}, {MESSAGE_WINDOW, on_window},
-    {MESSAGE_DRAINED, nothing},  {MESSAGE_TICK, on_tick},           {MESSAGE_REPORT, on_report},
-    {MESSAGE_TRACE, on_trace},   {MESSAGE_FAILED, on_failed},
+    {MESSAGE_READY, on_ready},  {MESSAGE_CONNECTED, on_connected}, {MESSAGE_WINDOW, on_window},
+    {MESSAGE_DRAINED, nothing}, {MESSAGE_TICK, on_tick},           {MESSAGE_REPORT, on_report},
+    {MESSAGE_TRACE, on_trace},  {MESSAGE_FAILED, on_failed},
 };
 
 /* Takes what it says first, then looks whether it was what the stage waits for. */

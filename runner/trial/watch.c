@@ -146,8 +146,18 @@ static int run(struct trial_setup *setup, struct result *result) {
 }
 
 static int64_t told_ns(const struct result *result, enum role role, const char *field) {
-    return json_integer_value(
-        json_object_get(result_report_of(result, role_names[role]), field));
+    return json_integer_value(json_object_get(result_report_of(result, role_names[role]), field));
+}
+
+static void say_left_out(const json_t *traces) {
+    size_t i;
+    json_int_t count = 0;
+    const json_t *trace;
+    json_array_foreach(traces, i, trace) count +=
+        json_integer_value(json_object_get(trace, FIELD_LEFT_OUT));
+    if (count > 0)
+        log_warn("more was said than a trace keeps: the last %lld pieces are not in it",
+                 (long long)count);
 }
 
 int trial_watch_live(const struct trial_setup *asked, struct watch *watch) {
@@ -157,6 +167,7 @@ int trial_watch_live(const struct trial_setup *asked, struct watch *watch) {
     int status = run(&setup, &result);
     *watch = (struct watch){.users = (uint32_t)setup.cell->subscribers, .words = setup.traces};
     if (status == 0) {
+        say_left_out(setup.traces);
         watch->publish_ns = told_ns(&result, ROLE_SERVER, FIELD_PUBLISHED_FROM_NS);
         watch->window.start_ns = told_ns(&result, ROLE_CLIENT, FIELD_START_NS);
         watch->window.end_ns = told_ns(&result, ROLE_CLIENT, FIELD_END_NS);
