@@ -286,8 +286,8 @@ static enum mode mode_of(const struct config *config) {
             " --mode or --base",
             config->mode);
     if (config->trace && mode != MODE_SIMULATED)
-        die(EXIT_USAGE, "--trace tells of a simulated run, there is none of a live one yet: add"
-                        " --mode simulated");
+        die(EXIT_USAGE, "--trace tells of a simulated run (a live one is drawn: pushpull diagram"
+                        " --live): add --mode simulated");
     return mode;
 }
 

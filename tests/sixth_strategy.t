@@ -75,6 +75,11 @@ done
 ok 'there were heartbeats' awk "BEGIN { exit !($(value ndjson heartbeats) > 0) }"
 like "$(cat "$SCRATCH/results/report.html")" NDJSON 'the report speaks of it'
 
+timeout 60 "$BIN/pushpull" diagram "$SCRATCH/sixth.ini" --only ndjson --live >"$SCRATCH/picture" 2>"$SCRATCH/err"
+ran $? "$SCRATCH/err" 'a live run of it can be drawn'
+like "$(cat "$SCRATCH/picture")" '>event 3, [0-9]+ B, to the user: sent [0-9.]+ s, there [0-9.]+ s<' 'with its events'
+like "$(cat "$SCRATCH/picture")" '>no event [0-9]+ B, to the user: ' 'and its signs of life'
+
 # --- by hand, and to come back ----------------------------------------------------------------------------
 
 start_server ndjson --events-per-second 0

@@ -192,7 +192,7 @@ static void trace_init(struct post *post, struct trace *trace) {
     curl_easy_setopt(post->easy, CURLOPT_DEBUGFUNCTION, tell_trace);
     curl_easy_setopt(post->easy, CURLOPT_DEBUGDATA, post);
 #else
-    die(1, "a trace of webhooks takes libcurl 7.80 or later, and this is " LIBCURL_VERSION);
+    die(1, "a trace of requests takes libcurl 7.80 or later, and this is " LIBCURL_VERSION);
 #endif
 }
 

@@ -260,10 +260,13 @@ static double draw_head(struct buffer *out, const struct diagram *diagram) {
     const struct panel *first = &diagram->panels[0];
     double width = WIDTH - 2 * MARGIN, y = 28;
     char *common = subject_settings(first->trial->cell, false);
-    char *where = xasprintf(
-        "User %d of %" PRIu32 ": %s. %s, seed %" PRId64 "; 0 s is when publishing begins.",
-        USER + 1, first->watch.users, common,
-        diagram->live ? "Live, one after the other" : "Simulated", diagram->scenario.settings.seed);
+    char *where = xasprintf("User %d of %" PRIu32 ": %s. %s, seed %" PRId64
+                            "; 0 s is when publishing begins.",
+                            USER + 1, first->watch.users, common,
+                            !diagram->live             ? "Simulated"
+                            : diagram->panel_count > 1 ? "Live, one after the other"
+                                                       : "Live",
+                            diagram->scenario.settings.seed);
     y = picture_paragraph(out, MARGIN, y, width, 16, "font-weight='bold' fill='" PICTURE_TEXT "'",
                           diagram->scenario.settings.title);
     y = picture_paragraph(out, MARGIN, y - 2, width, 11, "fill='" PICTURE_FAINT "'", where);

@@ -208,13 +208,23 @@ static void add_again(struct watch *watch, const struct stream *stream, const st
 /* --- messages ----------------------------------------------------------------------------------- */
 
 /* An event's first message; and when it came, if it could not be read then. */
-static void carries(struct watch *watch, const struct piece *said, int64_t came_ns) {
+static void carries(struct watch *watch, const struct piece *said, int64_t sent_ns,
+                    int64_t came_ns) {
     for (uint64_t number = said->first; number > 0 && number <= said->last; number++) {
         if (number > watch->event_count) return;
         struct watched_event *event = &watch->events[number - 1];
-        if (said->at_ns < event->sent_ns) event->sent_ns = said->at_ns;
+        if (sent_ns < event->sent_ns) event->sent_ns = sent_ns;
         if (came_ns < event->arrived_ns) event->arrived_ns = came_ns;
     }
+}
+
+/* When its first segment left, where that was seen: TCP may have kept it for a while. */
+static int64_t left_ns(const struct frames *frames, const struct piece *said) {
+    for (const struct frame *frame = frames->first; frame < frames->behind; frame++)
+        if (!frame->again && frame->end > said->begin)
+            return frame->begin < said->end && frame->at_ns > said->at_ns ? frame->at_ns
+                                                                          : said->at_ns;
+    return said->at_ns;
 }
 
 /* `read` brought its last byte; NULL: nothing did. What was held up had come before. */
@@ -226,16 +236,18 @@ static void join_message(struct watch *watch, const struct stream *stream, size_
     int64_t came_ns = seen && !in_order ? covered_ns(&frames, said)
                       : read == NULL    ? WATCH_NEVER
                                         : read->at_ns;
-    if (came_ns < said->at_ns) came_ns = said->at_ns; /* by less than two clocks differ */
+    int64_t sent_ns = left_ns(&frames, said);
+    if (came_ns < sent_ns) came_ns = sent_ns; /* by less than two clocks differ */
     add_message(watch, (struct watched_message){.direction = stream->direction,
-                                                .sent_ns = said->at_ns,
+                                                .sent_ns = sent_ns,
                                                 .arrived_ns = tail_lost ? WATCH_NEVER : came_ns,
                                                 .bytes = said->end - said->begin,
                                                 .what = said->what,
                                                 .losses = losses,
                                                 .first = said->first,
                                                 .last = said->last});
-    if (stream->direction == LINK_DOWN) carries(watch, said, in_order ? WATCH_NEVER : came_ns);
+    if (stream->direction == LINK_DOWN)
+        carries(watch, said, sent_ns, in_order ? WATCH_NEVER : came_ns);
     add_again(watch, stream, &frames, said);
 }
 
@@ -337,6 +349,7 @@ void watch_join(struct watch *watch, const json_t *traces) {
     json_array_foreach(traces, i, trace) take_lines(&join, trace);
     for (size_t s = 0; s < join.stream_count; s++) join_stream(watch, &join.streams[s]);
     settle_events(watch);
+    watch_sort(watch);
     for (size_t s = 0; s < join.stream_count; s++) {
         free(join.streams[s].said);
         free(join.streams[s].heard);

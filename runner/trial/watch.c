@@ -1,18 +1,11 @@
-/* Watching one user of a trial: see watch.h. In order: what the simulator tells, as it tells it, and put in order; a live
- * trial. */
+/* Watching one user of a trial: see watch.h. What the simulator tells, as it tells it, and put in order. (A live trial:
+ * watch_live.c.) */
 #include "trial/watch.h"
 
-#include "base/log.h"
 #include "base/memory.h"
-#include "model/conversation.h"
-#include "trial/joined.h"
 #include "trial/simulated.h"
-#include "trial/trial.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 /* --- what is told ------------------------------------------------------------------------------- */
 
@@ -84,7 +77,7 @@ static int by_time(const void *a, const void *b) {
     return one->order < other->order ? -1 : 1;
 }
 
-static void watch_sort(struct watch *watch) {
+void watch_sort(struct watch *watch) {
     if (watch->message_count > 0)
         qsort(watch->messages, watch->message_count, sizeof(*watch->messages), by_time);
 }
@@ -109,73 +102,6 @@ void trial_watch(const struct trial_setup *setup, uint32_t user, struct watch *w
     simulation_reports_free(&reports);
     simulated_release(&simulated);
     watch_sort(watch);
-}
-
-/* --- live --------------------------------------------------------------------------------------- */
-
-/* What the programs write for people is read when one of them fails, and not kept. */
-static void remove_logs(const char *directory, const struct cell *cell) {
-    for (int role = 0; role < ROLE_COUNT; role++)
-        for (int i = 0; i < cell->processes[role]; i++) {
-            char *path = xasprintf("%s/trial-%s-%d.log", directory, role_names[role], i);
-            unlink(path);
-            free(path);
-        }
-    rmdir(directory);
-}
-
-static int run(struct trial_setup *setup, struct result *result) {
-    const char *place = getenv("TMPDIR");
-    char *directory = xasprintf("%s/pushpull.XXXXXX", place == NULL ? "/tmp" : place);
-    if (mkdtemp(directory) == NULL) {
-        log_error("cannot make a directory in %s: %s", place == NULL ? "/tmp" : place,
-                  strerror(errno));
-        free(directory);
-        return 1;
-    }
-    char *prefix = xasprintf("%s/trial", directory);
-    setup->log_prefix = prefix;
-    bool interrupted = trial_run(setup, result) == TRIAL_INTERRUPTED;
-    remove_logs(directory, setup->cell);
-    free(prefix);
-    free(directory);
-    if (interrupted) return EXIT_INTERRUPTED;
-    if (strcmp(result->status, "failed") != 0) return 0;
-    log_error("the trial of %s failed: %s", setup->cell->strategy->title, result->reason);
-    return 1;
-}
-
-static int64_t told_ns(const struct result *result, enum role role, const char *field) {
-    return json_integer_value(json_object_get(result_report_of(result, role_names[role]), field));
-}
-
-static void say_left_out(const json_t *traces) {
-    size_t i;
-    json_int_t count = 0;
-    const json_t *trace;
-    json_array_foreach(traces, i, trace) count +=
-        json_integer_value(json_object_get(trace, FIELD_LEFT_OUT));
-    if (count > 0)
-        log_warn("more was said than a trace keeps: the last %lld pieces are not in it",
-                 (long long)count);
-}
-
-int trial_watch_live(const struct trial_setup *asked, struct watch *watch) {
-    struct trial_setup setup = *asked;
-    struct result result = {0};
-    setup.traces = json_array();
-    int status = run(&setup, &result);
-    *watch = (struct watch){.users = (uint32_t)setup.cell->subscribers, .words = setup.traces};
-    if (status == 0) {
-        say_left_out(setup.traces);
-        watch->publish_ns = told_ns(&result, ROLE_SERVER, FIELD_PUBLISHED_FROM_NS);
-        watch->window.start_ns = told_ns(&result, ROLE_CLIENT, FIELD_START_NS);
-        watch->window.end_ns = told_ns(&result, ROLE_CLIENT, FIELD_END_NS);
-        watch_join(watch, setup.traces);
-        watch_sort(watch);
-    }
-    result_free(&result);
-    return status;
 }
 
 void watch_free(struct watch *watch) {

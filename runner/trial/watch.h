@@ -55,6 +55,8 @@ struct watch {
 void trial_watch(const struct trial_setup *, uint32_t user, struct watch *);
 /* Runs the trial, and says the same of its first user. Returns 0, or an exit status after one sentence on stderr. */
 int trial_watch_live(const struct trial_setup *, struct watch *);
+/* Puts the messages in the order in which they were sent. */
+void watch_sort(struct watch *);
 void watch_free(struct watch *);
 
 #endif

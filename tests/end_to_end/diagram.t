@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # `pushpull diagram` and `run --trace`: one user of a simulated trial, as a picture and as a story; and that the two agree.
+# Live ones: live_diagram.t.
 . "$(dirname "$0")/../lib.sh"
 type -P xmllint >/dev/null || skip_all "xmllint is not installed"
 
