@@ -295,7 +295,7 @@ $(BUILD)/tests/one_process_test: $(foreach side,servers clients,$(foreach strate
   $(BUILD)/tests/parts/$(side)/$(strategy).o $(call parts_of,$(side)/$(strategy))))
 
 # The parts of the link without its main(), for their tests.
-$(BUILD)/tests/flows_test: $(addprefix $(BUILD)/links/,flows.o queue.o ring.o)
+$(BUILD)/tests/flows_test: $(addprefix $(BUILD)/links/,flows.o queue.o ring.o segment.o)
 
 $(TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/librunner.a $(BUILD)/libcore.a
 	$(call say,LINK,$@)

@@ -50,11 +50,12 @@ static bool find_ports(const struct trace *trace, int fd, struct trace_line *lin
         return false;
     const struct sockaddr_in *own = is_at(trace, &here) ? &here : &there;
     const struct sockaddr_in *other = own == &here ? &there : &here;
-    *line = (struct trace_line){ntohs(own->sin_port), ntohs(other->sin_port), fd, 0};
+    *line = (struct trace_line){ntohs(own->sin_port), ntohs(other->sin_port), fd};
     return true;
 }
 
 uint32_t trace_line_of(const struct trace *trace, int fd) {
+    if (fd < 0) return 0;
     for (size_t i = trace->line_count; i > 0; i--)
         if (trace->lines[i - 1].fd == fd) return (uint32_t)i;
     return 0;
@@ -72,7 +73,7 @@ uint32_t trace_open_ports(struct trace *trace, uint16_t own_port, uint16_t other
         if (trace->lines[i - 1].own_port == own_port &&
             trace->lines[i - 1].other_port == other_port)
             return (uint32_t)i;
-    return add_line(trace, &(struct trace_line){own_port, other_port, -1, 0});
+    return add_line(trace, &(struct trace_line){own_port, other_port, -1});
 }
 
 /* A connection may go on under another descriptor, and a descriptor be another connection's. */
@@ -132,6 +133,7 @@ static void name_piece(struct trace_piece *piece, const char *text, size_t lengt
 void trace_said(struct trace *trace, uint32_t line, int64_t at_ns, const char *text, size_t length,
                 size_t framing) {
     struct trace_piece *piece = add_piece(trace, line, true, length + framing);
+    if (line != 0) trace->lines[line - 1].saying = piece == NULL ? 0 : trace->piece_count;
     if (piece == NULL) return;
     piece->at_ns = at_ns;
     find_events(piece, text, length);
@@ -139,14 +141,11 @@ void trace_said(struct trace *trace, uint32_t line, int64_t at_ns, const char *t
 }
 
 void trace_said_more(struct trace *trace, uint32_t line, const char *text, size_t length) {
-    for (size_t i = trace->piece_count; i > 0; i--) {
-        struct trace_piece *piece = &trace->pieces[i - 1];
-        if (!piece->said || piece->line != line) continue;
-        piece->bytes += length;
-        trace->lines[line - 1].said += length;
-        find_events(piece, text, length);
-        return;
-    }
+    if (line == 0 || trace->lines[line - 1].saying == 0) return;
+    struct trace_piece *piece = &trace->pieces[trace->lines[line - 1].saying - 1];
+    piece->bytes += length;
+    trace->lines[line - 1].said += length;
+    find_events(piece, text, length);
 }
 
 void trace_written(struct trace *trace, uint32_t line, uint64_t bytes) {

@@ -1,6 +1,6 @@
 /* What goes over the connections of one address, as this process says and hears it: so that the two sides of one user's
- * line can be laid together (runner/trial/joined.h). The user has that address to itself; NULL stands for no trace
- * everywhere, and costs a comparison. */
+ * line can be laid together (runner/trial/joined.h). The user has that address to itself. Where nothing is traced there is
+ * no struct trace, and nothing of this is called. */
 #ifndef PUSHPULL_TRACE_H
 #define PUSHPULL_TRACE_H
 
@@ -18,6 +18,8 @@ struct trace_line {
     uint16_t own_port, other_port;
     int fd;        /* -1: it is another's by now, or was never known */
     uint64_t said; /* bytes */
+    size_t
+        saying; /* its last write is this piece, 1, 2, ...; 0: there is none, or it was left out */
 };
 
 /* What one write said, or one read brought. */
@@ -62,8 +64,8 @@ struct trace {
 struct trace *trace_new(const char *address);
 void trace_free(struct trace *);
 
-/* The line that a connected socket is, new or known; 0 where neither of its ends is at the address. What is told of
- * line 0 is forgotten. */
+/* The line that a connected socket is, new or known; 0 where neither of its ends is at the address, or both are. What is
+ * told of line 0 is forgotten. (A pair of ports that is used again goes on as the same line.) */
 uint32_t trace_open(struct trace *, int fd);
 /* The same for one of which only the ports are known. */
 uint32_t trace_open_ports(struct trace *, uint16_t own_port, uint16_t other_port);

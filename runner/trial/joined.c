@@ -37,23 +37,30 @@ struct stream {
     struct piece *said, *heard;
     struct frame *frames;
     size_t said_count, heard_count, frame_count;
-    bool began, ended; /* a SYN was seen; a FIN */
-    uint32_t base;
-    uint64_t highest; /* that the relay has seen */
+    bool began;        /* a SYN was seen */
+    const char *ended; /* NULL, or what its FIN is called */
+    uint32_t begin;    /* the first sequence number behind the last SYN */
+    uint32_t base;     /* of the first byte: another than `begin` where ports were used again */
+    uint64_t highest;  /* that the relay has seen */
+    int64_t clear_ns;  /* all that was said so far has come */
 };
 
 struct join {
     struct watch *watch;
     struct stream *streams;
-    size_t stream_count;
+    size_t stream_count, found; /* the last one that was asked for */
 };
 
 static struct stream *stream_of(struct join *join, const char *line,
                                 enum link_direction direction) {
-    for (size_t i = join->stream_count; i > 0; i--) {
-        struct stream *stream = &join->streams[i - 1];
-        if (stream->direction == direction && strcmp(stream->line, line) == 0) return stream;
+    for (size_t i = 0; i < join->stream_count; i++) { /* it is often the next */
+        size_t at = (join->found + i) % join->stream_count;
+        struct stream *stream = &join->streams[at];
+        if (stream->direction != direction || strcmp(stream->line, line) != 0) continue;
+        join->found = at;
+        return stream;
     }
+    join->found = join->stream_count;
     join->streams = xgrow(join->streams, join->stream_count, sizeof(struct stream));
     join->streams[join->stream_count] = (struct stream){.line = line, .direction = direction};
     return &join->streams[join->stream_count++];
@@ -72,22 +79,25 @@ static const char *text(const json_t *row, size_t index) {
     return value == NULL ? "" : value;
 }
 
-/* "line, said, at_ns, bytes, held up, what, first, last" */
+/* "line, said, at_ns, bytes, held up, what, first, last". Of events that were not told it says nothing. */
 static void take_piece(struct join *join, const json_t *row, bool of_server) {
     bool said = truth(row, 1);
+    if (integer(row, 3) <= 0) return;
     struct stream *stream = stream_of(join, text(row, 0), said == of_server ? LINK_DOWN : LINK_UP);
     struct piece **list = said ? &stream->said : &stream->heard;
     size_t *count = said ? &stream->said_count : &stream->heard_count;
     uint64_t begin = *count == 0 ? 0 : (*list)[*count - 1].end;
     *list = xgrow(*list, *count, sizeof(struct piece));
+    uint64_t first = (uint64_t)integer(row, 6), last = (uint64_t)integer(row, 7);
+    if (last > join->watch->event_count) last = join->watch->event_count;
     (*list)[(*count)++] = (struct piece){
         .begin = begin,
         .end = begin + (uint64_t)integer(row, 3),
         .at_ns = integer(row, 2),
         .held_up = truth(row, 4),
         .what = *text(row, 5) == '\0' ? NO_EVENT : text(row, 5),
-        .first = (uint64_t)integer(row, 6),
-        .last = (uint64_t)integer(row, 7),
+        .first = first <= last ? first : 0,
+        .last = first <= last ? last : 0,
     };
 }
 
@@ -122,27 +132,32 @@ static void add_frame(struct stream *stream, uint32_t sequence, uint64_t bytes, 
     if (end > stream->highest) stream->highest = end;
 }
 
+/* Where ports are used again the bytes are counted on; a SYN that goes out again begins nothing. */
+static void begin_stream(struct stream *stream, uint32_t begin) {
+    if (stream->began && stream->begin == begin) return;
+    stream->began = true;
+    stream->begin = begin;
+    stream->base = begin - (uint32_t)stream->highest;
+    stream->ended = NULL;
+}
+
 /* "line, down, sent_ns, arrived_ns, sequence, bytes, SYN, FIN, ACK" */
 static void take_frame(struct join *join, const json_t *row) {
-    struct stream *stream = stream_of(join, text(row, 0), truth(row, 1) ? LINK_DOWN : LINK_UP);
+    bool down = truth(row, 1);
+    bool answers = stream_of(join, text(row, 0), down ? LINK_UP : LINK_DOWN)->ended != NULL;
+    struct stream *stream = stream_of(join, text(row, 0), down ? LINK_DOWN : LINK_UP);
     int64_t at_ns = integer(row, 2), pass_ns = integer(row, 3);
     bool syn = truth(row, 6), fin = truth(row, 7), ack = truth(row, 8);
     uint64_t bytes = (uint64_t)integer(row, 5);
     if (pass_ns < 0) pass_ns = WATCH_NEVER;
     if (syn) {
-        stream->began = true;
-        stream->base = (uint32_t)integer(row, 4) + 1;
+        begin_stream(stream, (uint32_t)integer(row, 4) + 1);
         add_bare(join->watch, stream, at_ns, pass_ns, ack ? "SYN, ACK" : "SYN");
     } else if (stream->began && bytes > 0) {
         add_frame(stream, (uint32_t)integer(row, 4), bytes, at_ns, pass_ns);
     }
-    if (fin && bytes == 0) {
-        enum link_direction back = truth(row, 1) ? LINK_UP : LINK_DOWN;
-        stream->ended = true;
-        add_bare(join->watch, stream, at_ns, pass_ns, "FIN");
-        if (stream_of(join, text(row, 0), back)->ended)
-            join->watch->messages[join->watch->message_count - 1].what = "FIN, ACK";
-    }
+    if (fin && stream->ended == NULL) stream->ended = answers ? "FIN, ACK" : "FIN";
+    if (fin && bytes == 0) add_bare(join->watch, stream, at_ns, pass_ns, stream->ended);
 }
 
 /* The frames that can have to do with a message: from the first that carried some of it until a while after it came. */
@@ -196,18 +211,24 @@ static void add_again(struct watch *watch, const struct stream *stream, const st
                       const struct piece *said) {
     for (const struct frame *frame = frames->first; frame < frames->behind; frame++) {
         if (!frame->again || frame->begin < said->begin || frame->begin >= said->end) continue;
+        uint64_t first = 0, last = 0;
+        for (const struct piece *piece = said;
+             piece < stream->said + stream->said_count && piece->begin < frame->end; piece++) {
+            if (first == 0) first = piece->first;
+            if (piece->last > 0) last = piece->last;
+        }
         add_message(watch, (struct watched_message){.direction = stream->direction,
                                                     .sent_ns = frame->at_ns,
                                                     .arrived_ns = frame->pass_ns,
                                                     .bytes = frame->end - frame->begin,
-                                                    .first = said->first,
-                                                    .last = said->last});
+                                                    .first = first,
+                                                    .last = last});
     }
 }
 
 /* --- messages ----------------------------------------------------------------------------------- */
 
-/* An event's first message; and when it came, if it could not be read then. */
+/* An event's first message; and when it came, if it had to wait then for what was before it. */
 static void carries(struct watch *watch, const struct piece *said, int64_t sent_ns,
                     int64_t came_ns) {
     for (uint64_t number = said->first; number > 0 && number <= said->last; number++) {
@@ -228,7 +249,7 @@ static int64_t left_ns(const struct frames *frames, const struct piece *said) {
 }
 
 /* `read` brought its last byte; NULL: nothing did. What was held up had come before. */
-static void join_message(struct watch *watch, const struct stream *stream, size_t from,
+static void join_message(struct watch *watch, struct stream *stream, size_t from,
                          const struct piece *said, const struct piece *read) {
     struct frames frames = frames_of(stream, from, read);
     bool tail_lost, seen = frames.first < frames.behind, in_order = read != NULL && !read->held_up;
@@ -237,6 +258,7 @@ static void join_message(struct watch *watch, const struct stream *stream, size_
                       : read == NULL    ? WATCH_NEVER
                                         : read->at_ns;
     int64_t sent_ns = left_ns(&frames, said);
+    if (came_ns == WATCH_NEVER && read != NULL) came_ns = read->at_ns; /* not all was seen */
     if (came_ns < sent_ns) came_ns = sent_ns; /* by less than two clocks differ */
     add_message(watch, (struct watched_message){.direction = stream->direction,
                                                 .sent_ns = sent_ns,
@@ -246,12 +268,14 @@ static void join_message(struct watch *watch, const struct stream *stream, size_
                                                 .losses = losses,
                                                 .first = said->first,
                                                 .last = said->last});
+    bool waits = read == NULL || (read->held_up && came_ns < stream->clear_ns);
+    if (came_ns > stream->clear_ns) stream->clear_ns = came_ns;
     if (stream->direction == LINK_DOWN)
-        carries(watch, said, sent_ns, in_order ? WATCH_NEVER : came_ns);
+        carries(watch, said, sent_ns, waits ? came_ns : WATCH_NEVER);
     add_again(watch, stream, &frames, said);
 }
 
-static void join_stream(struct watch *watch, const struct stream *stream) {
+static void join_stream(struct watch *watch, struct stream *stream) {
     size_t next = 0, from = 0;
     for (size_t i = 0; i < stream->said_count; i++) {
         const struct piece *said = &stream->said[i];
@@ -267,6 +291,7 @@ static void join_stream(struct watch *watch, const struct stream *stream) {
 /* "number, due_ns, at_ns" */
 static void take_published(struct watch *watch, const json_t *row) {
     uint64_t number = (uint64_t)integer(row, 0);
+    if (number < 1 || number > INT32_MAX) return;
     static const struct watched_event none = {WATCH_NEVER, WATCH_NEVER, WATCH_NEVER, WATCH_NEVER,
                                               WATCH_NEVER};
     while (watch->event_count < number) {
