@@ -48,8 +48,8 @@ compare() {
             Object.entries(heard).every(([line, reads]) => whole ? said[line].some(({ end }) => end === reads.at(-1).end)
                 : reads.at(-1).end <= said[line].at(-1).end);
         const down = [ends(server, true), ends(client, false)], up = [ends(client, true), ends(server, false)];
-        const times = [server, client].every((trace) => trace.pieces.every((piece, i, all) =>
-            piece[2] > 0 && all.slice(0, i).every((other) => other[0] !== piece[0] || other[1] !== piece[1] || other[2] <= piece[2])));
+        const times = down.concat(up).every((side, i) => Object.values(side).every((stream) => stream.every(({ at }, k) =>
+            at > 0 && (i % 2 === 1 || k === 0 || stream[k - 1].at <= at)))); // of writes
         const carried = new Map(); // when what carries an event came
         for (const [line, writes] of Object.entries(down[0]))
             for (const { end, first, last } of writes)

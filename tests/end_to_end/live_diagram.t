@@ -35,7 +35,7 @@ bytes() { sent | sed -nE 's/.* ([0-9]+) B,.*/\1/p'; }
 differences() { paste -d ' ' <(printf '%s\n' "$1") <(printf '%s\n' "$2") | awk '{ print $1 - $2 }'; } # FIGURES FIGURES
 # How long each of these was on its way, in milliseconds.
 ways() { text_of | grep -E "^$1" | sed -nE 's/.*: sent ([0-9.]+) s, there ([0-9.]+) s$/\1 \2/p' | awk '{ printf "%.3f\n", 1000 * ($2 - $1) }'; }
-within() { [ $# -gt 2 ] && printf '%s\n' "${@:3}" | awk -v least="$1" -v most="$2" '$1 < least || $1 > most { bad = 1 } END { exit bad }'; } # LEAST MOST FIGURE...
+all_within() { [ $# -gt 2 ] && printf '%s\n' "${@:3}" | awk -v least="$1" -v most="$2" '$1 < least || $1 > most { bad = 1 } END { exit bad }'; } # LEAST MOST FIGURE...
 
 # --- near -------------------------------------------------------------------------------------------
 
@@ -54,9 +54,9 @@ for strategy in long_polling sse websocket webhook tcp; do
     simulated=$(messages) sizes=$(bytes)
     draw --live --only $strategy --from 0.4 --to 1.4
     is "$(messages)" "$simulated" "$strategy: the messages are those of the simulator"
-    ok 'and as long, to the digits of a time' within -5 5 $(differences "$(bytes)" "$sizes")
+    ok 'and as long, to the digits of a time' all_within -5 5 $(differences "$(bytes)" "$sizes")
     ok 'and not none' [ "$(messages | wc -l)" -ge 4 ]
-    ok 'they arrive after they were sent, and soon' within 0 200 $(ways '')
+    ok 'they arrive after they were sent, and soon' all_within 0 200 $(ways '')
 done
 draw --live --only long_polling --from 0.4 --to 1.4
 ok 'long polling: a request is held' [ "$(count parked)" -ge 4 ]
@@ -80,9 +80,9 @@ is "$status $(wc -c <"$SCRATCH/picture")" '1 0' 'a program that fails: exit stat
 like "$(cat "$SCRATCH/err")" '^pushpull: the trial of SSE failed: .*out of order today' 'with its last words'
 is "$(ls -A "$TMPDIR")" '' 'nothing is left behind'
 
-"$BIN/pushpull" diagram "$SCRATCH/few.ini" --live --from 30 --to 31 >"$SCRATCH/picture" 2>"$SCRATCH/err" &
+"$BIN/pushpull" diagram "$SCRATCH/few.ini" --live --only sse --from 30 --to 31 >"$SCRATCH/picture" 2>"$SCRATCH/err" &
 runner=$!
-begun() { [ -n "$(children_of $runner)" ]; }
+begun() { [ -n "$(running sse_client)" ]; }
 ok 'one that takes long' eventually begun
 children=$(children_of $runner)
 kill -TERM $runner
@@ -103,8 +103,8 @@ for strategy in long_polling sse websocket webhook tcp; do
     simulated=$(messages) sizes=$(bytes)
     draw --live --only $strategy "${far[@]}"
     is "$(messages)" "$simulated" "$strategy, far: the messages are those of the simulator"
-    ok 'and as long, to the digits of a time' within -5 5 $(differences "$(bytes)" "$sizes")
-    ok 'each is on its way for half a round trip' within 39.9 100 $(ways '')
+    ok 'and as long, to the digits of a time' all_within -5 5 $(differences "$(bytes)" "$sizes")
+    ok 'each is on its way for half a round trip' all_within 39.9 100 $(ways '')
 done
 draw --live --only webhook "${far[@]}" --set webhook.keep_alive=off
 like "$(messages)" '^SYN, to the user$' 'handshakes are messages'
