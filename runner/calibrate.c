@@ -2,6 +2,7 @@
  * database: whoever doubts a figure finds what it was made of. */
 #include "calibrate.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "run.h"
@@ -118,6 +119,7 @@ static void derive(const struct runs *runs, double found[]) {
     found[cold_percent] = 100 * (cold_ns(runs, "schedule_lag_p50_us") / found[wake_ns] - 1);
     found[start_ns] = cold_ns(runs, "server_work_p50_us") - found[write_ns] * FEW / 2;
     found[turn_ns] = (far_ns(runs, "server_cpu_us_per_delivery") - found[write_ns]) * FEW;
+    found[tick_ns] = (double)clock_tick_ns();
     found[relay_ns] = far_ns(runs, "transit_mean_us") - FAR_MS * 1e6 / 2 - found[write_ns];
 }
 
@@ -146,20 +148,15 @@ static json_t *keep_good(const double found[]) {
     return figures;
 }
 
-static int keep(const struct run_options *options, const struct runs *runs) {
-    double found[ROW_COUNT];
-    derive(runs, found);
+static int keep(const struct run_options *options, const double found[], const char *environment) {
     json_t *figures = keep_good(found);
     char *text = json_dumps(figures, JSON_COMPACT);
-    char *environment = sql_one_text(
-        runs->db, "SELECT environment FROM experiment WHERE id = :experiment", runs->near);
     sqlite3 *db = store_open(options->database);
     int status = db == NULL ? -1 : store_calibration_save(db, text, environment);
     if (db != NULL && store_close(db) != 0) status = -1;
     if (status == 0)
         printf("\nKept in %s: simulated trials of new experiments take these.\n",
                options->database);
-    free(environment);
     free(text);
     json_decref(figures);
     return status == 0 ? 0 : 1;
@@ -184,7 +181,12 @@ int calibrate(const struct run_options *options) {
         log_warn("links cannot be made here: what the relay takes stays as it usually is");
     runs.db = store_open_to_read(options->database);
     if (runs.db == NULL) return 1;
-    int status = keep(options, &runs);
-    store_close(runs.db);
+    double found[ROW_COUNT];
+    derive(&runs, found);
+    char *environment = sql_one_text(
+        runs.db, "SELECT environment FROM experiment WHERE id = :experiment", runs.near);
+    store_close(runs.db); /* before it is written to */
+    int status = keep(options, found, environment);
+    free(environment);
     return status;
 }

@@ -23,7 +23,8 @@
     X(relay_ns, 150000, "that the relay adds to one way over a link")                              \
     X(cold_percent, 45, "longer, waking takes after a sleep of 40 ms")                             \
     X(start_ns, 90000, "that the first piece of work takes longer then")                           \
-    X(byte_ps, 200, "per byte that is written, in picoseconds")
+    X(byte_ps, 200, "per byte that is written, in picoseconds")                                    \
+    X(tick_ns, 4000000, "from tick to tick of the kernel, which its timers wait for")
 
 #define MACHINE_FIELD(name, usual, what) int64_t name;
 struct machine {

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "model/link_bounds.h"
+#include "timer.h"
 
 #include <stddef.h>
 
@@ -16,8 +17,9 @@
 static const struct link_faults no_faults = {.loss_times = 1, .rate_times = 1};
 
 void network_make(struct network *network, const struct link_settings *settings, uint64_t seed,
-                  const struct window *window, int64_t relay_ns) {
-    *network = (struct network){.segment_bytes = LOOPBACK_SEGMENT, .window = *window};
+                  const struct window *window, int64_t relay_ns, int64_t tick_ns) {
+    *network =
+        (struct network){.segment_bytes = LOOPBACK_SEGMENT, .window = *window, .tick_ns = tick_ns};
     if (settings == NULL) return;
     network->far = true;
     network->relay_ns = relay_ns;
@@ -202,16 +204,20 @@ static int64_t send_segment(struct network *network, struct line *line, struct t
     return arrived_ns;
 }
 
-/* What was lost goes out again after so long; should it be lost once more, by the timer, which doubles. (TCP gives up
- * after as many tries, half an hour. Here it arrives then: no trial lasts so long.) */
+#define BY_TIMER (-1)
+
+/* What was lost goes out again after so long, or when the timer fires; should it be lost once more, by the timer, which
+ * doubles from then on: what goes out first is only a probe (TLP, RFC 8985), or was asked for. (TCP gives up after as
+ * many tries, half an hour. Here it arrives then: no trial lasts so long.) */
 static int64_t send_again(struct network *network, struct line *line, struct traffic *traffic,
                           enum link_direction direction, int64_t sent_ns, int64_t wait_ns,
                           uint64_t bytes) {
     int64_t timer_ns = rto_ns(network, line, direction), arrived_ns = -1;
-    for (int tries = 0; arrived_ns < 0 && tries < TRIES_MOST; tries++, wait_ns = timer_ns) {
+    for (int tries = 0; arrived_ns < 0 && tries < TRIES_MOST; tries++) {
         uint64_t tried = bytes;
-        sent_ns += wait_ns;
-        if (wait_ns == timer_ns) timer_ns = timer_ns < RTO_MOST_NS / 2 ? 2 * timer_ns : RTO_MOST_NS;
+        bool told = tries == 0 && wait_ns != BY_TIMER;
+        sent_ns = told ? sent_ns + wait_ns : timer_fires_ns(network->tick_ns, sent_ns, timer_ns);
+        if (tries > 0) timer_ns = timer_ns < RTO_MOST_NS / 2 ? 2 * timer_ns : RTO_MOST_NS;
         arrived_ns = line_try_again(network, line, traffic, direction, sent_ns, &bytes);
         network_show(network, line,
                      &(struct sighting){direction, sent_ns, arrived_ns, tried, 0, NULL, 0});
@@ -266,8 +272,7 @@ static int64_t send_tail(struct network *network, struct line *line, struct traf
                          enum link_direction direction, int64_t sent_ns, uint64_t bytes) {
     uint64_t first = bytes < network->segment_bytes ? bytes : network->segment_bytes;
     int64_t back_ns = network->round_ns / 2;
-    int64_t at_ns = send_again(network, line, traffic, direction, sent_ns,
-                               rto_ns(network, line, direction), first);
+    int64_t at_ns = send_again(network, line, traffic, direction, sent_ns, BY_TIMER, first);
     return bytes == first
                ? at_ns
                : send_again(network, line, traffic, direction, at_ns, back_ns, bytes - first);

@@ -58,6 +58,7 @@ struct network {
     bool plain[2], sure[2];   /* frames keep their order by themselves; and none is lost */
     int64_t way_ns, round_ns; /* delays alone; and what the relay adds is in neither */
     int64_t relay_ns;         /* what it adds to each way */
+    int64_t tick_ns;          /* of the kernel's timers (timer.h) */
     uint64_t segment_bytes;   /* of payload, at most */
     struct window window;
     /* What the link saw in the window, as the relay counts it. */
@@ -71,7 +72,7 @@ struct network {
 
 /* Near without settings; else over this link. Ways of the same seed lose the same. */
 void network_make(struct network *, const struct link_settings *, uint64_t seed,
-                  const struct window *, int64_t relay_ns);
+                  const struct window *, int64_t relay_ns, int64_t tick_ns);
 
 /* One side says something, and the other answers sooner or later. Who answered within 40 ms the last time waits with
  * the acknowledgement for so long, that it may ride on the answer; who did not sends it at once (Linux's "ping-pong

@@ -272,7 +272,8 @@ static void init(struct simulation *s, const struct conditions *c) {
         .publish_ns = c->publish_ns,
     };
     engine_init(&s->engine, begin_ns);
-    network_make(&s->network, c->link, c->seed, &s->window, s->machine.relay_ns);
+    network_make(&s->network, c->link, c->seed, &s->window, s->machine.relay_ns,
+                 s->machine.tick_ns);
     s->payload_bytes = (int64_t)simulation_number(s, "payload_bytes");
     s->feed_events = power_of_two(simulation_number(s, "feed_events"));
     s->accounts = xcalloc(s->users, sizeof(*s->accounts));

@@ -2,6 +2,7 @@
 #include "stream.h"
 
 #include "base/memory.h"
+#include "timer.h"
 
 #include <stdlib.h>
 
@@ -19,8 +20,11 @@ struct hole {
     size_t count;
     int64_t repair_ns; /* when what was lost goes out again */
     int64_t timer_ns;  /* how long the timer is by now */
+    int tries;         /* so often it went out again in vain */
     uint64_t version;  /* of repair_ns: no other hole has the same */
 };
+
+#define TIMER_LEAST_NS INT64_C(2000000) /* TCP sets none for less */
 
 static void on_repair(struct flow *flow, const struct flight *flight);
 
@@ -75,7 +79,10 @@ static void notice(struct streams *streams, uint32_t user, const struct held *la
     int64_t round_ns = streams->network->round_ns;
     int64_t told_ns = later->arrived_ns + round_ns / 2;
     int64_t doubt_ns = hole->held[0].sent_ns + round_ns * 5 / 4;
-    int64_t at_ns = told_ns > doubt_ns ? told_ns : doubt_ns;
+    int64_t at_ns = told_ns;
+    if (doubt_ns > told_ns)
+        at_ns =
+            timer_fires_ns(streams->network->tick_ns, told_ns, doubt_ns - told_ns + TIMER_LEAST_NS);
     if (at_ns < hole->repair_ns) repair_at(streams, user, at_ns);
 }
 
@@ -84,7 +91,8 @@ static void open_hole(struct streams *streams, uint32_t user, const struct held 
     hole->timer_ns = streams->network->round_ns + RTO_LEAST_NS;
     streams->holes[user] = hole;
     hold(hole, lost);
-    repair_at(streams, user, lost->sent_ns + hole->timer_ns);
+    repair_at(streams, user,
+              timer_fires_ns(streams->network->tick_ns, lost->sent_ns, hole->timer_ns));
 }
 
 void stream_push(struct streams *streams, uint32_t user, uint64_t number, int64_t at_ns,
@@ -143,9 +151,12 @@ static void on_repair(struct flow *flow, const struct flight *flight) {
     }
     hole->count -= done;
     for (size_t i = 0; i < hole->count; i++) hole->held[i] = hole->held[i + done];
-    if (done == 0)
-        hole->timer_ns = hole->timer_ns < RTO_MOST_NS / 2 ? 2 * hole->timer_ns : RTO_MOST_NS;
-    repair_at(streams, flight->user, flight->at_ns + hole->timer_ns);
+    hole->tries = done == 0 ? hole->tries + 1 : 0;
+    hole->timer_ns = hole->tries < 2                    ? streams->network->round_ns + RTO_LEAST_NS
+                     : hole->timer_ns < RTO_MOST_NS / 2 ? 2 * hole->timer_ns
+                                                        : RTO_MOST_NS;
+    repair_at(streams, flight->user,
+              timer_fires_ns(streams->network->tick_ns, flight->at_ns, hole->timer_ns));
     for (size_t i = 1; i < hole->count && done > 0; i++)
         if (hole->held[i].arrived_ns >= 0) notice(streams, flight->user, &hole->held[i]);
 }

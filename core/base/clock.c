@@ -13,11 +13,15 @@ static int64_t read_ns(clockid_t clock) {
 
 int64_t clock_now_ns(void) { return read_ns(CLOCK_MONOTONIC); }
 
-int64_t clock_resolution_ns(void) {
+static int64_t step_ns(clockid_t clock) {
     struct timespec step;
-    if (clock_getres(CLOCK_MONOTONIC, &step) != 0) abort();
+    if (clock_getres(clock, &step) != 0) abort();
     return (int64_t)step.tv_sec * NS_PER_SECOND + step.tv_nsec;
 }
+
+int64_t clock_resolution_ns(void) { return step_ns(CLOCK_MONOTONIC); }
+
+int64_t clock_tick_ns(void) { return step_ns(CLOCK_MONOTONIC_COARSE); }
 
 int64_t clock_cpu_ns(void) { return read_ns(CLOCK_PROCESS_CPUTIME_ID); }
 

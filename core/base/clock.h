@@ -17,6 +17,9 @@ int64_t clock_now_ns(void);
 /* The steps that it moves in, in nanoseconds, as the kernel says. */
 int64_t clock_resolution_ns(void);
 
+/* From tick to tick of the kernel, in nanoseconds: what its own timers are counted in. */
+int64_t clock_tick_ns(void);
+
 /* CPU time this process has used so far, user and system, in nanoseconds. */
 int64_t clock_cpu_ns(void);
 

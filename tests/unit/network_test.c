@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "model/link_bounds.h"
 #include "simulator/stream.h"
+#include "simulator/timer.h"
 #include "test.h"
 
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static struct link_settings settings_of(double rtt_ms) {
 static struct place place_of(const struct link_settings *settings, uint64_t seed,
                              int64_t relay_ns) {
     struct place place = {0};
-    network_make(&place.network, settings, seed, &always, relay_ns);
+    network_make(&place.network, settings, seed, &always, relay_ns, 0);
     return place;
 }
 
@@ -118,7 +119,7 @@ static void what_lies_outside_the_window_is_not_counted(void **state) {
     struct link_settings settings = settings_of(100);
     struct place place = {0};
     struct window window = {1000 * MS, 2000 * MS};
-    network_make(&place.network, &settings, 1, &window, 0);
+    network_make(&place.network, &settings, 1, &window, 0, 0);
     say(&place, LINK_DOWN, 949 * MS, 10);  /* arrives before it */
     say(&place, LINK_UP, 999 * MS, 10);    /* is sent before it */
     say(&place, LINK_DOWN, 1960 * MS, 10); /* arrives after it */
@@ -542,13 +543,14 @@ static void all_behind_a_hole_arrive_at_one_instant(void **state) {
     close_river(&river);
 }
 
-/* What comes at once behind it may have overtaken it: the sender waits for a quarter of a round trip more. */
+/* What comes at once behind it may have overtaken it: the sender waits for a quarter of a round trip more, and the 2 ms
+ * without which it sets no timer. */
 static void what_was_only_overtaken_has_a_chance(void **state) {
     (void)state;
     struct river river;
     open_river(&river, "x---");
     push_all(&river, 3, MS);
-    for (int k = 1; k <= 3; k++) assert_int_equal(river.arrived_ns[k], R + R / 4 + WAY);
+    for (int k = 1; k <= 3; k++) assert_int_equal(river.arrived_ns[k], R + R / 4 + 2 * MS + WAY);
     close_river(&river);
 }
 
@@ -571,7 +573,7 @@ static void a_repair_may_be_lost_as_well(void **state) {
     struct river river;
     open_river(&river, "xx-");
     push_all(&river, 1, MS);
-    assert_int_equal(river.arrived_ns[1], RTO + 2 * RTO + WAY);
+    assert_int_equal(river.arrived_ns[1], RTO + RTO + WAY);
     assert_int_equal(river.place.network.again, 2);
     close_river(&river);
 }
@@ -604,12 +606,35 @@ static void holes_of_one_do_not_hold_up_another(void **state) {
 
 /* --- what comes again ---------------------------------------------------------------------------- */
 
+/* What goes out first is a probe: Linux then sets the timer as it was, and doubles it from there on. */
 static void the_timer_doubles(void **state) {
     (void)state;
     struct place place = unlucky(50, "xxx-");
-    assert_int_equal(say(&place, LINK_DOWN, 0, 100), (250 + 500 + 1000 + 25) * MS);
+    assert_int_equal(say(&place, LINK_DOWN, 0, 100), (250 + 250 + 500 + 25) * MS);
     struct place more = unlucky(50, "xx-");
-    assert_int_equal(say(&more, LINK_DOWN, 0, 100), (250 + 500 + 25) * MS);
+    assert_int_equal(say(&more, LINK_DOWN, 0, 100), (250 + 250 + 25) * MS);
+}
+
+/* Computed by hand from kernel/time/timer.c, in ticks: armed at, for, fires at. */
+static void timers_wait_for_ticks(void **state) {
+    (void)state;
+    static const int64_t ticks[][3] = {
+        {0, 1, 2},     {0, 62, 63},     {10, 62, 73},    {0, 63, 64},     {1, 63, 72},
+        {7, 63, 72},   {9, 63, 80},     {0, 503, 504},   {0, 504, 512},   {63, 504, 576},
+        {8, 504, 576}, {0, 4031, 4032}, {0, 4032, 4096}, {500, 126, 632},
+    };
+    for (size_t i = 0; i < sizeof(ticks) / sizeof(ticks[0]); i++)
+        assert_int_equal(timer_fires_ns(4 * MS, ticks[i][0] * 4 * MS + 1, ticks[i][1] * 4 * MS - 1),
+                         ticks[i][2] * 4 * MS);
+    assert_int_equal(timer_fires_ns(0, 7, 250 * MS), 250 * MS + 7);
+}
+
+/* A timer of 250 ms is one of 63 ticks, which waits for the next eighth. */
+static void a_machine_has_ticks(void **state) {
+    (void)state;
+    struct place place = unlucky(50, "xx-");
+    place.network.tick_ns = 4 * MS;
+    assert_int_equal(say(&place, LINK_DOWN, 0, 100), (256 + 256 + 25) * MS);
 }
 
 static void whole_segments_are_counted_when_they_come_again(void **state) {
@@ -710,6 +735,8 @@ int main(void) {
         cmocka_unit_test(two_in_a_row_are_one_hole),
         cmocka_unit_test(holes_of_one_do_not_hold_up_another),
         cmocka_unit_test(the_timer_doubles),
+        cmocka_unit_test(timers_wait_for_ticks),
+        cmocka_unit_test(a_machine_has_ticks),
         cmocka_unit_test(whole_segments_are_counted_when_they_come_again),
         cmocka_unit_test(what_was_lost_at_the_end_all_comes_again),
         cmocka_unit_test(the_second_of_two_waits_for_the_first),
