@@ -31,6 +31,7 @@ void network_make(struct network *network, const struct link_settings *settings,
         network->plain[direction] = plain;
         network->sure[direction] = plain && link_loss_share(settings) == 0;
     }
+    network->lossy = link_loss_share(settings) > 0;
     network->way_ns = network->ways[LINK_DOWN].law.delay_ns;
     network->round_ns = 2 * (network->way_ns + relay_ns);
 }
@@ -83,21 +84,6 @@ static void count_frame(struct network *network, struct line *line, enum link_di
 
 static uint64_t segments_of(const struct network *network, uint64_t bytes) {
     return (bytes + network->segment_bytes - 1) / network->segment_bytes;
-}
-
-static void acknowledge_once(struct network *network, struct line *line, struct traffic *traffic,
-                             enum link_direction direction, int64_t at_ns) {
-    count(network, traffic, direction, at_ns, at_ns + network->way_ns, 0);
-    count_frame(network, line, direction, at_ns, 0);
-}
-
-void line_acknowledge(struct network *network, struct line *line, struct traffic *traffic,
-                      enum link_direction direction, int64_t at_ns, uint64_t bytes) {
-    uint64_t segments = network->far ? segments_of(network, bytes) : 1;
-    uint64_t acknowledgements =
-        segments <= QUICK_ACKS ? segments : QUICK_ACKS + (segments - QUICK_ACKS) / 2;
-    for (uint64_t i = 0; i < acknowledgements; i++)
-        acknowledge_once(network, line, traffic, direction, at_ns);
 }
 
 /* --- one segment ------------------------------------------------------------------------------ */
@@ -159,10 +145,57 @@ static int64_t rto_ns(const struct network *network, const struct line *line,
 
 /* What was said last in this direction is acknowledged then. (Of what was sent again the time counts since then: that is
  * what time stamps are for.) */
-static void learn(struct line *line, enum link_direction direction, int64_t acknowledged_ns) {
-    int64_t took_ns = acknowledged_ns - line->used_ns[direction];
+static void learn(struct line *line, enum link_direction direction, int64_t said_ns,
+                  int64_t acknowledged_ns) {
+    int64_t took_ns = acknowledged_ns - said_ns;
     int64_t *smoothed_ns = &line->smoothed_ns[direction];
     *smoothed_ns = *smoothed_ns == 0 ? took_ns : *smoothed_ns + (took_ns - *smoothed_ns) / 8;
+}
+
+/* What was said in this direction is acknowledged then. If the timer has fired by then, because an acknowledgement was
+ * lost, or what it rode on, it went out again for nothing; and the time stamp that comes back is the first one's, which
+ * the timer learns from. */
+static void acknowledged(struct network *network, struct line *line, struct traffic *traffic,
+                         enum link_direction direction, int64_t at_ns) {
+    int64_t since_ns = line->unheard_ns[direction];
+    if (since_ns == 0) since_ns = line->used_ns[direction];
+    int64_t timer_ns = timer_fires_ns(network->tick_ns, since_ns, rto_ns(network, line, direction));
+    line->unheard_ns[direction] = 0;
+    if (network->lossy && at_ns > timer_ns + network->round_ns / 2) {
+        uint64_t bytes = line->said_bytes[direction], lost = bytes;
+        int64_t arrived_ns = line_try_again(network, line, traffic, direction, timer_ns, &lost);
+        network_show(network, line,
+                     &(struct sighting){direction, timer_ns, arrived_ns, bytes, 0, NULL, 0});
+        at_ns = timer_ns + network->round_ns;
+    }
+    learn(line, direction, since_ns, at_ns);
+}
+
+static int64_t acknowledge_once(struct network *network, struct line *line, struct traffic *traffic,
+                                enum link_direction direction, int64_t at_ns) {
+    int64_t arrived_ns = at_ns + network->way_ns;
+    if (network->lossy)
+        arrived_ns = pass_ahead(network, line, direction, at_ns, 0);
+    else
+        count_frame(network, line, direction, at_ns, 0);
+    if (direction == LINK_UP || arrived_ns >= 0)
+        count(network, traffic, direction, at_ns, arrived_ns, 0);
+    return arrived_ns;
+}
+
+void line_acknowledge(struct network *network, struct line *line, struct traffic *traffic,
+                      enum link_direction direction, int64_t at_ns, uint64_t bytes) {
+    uint64_t segments = network->far ? segments_of(network, bytes) : 1;
+    uint64_t acknowledgements =
+        segments <= QUICK_ACKS ? segments : QUICK_ACKS + (segments - QUICK_ACKS) / 2;
+    int64_t arrived_ns = -1;
+    for (uint64_t i = 0; i < acknowledgements; i++)
+        arrived_ns = acknowledge_once(network, line, traffic, direction, at_ns);
+    enum link_direction said = other(direction);
+    if (arrived_ns >= 0)
+        acknowledged(network, line, traffic, said, at_ns + network->round_ns / 2);
+    else if (line->unheard_ns[said] == 0)
+        line->unheard_ns[said] = line->used_ns[said];
 }
 
 /* A window that was idle for long begins anew, by half per timer. */
@@ -253,6 +286,7 @@ static int64_t try_far(struct network *network, struct line *line, struct traffi
         }
     }
     remember_window(line, direction, &rounds);
+    line->said_bytes[direction] = bytes < network->segment_bytes ? bytes : network->segment_bytes;
     return tail->bytes > 0 ? -1 : rounds.arrived_ns;
 }
 
@@ -301,8 +335,7 @@ void line_settle(struct network *network, struct line *line, struct traffic *tra
                  int64_t now_ns) {
     if (line->owed_ns == 0 || line->owed_ns > now_ns) return;
     enum link_direction by = (enum link_direction)line->owed_by;
-    acknowledge_once(network, line, traffic, by, line->owed_ns);
-    learn(line, other(by), line->owed_ns + network->round_ns / 2);
+    line_acknowledge(network, line, traffic, by, line->owed_ns, 1);
     line->prompt[line->owed_by] = false;
     line->owed_ns = 0;
 }
@@ -312,7 +345,6 @@ void line_hear(struct network *network, struct line *line, struct traffic *traff
     line_settle(network, line, traffic, at_ns);
     line->heard_ns[direction] = at_ns;
     if (!line->prompt[direction]) {
-        learn(line, other(direction), at_ns + network->round_ns / 2);
         line_acknowledge(network, line, traffic, direction, at_ns, bytes);
         return;
     }
@@ -327,13 +359,15 @@ void line_hear(struct network *network, struct line *line, struct traffic *traff
 int64_t line_say(struct network *network, struct line *line, struct traffic *traffic,
                  enum link_direction direction, int64_t at_ns, uint64_t bytes, const char *what) {
     line_settle(network, line, traffic, at_ns);
-    if (line->owed_ns != 0 && line->owed_by == direction) {
-        learn(line, other(direction), at_ns + network->round_ns / 2);
-        line->owed_ns = 0; /* it rides */
-    }
+    bool owes = line->owed_ns != 0 && line->owed_by == direction;
+    bool rides = owes || line->unheard_ns[other(direction)] != 0;
+    if (owes) line->owed_ns = 0;
     int64_t heard_ns = line->heard_ns[direction];
     if (heard_ns != 0 && at_ns - heard_ns < DELAYED_ACK_NS) line->prompt[direction] = true;
     int64_t arrived_ns = send(network, line, traffic, direction, at_ns, bytes, what);
+    if (rides)
+        acknowledged(network, line, traffic, other(direction),
+                     network->lossy ? arrived_ns : at_ns + network->round_ns / 2);
     line_hear(network, line, traffic, other(direction), arrived_ns, bytes);
     return arrived_ns;
 }

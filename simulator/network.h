@@ -4,7 +4,7 @@
  * Near (loopback) a write is there when it returns. Far, each segment obeys the law of the link (core/model/link.h),
  * the same that the relay of a live run obeys.
  *
- * Left out: the congestion window after a loss; acknowledgements that are lost or wait before a narrow line; the
+ * Left out: the congestion window after a loss; acknowledgements that wait before a narrow line; the
  * pacing of BBR; Nagle's algorithm, which all programs here switch off. */
 #ifndef PUSHPULL_NETWORK_H
 #define PUSHPULL_NETWORK_H
@@ -29,6 +29,9 @@ struct line {
     int64_t awake_until_ns; /* the radio of its user, over a link */
     int64_t
         smoothed_ns[2]; /* how long what is said in it took to be acknowledged; 0: nobody knows */
+    int64_t
+        unheard_ns[2]; /* since when what it says is not acknowledged: that was lost; 0: it is */
+    uint64_t said_bytes[2]; /* its last message */
     int64_t owed_ns; /* when the acknowledgement that one side owes goes alone; 0: none is owed */
     uint16_t window[2]; /* segments that may be under way; 0: as at the beginning */
     bool prompt[2];     /* who speaks in it answered within 40 ms the last time */
@@ -56,6 +59,7 @@ struct network {
     bool far;
     struct link_way ways[2];
     bool plain[2], sure[2];   /* frames keep their order by themselves; and none is lost */
+    bool lossy;               /* some are lost by chance, acknowledgements among them */
     int64_t way_ns, round_ns; /* delays alone; and what the relay adds is in neither */
     int64_t relay_ns;         /* what it adds to each way */
     int64_t tick_ns;          /* of the kernel's timers (timer.h) */
