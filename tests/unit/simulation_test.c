@@ -457,7 +457,7 @@ static void a_loss_costs_two_events(void **state) {
         assert_close(mean_ms(&trial), 27.3, 0.03);
         double lost = json_number_value(json_object_get(trial.reports.link, "link_lost"));
         double frames = json_number_value(json_object_get(trial.reports.link, "link_frames"));
-        assert_close(lost / (frames / 2), 0.01, 0.05); /* acknowledgements are not lost */
+        assert_close(lost / frames, 0.01, 0.05);
         finish(&trial);
     }
 }
