@@ -152,25 +152,6 @@ static void learn(struct line *line, enum link_direction direction, int64_t said
     *smoothed_ns = *smoothed_ns == 0 ? took_ns : *smoothed_ns + (took_ns - *smoothed_ns) / 8;
 }
 
-/* What was said in this direction is acknowledged then. If the timer has fired by then, because an acknowledgement was
- * lost, or what it rode on, it went out again for nothing; and the time stamp that comes back is the first one's, which
- * the timer learns from. */
-static void acknowledged(struct network *network, struct line *line, struct traffic *traffic,
-                         enum link_direction direction, int64_t at_ns) {
-    int64_t since_ns = line->unheard_ns[direction];
-    if (since_ns == 0) since_ns = line->used_ns[direction];
-    int64_t timer_ns = timer_fires_ns(network->tick_ns, since_ns, rto_ns(network, line, direction));
-    line->unheard_ns[direction] = 0;
-    if (network->lossy && at_ns > timer_ns + network->round_ns / 2) {
-        uint64_t bytes = line->said_bytes[direction], lost = bytes;
-        int64_t arrived_ns = line_try_again(network, line, traffic, direction, timer_ns, &lost);
-        network_show(network, line,
-                     &(struct sighting){direction, timer_ns, arrived_ns, bytes, 0, NULL, 0});
-        at_ns = timer_ns + network->round_ns;
-    }
-    learn(line, direction, since_ns, at_ns);
-}
-
 static int64_t acknowledge_once(struct network *network, struct line *line, struct traffic *traffic,
                                 enum link_direction direction, int64_t at_ns) {
     int64_t arrived_ns = at_ns + network->way_ns;
@@ -181,6 +162,37 @@ static int64_t acknowledge_once(struct network *network, struct line *line, stru
     if (direction == LINK_UP || arrived_ns >= 0)
         count(network, traffic, direction, at_ns, arrived_ns, 0);
     return arrived_ns;
+}
+
+/* The other side's kernel counts the segment, but not once more what is in it. */
+int64_t line_repeat(struct network *network, struct line *line, struct traffic *traffic,
+                    enum link_direction direction, int64_t at_ns) {
+    uint64_t bytes = line->said_bytes[direction];
+    int64_t arrived_ns = pass_ahead(network, line, direction, at_ns, bytes);
+    network->again += window_has(&network->window, at_ns);
+    if (direction == LINK_UP || arrived_ns >= 0) {
+        count(network, traffic, direction, at_ns, arrived_ns, bytes);
+        if (direction == LINK_DOWN && window_has(&network->window, arrived_ns))
+            traffic->bytes[direction] -= bytes;
+    }
+    if (arrived_ns >= 0) acknowledge_once(network, line, traffic, other(direction), arrived_ns);
+    network_show(network, line,
+                 &(struct sighting){direction, at_ns, arrived_ns, bytes, 0, NULL, 0});
+    return at_ns + network->round_ns;
+}
+
+/* What was said in this direction is acknowledged then. If the timer has fired by then, because an acknowledgement was
+ * lost, or what it rode on, it went out again for nothing; and the time stamp that comes back is the first one's, which
+ * the timer learns from. */
+static void acknowledged(struct network *network, struct line *line, struct traffic *traffic,
+                         enum link_direction direction, int64_t at_ns) {
+    int64_t since_ns = line->unheard_ns[direction];
+    if (since_ns == 0) since_ns = line->used_ns[direction];
+    int64_t timer_ns = timer_fires_ns(network->tick_ns, since_ns, rto_ns(network, line, direction));
+    line->unheard_ns[direction] = 0;
+    if (network->lossy && at_ns > timer_ns + network->round_ns / 2)
+        at_ns = line_repeat(network, line, traffic, direction, timer_ns);
+    learn(line, direction, since_ns, at_ns);
 }
 
 void line_acknowledge(struct network *network, struct line *line, struct traffic *traffic,

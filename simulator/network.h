@@ -107,6 +107,10 @@ int64_t line_try(struct network *, struct line *, struct traffic *, enum link_di
 /* What was lost goes out again: the same; what of it is lost once more is then in `bytes`. */
 int64_t line_try_again(struct network *, struct line *, struct traffic *, enum link_direction,
                        int64_t at_ns, uint64_t *bytes);
+/* Its timer fires, and what was said last in this direction goes out again, though it had come: its acknowledgement was
+ * lost. Returns when that of the second one comes, be it lost as well. */
+int64_t line_repeat(struct network *, struct line *, struct traffic *, enum link_direction,
+                    int64_t at_ns);
 /* The other side has read so many bytes, and says so at once: of the first segments after a silence each is
  * acknowledged, of more than that every second one. */
 void line_acknowledge(struct network *, struct line *, struct traffic *, enum link_direction,

@@ -160,17 +160,6 @@ static bool send_again(struct streams *streams, uint32_t user, int64_t now_ns) {
     return heard;
 }
 
-/* All has come, but the acknowledgement was lost: the timer fires for nothing, and that is heard. */
-static void send_for_nothing(struct streams *streams, uint32_t user, int64_t now_ns) {
-    struct line *line = &streams->lines[user];
-    uint64_t bytes = line->said_bytes[LINK_DOWN], lost = bytes;
-    line->unheard_ns[LINK_DOWN] = 0;
-    int64_t arrived_ns = line_try_again(
-        streams->network, line, streams->traffic_of(streams->data, user), LINK_DOWN, now_ns, &lost);
-    network_show(streams->network, line,
-                 &(struct sighting){LINK_DOWN, now_ns, arrived_ns, bytes, 0, NULL, 0});
-}
-
 /* The next acknowledgement that comes: of what went out again, or of what was under way before it. */
 static int64_t next_heard_ns(const struct streams *streams, const struct hole *hole,
                              int64_t now_ns) {
@@ -226,9 +215,11 @@ static void on_repair(struct flow *flow, const struct flight *flight) {
     }
     hole->closed = true;
     hole->heard = true;
-    int64_t next_ns = now_ns + streams->network->round_ns;
+    int64_t next_ns;
     if (hole->count == 0) {
-        send_for_nothing(streams, user, now_ns);
+        streams->lines[user].unheard_ns[LINK_DOWN] = 0;
+        next_ns = line_repeat(streams->network, &streams->lines[user],
+                              streams->traffic_of(streams->data, user), LINK_DOWN, now_ns);
     } else {
         hole->heard = send_again(streams, user, now_ns);
         next_ns = next_heard_ns(streams, hole, now_ns);

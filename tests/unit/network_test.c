@@ -480,9 +480,9 @@ static void deliver(void *data, uint32_t user, uint64_t number, int64_t arrived_
     river->arrived_ns[number] = arrived_ns;
 }
 
-/* The frames of the first events and of what goes out again meet this luck. */
-static void open_river(struct river *river, const char *fates) {
-    *river = (struct river){.place = unlucky(50, fates)};
+/* The frames of the first events and of what goes out again meet this luck, and the acknowledgements that come back. */
+static void open_river_both_ways(struct river *river, const char *down, const char *up) {
+    *river = (struct river){.place = unlucky_both_ways(50, down, up)};
     engine_init(&river->engine, 0);
     river->streams.network = &river->place.network;
     river->streams.lines = &river->place.line;
@@ -490,6 +490,10 @@ static void open_river(struct river *river, const char *fates) {
     river->streams.deliver = deliver;
     river->streams.data = river;
     streams_init(&river->streams, &river->engine, 1);
+}
+
+static void open_river(struct river *river, const char *fates) {
+    open_river_both_ways(river, fates, "--------");
 }
 
 static void close_river(struct river *river) {
@@ -599,6 +603,35 @@ static void two_in_a_row_are_one_hole(void **state) {
     close_river(&river);
 }
 
+/* The second event tells of the first, but is not heard; the third is. */
+static void who_tells_of_a_hole_may_not_be_heard(void **state) {
+    (void)state;
+    struct river river;
+    int64_t gap_ns = 100 * MS;
+    open_river_both_ways(&river, "x----", "x-----");
+    push_all(&river, 4, gap_ns);
+    for (int k = 1; k <= 3; k++) assert_int_equal(river.arrived_ns[k], 2 * gap_ns + R + WAY);
+    assert_int_equal(river.arrived_ns[4], 3 * gap_ns + WAY);
+    close_river(&river);
+}
+
+/* Where what went out again is acknowledged in vain, the sender does not know that it came: it keeps all that is new
+ * until its timer has fired, and what goes out then for nothing is acknowledged. */
+static void what_closes_a_hole_may_not_be_heard(void **state) {
+    (void)state;
+    struct river river;
+    int64_t gap_ns = 100 * MS, again_ns = gap_ns + R, heard_ns = again_ns + RTO + R;
+    open_river_both_ways(&river, "x--------", "-x------");
+    push_all(&river, 6, gap_ns);
+    for (int k = 1; k <= 2; k++) assert_int_equal(river.arrived_ns[k], again_ns + WAY);
+    for (int k = 3; k <= 5; k++) assert_int_equal(river.arrived_ns[k], heard_ns + WAY);
+    assert_int_equal(river.arrived_ns[6], 5 * gap_ns + WAY);
+    assert_int_equal(river.place.network.again, 2); /* one for nothing */
+    assert_int_equal(river.place.traffic.bytes[LINK_DOWN], 600);
+    assert_segments(&river.place, 7, 7, 7);
+    close_river(&river);
+}
+
 static void holes_of_one_do_not_hold_up_another(void **state) {
     (void)state;
     struct river river;
@@ -643,6 +676,36 @@ static void a_machine_has_ticks(void **state) {
     struct place place = unlucky(50, "xx-");
     place.network.tick_ns = 4 * MS;
     assert_int_equal(say(&place, LINK_DOWN, 0, 100), (256 + 256 + 25) * MS);
+}
+
+/* Nothing comes back in time: the timer fires for nothing. It learns how long it took since the first time. */
+static void an_acknowledgement_may_be_lost(void **state) {
+    (void)state;
+    struct place place = unlucky_both_ways(50, "----", "x---");
+    assert_int_equal(say(&place, LINK_DOWN, MS, 100), MS + WAY);
+    say(&place, LINK_UP, 500 * MS, 30);
+    assert_int_equal(place.network.again, 1);
+    assert_int_equal(place.line.smoothed_ns[LINK_DOWN], RTO + R);
+    assert_int_equal(place.traffic.bytes[LINK_DOWN], 100);
+    assert_segments(
+        &place, 3, 3,
+        3); /* up: both acknowledgements, and what is said; whose acknowledgement is the third down */
+    struct place next = unlucky_both_ways(50, "----", "x---");
+    say(&next, LINK_DOWN, MS, 100);
+    say(&next, LINK_UP, 101 * MS, 30); /* in time: it acknowledges what came */
+    assert_int_equal(next.network.again, 0);
+    assert_int_equal(next.line.smoothed_ns[LINK_DOWN], 100 * MS + WAY);
+}
+
+/* The answer that would have acknowledged the question is lost: both sides' timers fire, the first one for nothing. */
+static void what_it_rides_on_may_be_lost(void **state) {
+    (void)state;
+    struct place place = unlucky_both_ways(50, "x---", "----");
+    place.line.prompt[LINK_DOWN] = true; /* it waits with an acknowledgement for its answer */
+    int64_t asked_ns = say(&place, LINK_UP, 0, 30);
+    assert_int_equal(say(&place, LINK_DOWN, asked_ns + MS, 300), asked_ns + MS + RTO + WAY);
+    assert_int_equal(place.network.again, 2);
+    assert_int_equal(place.line.smoothed_ns[LINK_UP], RTO + R);
 }
 
 static void whole_segments_are_counted_when_they_come_again(void **state) {
@@ -744,6 +807,10 @@ int main(void) {
         cmocka_unit_test(holes_of_one_do_not_hold_up_another),
         cmocka_unit_test(the_timer_doubles),
         cmocka_unit_test(timers_wait_for_ticks),
+        cmocka_unit_test(who_tells_of_a_hole_may_not_be_heard),
+        cmocka_unit_test(what_closes_a_hole_may_not_be_heard),
+        cmocka_unit_test(an_acknowledgement_may_be_lost),
+        cmocka_unit_test(what_it_rides_on_may_be_lost),
         cmocka_unit_test(a_machine_has_ticks),
         cmocka_unit_test(whole_segments_are_counted_when_they_come_again),
         cmocka_unit_test(what_was_lost_at_the_end_all_comes_again),
