@@ -298,7 +298,8 @@ static int64_t try_far(struct network *network, struct line *line, struct traffi
         }
     }
     remember_window(line, direction, &rounds);
-    line->said_bytes[direction] = bytes < network->segment_bytes ? bytes : network->segment_bytes;
+    line->said_bytes[direction] =
+        (uint32_t)(bytes < network->segment_bytes ? bytes : network->segment_bytes);
     return tail->bytes > 0 ? -1 : rounds.arrived_ns;
 }
 

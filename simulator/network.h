@@ -4,7 +4,7 @@
  * Near (loopback) a write is there when it returns. Far, each segment obeys the law of the link (core/model/link.h),
  * the same that the relay of a live run obeys.
  *
- * Left out: the congestion window after a loss; acknowledgements that wait before a narrow line; the
+ * Left out: the congestion window after a loss (but see stream.h); acknowledgements that wait before a narrow line; the
  * pacing of BBR; Nagle's algorithm, which all programs here switch off. */
 #ifndef PUSHPULL_NETWORK_H
 #define PUSHPULL_NETWORK_H
@@ -31,7 +31,7 @@ struct line {
         smoothed_ns[2]; /* how long what is said in it took to be acknowledged; 0: nobody knows */
     int64_t
         unheard_ns[2]; /* since when what it says is not acknowledged: that was lost; 0: it is */
-    uint64_t said_bytes[2]; /* its last message */
+    uint32_t said_bytes[2]; /* of the last segment that it sent */
     int64_t owed_ns; /* when the acknowledgement that one side owes goes alone; 0: none is owed */
     uint16_t window[2]; /* segments that may be under way; 0: as at the beginning */
     bool prompt[2];     /* who speaks in it answered within 40 ms the last time */
