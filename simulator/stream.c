@@ -16,18 +16,15 @@ struct held {
 
 /* Of one user. */
 struct hole {
-    struct held
-        *held; /* in order; the first was lost. None: all has come, and the sender does not know */
-    size_t count;
-    int64_t
-        repair_ns; /* when what was lost goes out again; or, `closed`, when that is acknowledged */
-    int64_t timer_ns; /* how long the timer is by now */
-    int tries;        /* so often it went out again in vain */
-    uint64_t version; /* of repair_ns: no other hole has the same */
-    /* Since it went out again the window is closed: what is written meanwhile stays with the sender. */
-    bool closed,
-        heard; /* heard: it will be told at repair_ns that all came; else the timer fires */
-    struct held *kept;
+    struct held *held; /* in order; the first was lost */
+    size_t count;      /* none: all has come, but the sender does not know */
+    int64_t repair_ns; /* when what was lost goes out again; if `heard`, when the sender hears */
+    int64_t timer_ns;  /* how long the timer is by now */
+    int tries;         /* so often it went out again in vain */
+    uint64_t version;  /* of repair_ns: no other hole has the same */
+    bool closed;       /* it went out again: what is written from then on stays with the sender */
+    bool heard;        /* ... until it hears that all of it came; else until the timer fires */
+    struct held *kept; /* by the sender */
     size_t kept_count;
 };
 

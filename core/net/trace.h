@@ -18,8 +18,7 @@ struct trace_line {
     uint16_t own_port, other_port;
     int fd;        /* -1: it is another's by now, or was never known */
     uint64_t said; /* bytes */
-    size_t
-        saying; /* its last write is this piece, 1, 2, ...; 0: there is none, or it was left out */
+    size_t saying; /* its last write is this piece: 1, 2, ...; 0: there is none */
 };
 
 /* What one write said, or one read brought. */
@@ -27,8 +26,8 @@ struct trace_piece {
     bool said;
     bool held_up;  /* of a read: it may have waited behind what was lost (hold_up.h) */
     uint32_t line; /* 1, 2, ... */
-    int64_t
-        at_ns; /* of a write: when it began; of a read: when the last byte came, or it was read where it was held up */
+    /* When a write began; when the last byte of a read came, or where it was held up, when it was read. */
+    int64_t at_ns;
     size_t bytes;
     /* Of a write. "GET", "200", "event"; "" where it is none of these. And the events in it; 0: none. */
     char what[TRACE_WORD_SIZE];

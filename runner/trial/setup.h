@@ -22,8 +22,7 @@ struct trial_setup {
     bool simulated;
     const struct result *twin;
     const char *machine;
-    json_t *
-        traces; /* an array that takes what the programs trace of one user; NULL: nothing is traced */
+    json_t *traces; /* an array, which takes what the programs trace of one user; NULL: nothing */
     const char *log_prefix; /* "results/logs/3-41": "-server-0.log" is appended */
     /* Called a few times per second while the trial runs; may be NULL. */
     void (*beat)(void *data);

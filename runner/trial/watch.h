@@ -39,7 +39,7 @@ struct watched_moment {
 };
 
 struct watch {
-    int64_t publish_ns; /* when publishing began: the same in all strategies of a scenario */
+    int64_t publish_ns; /* when publishing began: simulated, the same in all strategies */
     struct window window;
     uint32_t users;
     struct watched_message *messages; /* by the time of sending */

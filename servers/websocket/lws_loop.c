@@ -83,10 +83,9 @@ static size_t header_bytes(size_t length) { return length < 126 ? 2 : length < 6
 
 static void write_frame(struct lws *wsi, char *text, size_t length, enum lws_write_protocol kind) {
     struct trace *trace = trace_of(lws_get_context(wsi));
-    int fd = lws_get_socket_fd(wsi);
-    uint32_t line = trace == NULL ? 0 : trace_line_of(trace, fd);
-    if (line != 0) {
-        trace_written(trace, line, wire_written(fd)); /* the 101 is its own */
+    if (trace != NULL) {
+        uint32_t line = trace_line_of(trace, lws_get_socket_fd(wsi));
+        trace_written(trace, line, wire_written(lws_get_socket_fd(wsi))); /* the 101 is its own */
         trace_said(trace, line, clock_now_ns(), text, length, header_bytes(length));
     }
     lws_write(wsi, (unsigned char *)text, length, kind);
