@@ -94,6 +94,8 @@ static const struct option other_options[] = {
     {NULL},
 };
 
+static bool is_traced(const struct link *link) { return *link->trace_address != '\0'; }
+
 static void read_options(struct link *link, int argc, char **argv) {
     const struct option_set options = {
         "link",
@@ -108,8 +110,7 @@ static void read_options(struct link *link, int argc, char **argv) {
     options_parse(&options, argc, argv);
     const char *sentence = link_settings_read(&link->settings);
     if (sentence != NULL) die(2, "%s", sentence);
-    if (*link->trace_address != '\0' &&
-        inet_pton(AF_INET, link->trace_address, &link->frames.address) != 1)
+    if (is_traced(link) && inet_pton(AF_INET, link->trace_address, &link->frames.address) != 1)
         die(2, "--trace wants an IPv4 address, e.g. " TRACE_ADDRESS_FAR ", not \"%s\"",
             link->trace_address);
 }
@@ -174,7 +175,8 @@ static json_t *counters(const struct relay_counts *counts) {
 
 static json_t *frame_report(const struct traced_frame *frame) {
     const struct segment *segment = &frame->segment;
-    char *line = xasprintf("%u-%u", ntohs(segment->ends.ports[0]), ntohs(segment->ends.ports[1]));
+    char *line =
+        xasprintf(TRACE_LINE, ntohs(segment->ends.ports[0]), ntohs(segment->ends.ports[1]));
     json_t *row = json_pack("[s, b, I, I, I, I, b, b, b]", line, frame->direction == LINK_DOWN,
                             (json_int_t)frame->at_ns, (json_int_t)frame->pass_ns,
                             (json_int_t)segment->sequence, (json_int_t)segment->data_bytes,
@@ -206,7 +208,7 @@ static void on_report(struct program *program, json_t *message) {
     json_object_set_new(message, FIELD_COUNTERS, counters(&counts));
     report_histogram(histograms, HISTOGRAM_LINK_LATENESS, relay_lateness(link->relay));
     json_object_set_new(message, FIELD_HISTOGRAMS, histograms);
-    if (*link->trace_address != '\0') say_trace(link);
+    if (is_traced(link)) say_trace(link);
 }
 
 static void on_stop(struct program *program) {
@@ -239,7 +241,7 @@ static void say_ready(void *data, json_t *calibration) {
     json_t *message = program_message(&link->program, MESSAGE_READY);
     link->calibration = calibration;
     relay_begin(link->relay, (uint64_t)link->program.config.seed);
-    if (*link->trace_address != '\0') relay_trace(link->relay, &link->frames);
+    if (is_traced(link)) relay_trace(link->relay, &link->frames);
     link->told_frames = relay_frames(link->relay);
     json_object_set_new(message, FIELD_PLACES,
                         json_pack("{s:i, s:i}", "server", (int)holder[PLACE_SERVER], "client",

@@ -48,13 +48,20 @@ static enum link_direction other(enum link_direction direction) {
 /* --- the books -------------------------------------------------------------------------------- */
 
 /* The kernel of a client counts what it sends when it does, and what comes when it arrives. */
+static bool count_segment(const struct network *network, struct traffic *traffic,
+                          enum link_direction direction, int64_t sent_ns, int64_t arrived_ns,
+                          bool with_data) {
+    bool counts = window_has(&network->window, direction == LINK_UP ? sent_ns : arrived_ns);
+    traffic->segments[direction] += counts;
+    traffic->data_segments += counts && with_data;
+    return counts;
+}
+
 static void count(const struct network *network, struct traffic *traffic,
                   enum link_direction direction, int64_t sent_ns, int64_t arrived_ns,
                   uint64_t bytes) {
-    if (!window_has(&network->window, direction == LINK_UP ? sent_ns : arrived_ns)) return;
-    traffic->segments[direction]++;
-    traffic->bytes[direction] += bytes;
-    traffic->data_segments += bytes > 0;
+    if (count_segment(network, traffic, direction, sent_ns, arrived_ns, bytes > 0))
+        traffic->bytes[direction] += bytes;
 }
 
 /* So much of the time from here to there lies in the window. */
@@ -164,17 +171,16 @@ static int64_t acknowledge_once(struct network *network, struct line *line, stru
     return arrived_ns;
 }
 
-/* The other side's kernel counts the segment, but not once more what is in it. */
 int64_t line_repeat(struct network *network, struct line *line, struct traffic *traffic,
                     enum link_direction direction, int64_t at_ns) {
     uint64_t bytes = line->said_bytes[direction];
     int64_t arrived_ns = pass_ahead(network, line, direction, at_ns, bytes);
     network->again += window_has(&network->window, at_ns);
-    if (direction == LINK_UP || arrived_ns >= 0) {
+    /* The client's kernel counts what comes twice as a segment, but not what is in it. */
+    if (direction == LINK_UP)
         count(network, traffic, direction, at_ns, arrived_ns, bytes);
-        if (direction == LINK_DOWN && window_has(&network->window, arrived_ns))
-            traffic->bytes[direction] -= bytes;
-    }
+    else if (arrived_ns >= 0)
+        count_segment(network, traffic, direction, at_ns, arrived_ns, true);
     if (arrived_ns >= 0) acknowledge_once(network, line, traffic, other(direction), arrived_ns);
     network_show(network, line,
                  &(struct sighting){direction, at_ns, arrived_ns, bytes, 0, NULL, 0});
@@ -262,7 +268,7 @@ static int64_t send_again(struct network *network, struct line *line, struct tra
         uint64_t tried = bytes;
         bool told = tries == 0 && wait_ns != BY_TIMER;
         sent_ns = told ? sent_ns + wait_ns : timer_fires_ns(network->tick_ns, sent_ns, timer_ns);
-        if (tries > 0) timer_ns = timer_ns < RTO_MOST_NS / 2 ? 2 * timer_ns : RTO_MOST_NS;
+        if (tries > 0) timer_ns = rto_doubled_ns(timer_ns);
         arrived_ns = line_try_again(network, line, traffic, direction, sent_ns, &bytes);
         network_show(network, line,
                      &(struct sighting){direction, sent_ns, arrived_ns, tried, 0, NULL, 0});
@@ -378,7 +384,7 @@ int64_t line_say(struct network *network, struct line *line, struct traffic *tra
     int64_t heard_ns = line->heard_ns[direction];
     if (heard_ns != 0 && at_ns - heard_ns < DELAYED_ACK_NS) line->prompt[direction] = true;
     int64_t arrived_ns = send(network, line, traffic, direction, at_ns, bytes, what);
-    if (rides)
+    if (rides) /* where nothing is lost, the first segment of a long message says so */
         acknowledged(network, line, traffic, other(direction),
                      network->lossy ? arrived_ns : at_ns + network->round_ns / 2);
     line_hear(network, line, traffic, other(direction), arrived_ns, bytes);

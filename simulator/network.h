@@ -20,6 +20,10 @@
     INT64_C(40000000) /* so long an acknowledgement waits for something to ride on */
 #define RTO_MOST_NS INT64_C(120000000000) /* it does not wait longer than that */
 #define RTO_LEAST_NS INT64_C(200000000)   /* Linux's timer: a round trip and this */
+/* Each time that it has fired in vain. */
+static inline int64_t rto_doubled_ns(int64_t timer_ns) {
+    return timer_ns < RTO_MOST_NS / 2 ? 2 * timer_ns : RTO_MOST_NS;
+}
 
 /* One connection. Zeroed is established, and silent so far. */
 struct line {
@@ -29,9 +33,8 @@ struct line {
     int64_t awake_until_ns; /* the radio of its user, over a link */
     int64_t
         smoothed_ns[2]; /* how long what is said in it took to be acknowledged; 0: nobody knows */
-    int64_t
-        unheard_ns[2]; /* since when what it says is not acknowledged: that was lost; 0: it is */
-    uint32_t said_bytes[2]; /* of the last segment that it sent */
+    int64_t unheard_ns[2];  /* since when its acknowledgements were lost; 0: the last one was not */
+    uint32_t said_bytes[2]; /* of its last message, a segment at most */
     int64_t owed_ns; /* when the acknowledgement that one side owes goes alone; 0: none is owed */
     uint16_t window[2]; /* segments that may be under way; 0: as at the beginning */
     bool prompt[2];     /* who speaks in it answered within 40 ms the last time */

@@ -23,7 +23,7 @@ static void add_histogram(json_t *histograms, const char *name, const struct his
 }
 
 static json_t *begin(const struct simulation *s, const char *role, const struct host *host) {
-    json_t *message = json_pack("{s:s, s:s, s:s}", FIELD_TYPE, MESSAGE_REPORT, "role", role,
+    json_t *message = json_pack("{s:s, s:s, s:s}", FIELD_TYPE, MESSAGE_REPORT, FIELD_ROLE, role,
                                 "strategy", s->model->name);
     int64_t length_ns = s->window.end_ns - s->window.start_ns;
     json_object_set_new(message, FIELD_SIMULATED, json_true());

@@ -38,8 +38,9 @@ void streams_init(struct streams *streams, struct engine *engine, uint32_t users
 }
 
 static void hole_free(struct hole *hole) {
-    if (hole != NULL) free(hole->held);
-    if (hole != NULL) free(hole->kept);
+    if (hole == NULL) return;
+    free(hole->held);
+    free(hole->kept);
     free(hole);
 }
 
@@ -56,6 +57,15 @@ static void repair_at(struct streams *streams, uint32_t user, int64_t at_ns) {
     hole->version = ++streams->versions;
     flow_add(&streams->repairs,
              &(struct flight){.at_ns = at_ns, .user = user, .number = hole->version});
+}
+
+static void repair_by_timer(struct streams *streams, uint32_t user, int64_t from_ns) {
+    repair_at(streams, user,
+              timer_fires_ns(streams->network->tick_ns, from_ns, streams->holes[user]->timer_ns));
+}
+
+static int64_t first_timer_ns(const struct streams *streams) {
+    return streams->network->round_ns + RTO_LEAST_NS;
 }
 
 static void hold(struct hole *hole, const struct held *held) {
@@ -96,11 +106,10 @@ static void notice(struct streams *streams, uint32_t user, const struct held *la
 
 static void open_hole(struct streams *streams, uint32_t user, const struct held *lost) {
     struct hole *hole = xcalloc(1, sizeof(*hole));
-    hole->timer_ns = streams->network->round_ns + RTO_LEAST_NS;
+    hole->timer_ns = first_timer_ns(streams);
     streams->holes[user] = hole;
     hold(hole, lost);
-    repair_at(streams, user,
-              timer_fires_ns(streams->network->tick_ns, lost->sent_ns, hole->timer_ns));
+    repair_by_timer(streams, user, lost->sent_ns);
 }
 
 static void keep(struct hole *hole, const struct held *held) {
@@ -181,7 +190,7 @@ static void open_window(struct streams *streams, uint32_t user, int64_t now_ns) 
         streams->holes[user] = NULL;
         hole_free(hole);
     } else {
-        repair_at(streams, user, timer_fires_ns(streams->network->tick_ns, now_ns, hole->timer_ns));
+        repair_by_timer(streams, user, now_ns);
         for (size_t i = 1; i < hole->count; i++)
             if (hole->held[i].arrived_ns >= 0) notice(streams, user, &hole->held[i]);
     }
@@ -222,10 +231,9 @@ static void on_repair(struct flow *flow, const struct flight *flight) {
         next_ns = next_heard_ns(streams, hole, now_ns);
         deliver_what_came(streams, user);
     }
-    hole->timer_ns = hole->tries < 2                    ? streams->network->round_ns + RTO_LEAST_NS
-                     : hole->timer_ns < RTO_MOST_NS / 2 ? 2 * hole->timer_ns
-                                                        : RTO_MOST_NS;
-    repair_at(streams, user,
-              hole->heard ? next_ns
-                          : timer_fires_ns(streams->network->tick_ns, now_ns, hole->timer_ns));
+    hole->timer_ns = hole->tries < 2 ? first_timer_ns(streams) : rto_doubled_ns(hole->timer_ns);
+    if (hole->heard)
+        repair_at(streams, user, next_ns);
+    else
+        repair_by_timer(streams, user, now_ns);
 }

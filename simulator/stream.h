@@ -1,7 +1,7 @@
 /* Streams: connections on which events are pushed, one after the other, and which lose segments. What comes behind a
  * hole waits until the hole is filled: a later event that arrives tells the sender of it (RACK, RFC 8985), a round trip
- * after it was sent; without one the timer fires. Then all of them arrive at the same instant. From when it goes out again
- * until the sender hears that anything came, it keeps what is new: a loss closes the window.
+ * after it was sent; without one the timer fires. Then all of them arrive at the same instant. From when it goes out
+ * again until the sender hears that anything came, it keeps what is new: a loss closes the window.
  *
  * Left out: how wide the window is after that, which matters where more than a few segments are under way. */
 #ifndef PUSHPULL_STREAM_H

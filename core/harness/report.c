@@ -52,7 +52,7 @@ void report_histogram(json_t *histograms, const char *name, const struct histogr
 
 static json_t *piece_report(const struct trace *trace, const struct trace_piece *piece) {
     const struct trace_line *line = &trace->lines[piece->line - 1];
-    char *name = xasprintf("%u-%u", line->own_port, line->other_port);
+    char *name = xasprintf(TRACE_LINE, line->own_port, line->other_port);
     json_t *row = json_pack("[s, b, I, I, b, s, I, I]", name, piece->said, (json_int_t)piece->at_ns,
                             (json_int_t)piece->bytes, piece->held_up, piece->what,
                             (json_int_t)piece->first, (json_int_t)piece->last);

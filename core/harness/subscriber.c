@@ -77,9 +77,9 @@ static const struct range *range_of(const struct sockaddr_storage *name) {
 
 /* One source address has 28,000 ports to one server: the next subscribers use 127.0.0.2, .3, ... */
 const struct sockaddr *subscriber_source(const struct subscriber *s) {
+    if (subscriber_is_traced(s)) return (const struct sockaddr *)&s->all->network->trace->address;
     uint32_t group = s->index / (uint32_t)s->all->server_count / SUBSCRIBERS_A_SOURCE;
     const struct range *range = range_of(&server_of(s)->name);
-    if (subscriber_is_traced(s)) return (const struct sockaddr *)&s->all->network->trace->address;
     if (group == 0 || range == NULL || group >= range->count) return NULL;
     struct sockaddr_in *source = &s->all->sources[group];
     source->sin_family = AF_INET;

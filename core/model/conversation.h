@@ -103,12 +103,13 @@
 #define FIELD_WIRE_SEGMENTS_UP "segments_up"
 #define FIELD_WIRE_SEGMENTS_DOWN "segments_down"
 
-/* A trace: lists of lists, each in this order. */
+/* A trace: lists of lists, each in this order. A line is named by its ports, first that at the traced address. */
+#define TRACE_LINE "%u-%u"
 #define FIELD_PIECES "pieces"        /* line, said, at_ns, bytes, held up, what, first, last */
 #define FIELD_TRACED_EVENTS "events" /* number, due_ns, at_ns */
 #define FIELD_NOTES "notes"          /* what, at_ns */
 #define FIELD_FRAMES                                                                               \
-    "frames" /* a link's: line, direction, sent_ns, arrived_ns, sequence, bytes, SYN, FIN, ACK */
+    "frames" /* a link's: line, down, sent_ns, arrived_ns, sequence, bytes, SYN, FIN, ACK */
 #define FIELD_LEFT_OUT "left_out" /* what there was no room for */
 #define FIELD_PROCESS "process"   /* the runner's: which of its role */
 #define NOTE_PARKED "parked"

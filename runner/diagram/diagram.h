@@ -9,6 +9,7 @@
 #include "scenario/scenario.h"
 
 #include <stdbool.h>
+
 struct diagram_options {
     const char *scenario; /* a name or a path */
     struct scenario_overrides overrides;

@@ -91,6 +91,16 @@ void result_report(struct result *result, const char *role, int process, json_t 
     result->reports[result->report_count++] = (struct process_report){role, process, json};
 }
 
+int64_t result_told_ns(const struct result *result, enum role role, int process,
+                       const char *field) {
+    for (int i = 0; result != NULL && i < result->report_count; i++) {
+        const struct process_report *report = &result->reports[i];
+        if (strcmp(report->role, role_names[role]) == 0 && report->process == process)
+            return json_integer_value(json_object_get(report->json, field));
+    }
+    return 0;
+}
+
 const json_t *result_report_of(const struct result *result, const char *role) {
     for (int i = 0; i < result->report_count; i++)
         if (strcmp(result->reports[i].role, role) == 0) return result->reports[i].json;

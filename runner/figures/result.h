@@ -2,6 +2,7 @@
 #ifndef PUSHPULL_RESULT_H
 #define PUSHPULL_RESULT_H
 
+#include "figures/role.h"
 #include "model/histogram.h"
 
 #include <jansson.h>
@@ -93,5 +94,7 @@ void result_point(struct result *, int64_t t_ms, const char *role, int process, 
 void result_report(struct result *, const char *role, int process, json_t *json);
 /* The report of the first program of a role, or NULL: none took part. */
 const json_t *result_report_of(const struct result *, const char *role);
+/* A time in ns from the report of a program; 0 where there is none (no result, NULL, among that). */
+int64_t result_told_ns(const struct result *, enum role, int process, const char *field);
 
 #endif

@@ -232,7 +232,6 @@ static void add_again(struct watch *watch, const struct stream *stream, const st
 static void carries(struct watch *watch, const struct piece *said, int64_t sent_ns,
                     int64_t came_ns) {
     for (uint64_t number = said->first; number > 0 && number <= said->last; number++) {
-        if (number > watch->event_count) return;
         struct watched_event *event = &watch->events[number - 1];
         if (sent_ns < event->sent_ns) event->sent_ns = sent_ns;
         if (came_ns < event->arrived_ns) event->arrived_ns = came_ns;

@@ -3,8 +3,8 @@
  *
  * A connection is a stream of bytes in each direction, and both ends count them all: so a message, which is one write,
  * has arrived when the other end has read its last byte. That is on one clock for both, and by the kernel's stamp where
- * there is one. Over a link its relay has seen each frame: it knows when the first of a message left, which TCP may have kept for a
- * while after it was written, and what was lost and sent again. */
+ * there is one. Over a link its relay has seen each frame: it knows when the first of a message left, which TCP may have
+ * kept for a while after it was written, and what was lost and sent again. */
 #ifndef PUSHPULL_JOINED_H
 #define PUSHPULL_JOINED_H
 

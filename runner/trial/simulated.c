@@ -88,23 +88,14 @@ static struct machine machine_of(const struct trial_setup *setup) {
 
 /* --- the times -------------------------------------------------------------------------------- */
 
-/* Of a report of the live trial; 0 where there is none. */
-static int64_t told_ns(const struct result *twin, const char *role, int process,
-                       const char *field) {
-    for (int i = 0; twin != NULL && i < twin->report_count; i++)
-        if (strcmp(twin->reports[i].role, role) == 0 && twin->reports[i].process == process)
-            return json_integer_value(json_object_get(twin->reports[i].json, field));
-    return 0;
-}
-
 /* Those of the live trial, so that the same events come at the same times. */
 static bool replay_times(struct conditions *conditions, int64_t *connected_ns,
                          const struct result *twin) {
-    conditions->publish_ns = told_ns(twin, "server", 0, FIELD_PUBLISHED_FROM_NS);
-    conditions->window.start_ns = told_ns(twin, "client", 0, FIELD_START_NS);
-    conditions->window.end_ns = told_ns(twin, "client", 0, FIELD_END_NS);
+    conditions->publish_ns = result_told_ns(twin, ROLE_SERVER, 0, FIELD_PUBLISHED_FROM_NS);
+    conditions->window.start_ns = result_told_ns(twin, ROLE_CLIENT, 0, FIELD_START_NS);
+    conditions->window.end_ns = result_told_ns(twin, ROLE_CLIENT, 0, FIELD_END_NS);
     for (int i = 0; i < conditions->clients; i++) {
-        connected_ns[i] = told_ns(twin, "client", i, FIELD_CONNECTED_NS);
+        connected_ns[i] = result_told_ns(twin, ROLE_CLIENT, i, FIELD_CONNECTED_NS);
         if (connected_ns[i] > conditions->connected_ns) conditions->connected_ns = connected_ns[i];
     }
     conditions->clients_connected_ns = connected_ns;

@@ -150,6 +150,10 @@ void trial_deadline(struct trial *trial, double seconds) {
 
 /* --- starting and connecting ------------------------------------------------------------------ */
 
+char *trial_log_path(const struct trial_setup *setup, enum role role, int index) {
+    return xasprintf("%s-%s-%d.log", setup->log_prefix, role_names[role], index);
+}
+
 static void start_member(struct trial *trial, struct member *member, const char *servers) {
     const struct trial_setup *setup = trial->setup;
     const char *role = role_names[member->role];
@@ -159,7 +163,7 @@ static void start_member(struct trial *trial, struct member *member, const char 
     program->name = member->role == ROLE_LINK
                         ? xstrdup(role)
                         : xasprintf("%s_%s %d", setup->cell->strategy->key, role, member->index);
-    program->log_path = xasprintf("%s-%s-%d.log", setup->log_prefix, role, member->index);
+    program->log_path = trial_log_path(setup, member->role, member->index);
     program->part = (int)member->role;
     program->parts = setup->settings->apart && member->role != ROLE_LINK ? SIDE_COUNT : 0;
     int64_t place = member->role == ROLE_LINK ? 0 : trial->places[member->role];

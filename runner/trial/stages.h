@@ -60,6 +60,8 @@ void trial_beat_follows(struct trial *);
 void trial_begin(struct trial *);
 /* To the next stage, when nobody is awaited any more in this one. */
 void trial_advance(struct trial *);
+/* Where what a program writes for people goes. The caller frees it. */
+char *trial_log_path(const struct trial_setup *, enum role, int index);
 /* Straight to the last one. */
 void trial_stop(struct trial *);
 /* In the last stage: the link stops when nobody is left who needs it. */

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "model/conversation.h"
 #include "trial/joined.h"
+#include "trial/stages.h"
 #include "trial/trial.h"
 #include "trial/watch.h"
 
@@ -13,39 +14,34 @@
 #include <unistd.h>
 
 /* What the programs write for people is read when one of them fails, and not kept. */
-static void remove_logs(const char *directory, const struct cell *cell) {
+static void remove_logs(const struct trial_setup *setup) {
     for (int role = 0; role < ROLE_COUNT; role++)
-        for (int i = 0; i < cell->processes[role]; i++) {
-            char *path = xasprintf("%s/trial-%s-%d.log", directory, role_names[role], i);
+        for (int i = 0; i < setup->cell->processes[role]; i++) {
+            char *path = trial_log_path(setup, (enum role)role, i);
             unlink(path);
             free(path);
         }
-    rmdir(directory);
 }
 
 static int run(struct trial_setup *setup, struct result *result) {
-    const char *place = getenv("TMPDIR");
-    char *directory = xasprintf("%s/pushpull.XXXXXX", place == NULL ? "/tmp" : place);
+    const char *place = getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp";
+    char *directory = xasprintf("%s/pushpull.XXXXXX", place);
     if (mkdtemp(directory) == NULL) {
-        log_error("cannot make a directory in %s: %s", place == NULL ? "/tmp" : place,
-                  strerror(errno));
+        log_error("cannot make a directory in %s: %s", place, strerror(errno));
         free(directory);
         return 1;
     }
     char *prefix = xasprintf("%s/trial", directory);
     setup->log_prefix = prefix;
     bool interrupted = trial_run(setup, result) == TRIAL_INTERRUPTED;
-    remove_logs(directory, setup->cell);
+    remove_logs(setup);
+    rmdir(directory);
     free(prefix);
     free(directory);
     if (interrupted) return EXIT_INTERRUPTED;
     if (strcmp(result->status, "failed") != 0) return 0;
     log_error("the trial of %s failed: %s", setup->cell->strategy->title, result->reason);
     return 1;
-}
-
-static int64_t told_ns(const struct result *result, enum role role, const char *field) {
-    return json_integer_value(json_object_get(result_report_of(result, role_names[role]), field));
 }
 
 static void say_left_out(const json_t *traces) {
@@ -67,9 +63,9 @@ int trial_watch_live(const struct trial_setup *asked, struct watch *watch) {
     *watch = (struct watch){.users = (uint32_t)setup.cell->subscribers, .words = setup.traces};
     if (status == 0) {
         say_left_out(setup.traces);
-        watch->publish_ns = told_ns(&result, ROLE_SERVER, FIELD_PUBLISHED_FROM_NS);
-        watch->window.start_ns = told_ns(&result, ROLE_CLIENT, FIELD_START_NS);
-        watch->window.end_ns = told_ns(&result, ROLE_CLIENT, FIELD_END_NS);
+        watch->publish_ns = result_told_ns(&result, ROLE_SERVER, 0, FIELD_PUBLISHED_FROM_NS);
+        watch->window.start_ns = result_told_ns(&result, ROLE_CLIENT, 0, FIELD_START_NS);
+        watch->window.end_ns = result_told_ns(&result, ROLE_CLIENT, 0, FIELD_END_NS);
         watch_join(watch, setup.traces);
     }
     result_free(&result);
