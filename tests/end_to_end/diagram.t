@@ -2,31 +2,9 @@
 # `pushpull diagram` and `run --trace`: one user of a simulated trial, as a picture and as a story; and that the two agree.
 # Live ones: live_diagram.t.
 . "$(dirname "$0")/../lib.sh"
-type -P xmllint >/dev/null || skip_all "xmllint is not installed"
+. "$(dirname "$0")/pictures.sh"
 
-sed 's/^    //' >"$SCRATCH/few.ini" <<'END_OF_SCENARIO'
-    [scenario]
-    title = Few & <far>
-    repeats = 1
-    warmup_seconds = 0.2
-    measure_seconds = 1
-    [hold]
-    subscribers = 2
-    events_per_second = 4
-    polling.interval_ms = 500
-    [vary]
-    link.rtt_ms = 80, 10
-    strategy = polling, long_polling, sse, websocket, webhook, tcp
-END_OF_SCENARIO
-
-# draw [OPTION...]: sets `status`; the picture is in $SCRATCH/picture, what was said in $SCRATCH/err.
-draw() {
-    "$BIN/pushpull" diagram "$SCRATCH/few.ini" "$@" >"$SCRATCH/picture" 2>"$SCRATCH/err"
-    status=$?
-}
-# How many elements of this class the picture has.
-count() { xmllint --xpath "count(//*[@class='$1'])" "$SCRATCH/picture"; }
-text_of() { xmllint --xpath "//*[local-name()='text' or local-name()='title']/text()" "$SCRATCH/picture"; }
+write_scenario 'Few & <far>' 'link.rtt_ms = 80, 10'
 
 # --- the picture ------------------------------------------------------------------------------------
 

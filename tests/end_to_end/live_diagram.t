@@ -2,32 +2,12 @@
 # `pushpull diagram --live`: what happened on this machine, drawn; and that it is what the simulator says of the same
 # scenario, where that can say it: which messages, with which events, and but for the digits of a time of how many bytes.
 . "$(dirname "$0")/../lib.sh"
-type -P xmllint >/dev/null || skip_all "xmllint is not installed"
+. "$(dirname "$0")/pictures.sh"
 export TMPDIR=$SCRATCH/tmp
 mkdir "$TMPDIR"
 
-sed 's/^    //' >"$SCRATCH/few.ini" <<'END_OF_SCENARIO'
-    [scenario]
-    title = Few
-    repeats = 1
-    warmup_seconds = 0.2
-    measure_seconds = 1
-    [hold]
-    subscribers = 2
-    events_per_second = 4
-    polling.interval_ms = 500
-    [vary]
-    strategy = polling, long_polling, sse, websocket, webhook, tcp
-END_OF_SCENARIO
+write_scenario 'Few'
 
-# draw [OPTION...]: sets `status`; the picture is in $SCRATCH/picture, what was said in $SCRATCH/err.
-draw() {
-    timeout 120 "$BIN/pushpull" diagram "$SCRATCH/few.ini" "$@" >"$SCRATCH/picture" 2>"$SCRATCH/err"
-    status=$?
-}
-# How many elements of this class the picture has.
-count() { xmllint --xpath "count(//*[@class='$1'])" "$SCRATCH/picture"; }
-text_of() { xmllint --xpath "//*[local-name()='text' or local-name()='title']/text()" "$SCRATCH/picture"; }
 # What goes over the line, in the order of its sending: "event 3, to the user"; and the bytes of each.
 sent() { text_of | sed -nE 's/^(.*, to the (user|server)): sent ([0-9.]+) s.*/\3 \1/p' | sort -n | cut -d ' ' -f 2-; }
 messages() { sent | sed -E 's/,? [0-9]+ B,/,/'; }
@@ -40,7 +20,8 @@ all_within() { [ $# -gt 2 ] && printf '%s\n' "${@:3}" | awk -v least="$1" -v mos
 # --- near -------------------------------------------------------------------------------------------
 
 mapfile -t all < <(strategies)
-draw --live --only "$(IFS=,; echo "${all[*]}")"
+sed -i "s/^strategy = .*/strategy = $(IFS=,; echo "${all[*]}")/" "$SCRATCH/few.ini" # also one that has no model
+draw --live
 is $status 0 'a live run can be drawn'
 is "$(count panel) $(count age)" "${#all[@]} ${#all[@]}" 'every strategy has a panel, and its age'
 like "$(cat "$SCRATCH/err")" "^pushpull: ${#all[@]} of ${#all[@]}: .* runs\$" 'it says where it is'
