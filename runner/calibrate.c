@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "run.h"
+#include "scenario/strategies.h"
 #include "simulator/machine.h"
 #include "store/open.h"
 #include "store/sql.h"
@@ -50,9 +51,23 @@ static int64_t run(const struct run_options *options, const char *only, const ch
 
 /* --- their figures ---------------------------------------------------------------------------- */
 
-/* A metric of the only trial of a cell, in ns; NAN where there is none. */
+/* Whether most of a strategy's trials left its server no rest: what waits in a queue is no piece of work. */
+static bool saturated(sqlite3 *db, int64_t experiment_id, const char *strategy) {
+    sqlite3_stmt *statement = sql_query(
+        db,
+        "SELECT 2 * count(d.trial_id) > count(*) FROM trial t LEFT JOIN"
+        " (SELECT DISTINCT trial_id FROM doubt WHERE verdict = 'saturated') d ON d.trial_id = t.id"
+        " WHERE t.experiment_id = ? AND t.strategy = ?",
+        "it", experiment_id, strategy);
+    bool yes = sql_next(statement) == 1 && sql_number(statement, 0) != 0;
+    sqlite3_finalize(statement);
+    return yes;
+}
+
+/* A metric of the only cell of a strategy, in ns; NAN where there is none, or the server was saturated. */
 static double figure_ns(sqlite3 *db, int64_t experiment_id, const char *strategy, int subscribers,
                         const char *metric) {
+    if (saturated(db, experiment_id, strategy)) return NAN;
     sqlite3_stmt *statement = sql_query(
         db,
         "SELECT value FROM summary WHERE experiment_id = ? AND strategy = ? AND metric = ?"
@@ -163,10 +178,10 @@ static int keep(const struct run_options *options, const double found[], const c
 }
 
 int calibrate(const struct run_options *options) {
-    static const char *const cold[] = {"subscribers=10", "events_per_second=25"};
+    static const char *const cold[] = {"subscribers=10", "tcp.events_per_second=25"};
     static const char *const large[] = {"payload_bytes=8192", "repeats=1"};
-    static const char *const far[] = {"subscribers=10", "events_per_second=25", "link.rtt_ms=10",
-                                      "repeats=1"};
+    static const char *const far[] = {"subscribers=10", "tcp.events_per_second=25",
+                                      "link.rtt_ms=10", "repeats=1"};
     struct runs runs = {
         .near = run(options, NULL, NULL, 0),
         .cold = run(options, "tcp", cold, 2),
@@ -181,6 +196,12 @@ int calibrate(const struct run_options *options) {
         log_warn("links cannot be made here: what the relay takes stays as it usually is");
     runs.db = store_open_to_read(options->database);
     if (runs.db == NULL) return 1;
+    for (const struct strategy *s = strategies; s->key != NULL; s++)
+        if (saturated(runs.db, runs.near, s->key))
+            log_warn("%s's server was saturated in experiment %" PRId64
+                     ", so what it takes stays as it usually is: calibrate again when the machine"
+                     " has less to do",
+                     s->title, runs.near);
     double found[ROW_COUNT];
     derive(&runs, found);
     char *environment = sql_one_text(

@@ -78,5 +78,20 @@ else
     "$BIN/pushpull" run "$SCRATCH/small.ini" --mode simulated --results "$results" --charts off >"$SCRATCH/out" 2>&1
     is "$(sqlite3 "$database" "SELECT json_extract(environment, '\$.simulator.write_ns') = (SELECT json_extract(figures, '\$.write_ns') FROM calibration)
         FROM experiment ORDER BY id DESC LIMIT 1")" 1 'and named by what is simulated then'
+
+    # 40,000 webhooks a second: no server has rest, and what waits in a queue is no piece of work.
+    mkdir "$SCRATCH/busy"
+    ln -s "$BIN"/* "$SCRATCH/busy"
+    rm "$SCRATCH/busy/webhook_server"
+    cat >"$SCRATCH/busy/webhook_server" <<END
+#!/usr/bin/env bash
+exec "$BIN/webhook_server" "\${@/#--events-per-second=*/--events-per-second=400}"
+END
+    chmod +x "$SCRATCH/busy/webhook_server"
+    "$BIN/pushpull" calibrate --bin "$SCRATCH/busy" --results "$SCRATCH/saturated" >"$SCRATCH/out" 2>"$SCRATCH/err"
+    is $? 0 'a machine that is too slow for one strategy is calibrated as well' || diag "$(cat "$SCRATCH/err")"
+    is "$(grep -cE '^  (sign|post|confirm|receive)_ns +[0-9]+ \(usual\)' "$SCRATCH/out")" 4 'but for what that takes'
+    is "$(grep -cE '^  (write|answer|read)_ns +[0-9]+  ' "$SCRATCH/out")" 3 'and for nothing else'
+    is "$(grep -c 'Webhook' "$SCRATCH/err")" 1 'which is told in one sentence' || diag "$(cat "$SCRATCH/err")"
 fi
 done_testing
