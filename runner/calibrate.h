@@ -1,4 +1,4 @@
-/* `pushpull calibrate`: what this machine takes for a piece of work, measured by three small runs, and kept in the
+/* `pushpull calibrate`: what this machine takes for a piece of work, measured by some small runs, and kept in the
  * database for simulated trials (simulator/machine.h). */
 #ifndef PUSHPULL_CALIBRATE_H
 #define PUSHPULL_CALIBRATE_H
