@@ -51,23 +51,23 @@ static int64_t run(const struct run_options *options, const char *only, const ch
 
 /* --- their figures ---------------------------------------------------------------------------- */
 
-/* Whether most of a strategy's trials left its server no rest: what waits in a queue is no piece of work. */
-static bool saturated(sqlite3 *db, int64_t experiment_id, const char *strategy) {
+/* Whether an event waits in the server for longer than until the next one: in a queue, then, which tells nothing of
+ * what a piece of work takes. */
+static bool queues(sqlite3 *db, int64_t experiment_id, const char *strategy) {
     sqlite3_stmt *statement = sql_query(
         db,
-        "SELECT 2 * count(d.trial_id) > count(*) FROM trial t LEFT JOIN"
-        " (SELECT DISTINCT trial_id FROM doubt WHERE verdict = 'saturated') d ON d.trial_id = t.id"
-        " WHERE t.experiment_id = ? AND t.strategy = ?",
+        "SELECT max(value * json_extract(parameters, '$.events_per_second') > 1e6) FROM summary"
+        " WHERE experiment_id = ? AND strategy = ? AND metric = 'server_work_p50_us'",
         "it", experiment_id, strategy);
-    bool yes = sql_next(statement) == 1 && sql_number(statement, 0) != 0;
+    bool yes = sql_next(statement) == 1 && sql_number(statement, 0) == 1;
     sqlite3_finalize(statement);
     return yes;
 }
 
-/* A metric of the only cell of a strategy, in ns; NAN where there is none, or the server was saturated. */
+/* A metric of the only cell of a strategy, in ns; NAN where there is none, or events queued. */
 static double figure_ns(sqlite3 *db, int64_t experiment_id, const char *strategy, int subscribers,
                         const char *metric) {
-    if (saturated(db, experiment_id, strategy)) return NAN;
+    if (queues(db, experiment_id, strategy)) return NAN;
     sqlite3_stmt *statement = sql_query(
         db,
         "SELECT value FROM summary WHERE experiment_id = ? AND strategy = ? AND metric = ?"
@@ -205,8 +205,8 @@ int calibrate(const struct run_options *options) {
     runs.db = store_open_to_read(options->database);
     if (runs.db == NULL) return 1;
     for (const struct strategy *s = strategies; s->key != NULL; s++)
-        if (saturated(runs.db, with_many(&runs, s->key), s->key))
-            log_warn("%s's server was saturated in experiment %" PRId64
+        if (queues(runs.db, with_many(&runs, s->key), s->key))
+            log_warn("%s's server could not keep up in experiment %" PRId64
                      ", so what it takes stays as it usually is: calibrate again when the machine"
                      " has less to do",
                      s->title, with_many(&runs, s->key));
