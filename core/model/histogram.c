@@ -116,17 +116,24 @@ int histogram_next(const struct histogram *histogram, uint32_t *cursor, int64_t 
     return 1;
 }
 
-double histogram_distance(const struct histogram *a, const struct histogram *b) {
+/* The most by which the share of `a` up to a value is greater than the share of `b` up to `leeway` times the value. */
+static double ahead(const struct histogram *a, const struct histogram *b, double leeway) {
     uint64_t below_a = 0, below_b = 0;
+    uint32_t reached = 0; /* buckets of b that are counted */
     double most = 0;
-    if (a->count == 0 || b->count == 0) return NAN;
     for (uint32_t i = 0; i < BUCKETS; i++) {
+        uint32_t last = index_of((int64_t)fmin((double)midpoint_of(i) * leeway, HISTOGRAM_MAXIMUM));
         below_a += a->buckets[i];
-        below_b += b->buckets[i];
+        while (reached <= last) below_b += b->buckets[reached++];
         double apart = (double)below_a / (double)a->count - (double)below_b / (double)b->count;
-        most = fmax(most, fabs(apart));
+        most = fmax(most, apart);
     }
     return most;
+}
+
+double histogram_distance(const struct histogram *a, const struct histogram *b, double tolerance) {
+    if (a->count == 0 || b->count == 0) return NAN;
+    return fmax(ahead(a, b, 1 + tolerance), ahead(b, a, 1 + tolerance));
 }
 
 /* --- the compact form ------------------------------------------------------------------------- */

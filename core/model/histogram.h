@@ -33,8 +33,10 @@ double histogram_mean(const struct histogram *); /* exact (from a running sum); 
 int64_t histogram_quantile(const struct histogram *, double quantile);
 
 /* How far two distributions are apart at most (Kolmogorov and Smirnov): the greatest difference between the shares of
- * their values that are not above a value, 0 to 1; NAN when one of them is empty. */
-double histogram_distance(const struct histogram *, const struct histogram *);
+ * their values that are not above a value, 0 to 1; NAN when one of them is empty. With a tolerance (0.05: 5 %) what is
+ * not above a value in one is held against what is not above so much more in the other, both ways (a distance of
+ * Levy's kind): two that are the same but for a shift within the tolerance are 0 apart. */
+double histogram_distance(const struct histogram *, const struct histogram *, double tolerance);
 
 /* Walks the occupied buckets in rising order. Start with *cursor = 0; returns 0 at the end. */
 int histogram_next(const struct histogram *, uint32_t *cursor, int64_t *midpoint, uint64_t *count);

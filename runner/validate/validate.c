@@ -19,8 +19,7 @@
 
 #define METRICS_MAX 8
 #define REPEATS_MAX 1000 /* of a scenario */
-#define WIDE 4           /* the 90th percentile is so many times the 10th */
-#define WIDE_NS 10000000 /* ... and more than this machine's own affairs take */
+#define OWN_NS 10000000  /* a machine's own affairs take less than that */
 
 /* One cell of one experiment. */
 struct compared {
@@ -29,7 +28,7 @@ struct compared {
     /* By metric: medians over the repeats; NAN where nothing was measured that may be believed. */
     double predicted[METRICS_MAX], measured[METRICS_MAX];
     double distance; /* of the two distributions of latency */
-    bool wide;       /* the measured one has a shape that is worth comparing */
+    double shape; /* the same with tolerance; NAN where the latency is this machine's own affair */
 };
 
 struct validation {
@@ -93,6 +92,7 @@ static void gather(struct gathered *gathered, sqlite3 *db, int64_t trial_id,
         gathered->measured[m][gathered->counts[m]] = measured;
         gathered->predicted[m][gathered->counts[m]++] = predicted;
     }
+    if (isnan(measured_figure(db, trial_id, "delivery_latency_p50_us"))) return;
     add_live_latency(db, trial_id, gathered->live);
     add_simulated_latency(simulated, gathered->simulated);
 }
@@ -113,10 +113,9 @@ static void close_cell(struct compared *compared, struct gathered *gathered) {
         compared->predicted[m] = count == 0 ? NAN : median(gathered->predicted[m], count);
         gathered->counts[m] = 0;
     }
-    compared->distance = histogram_distance(gathered->live, gathered->simulated);
-    int64_t low = histogram_quantile(gathered->live, 0.1);
-    int64_t high = histogram_quantile(gathered->live, 0.9);
-    compared->wide = high > WIDE_NS && low < high / WIDE;
+    compared->distance = histogram_distance(gathered->live, gathered->simulated, 0);
+    if (histogram_quantile(gathered->live, 0.5) > OWN_NS)
+        compared->shape = histogram_distance(gathered->live, gathered->simulated, SHAPE_TOLERANCE);
     histogram_reset(gathered->live);
     histogram_reset(gathered->simulated);
 }
@@ -132,6 +131,7 @@ static struct compared *open_cell(struct validation *v, sqlite3_stmt *trial) {
         .strategy = sql_copy(trial, STRATEGY),
         .parameters = sql_copy(trial, PARAMETERS),
         .setting = xstrdup(sql_column(trial, SETTING)),
+        .shape = NAN,
     };
     return compared;
 }
@@ -302,13 +302,14 @@ static const char *judge(struct validation *v, const struct compared *cell, cons
     return "known";
 }
 
-static void judge_distance(struct validation *v, const struct compared *cell, struct tally *tally) {
-    if (!cell->wide || isnan(cell->distance)) return;
-    const char *verdict = judge(v, cell, DISTANCE_HEADING, cell->distance, DISTANCE_MOST, tally);
+static void judge_shape(struct validation *v, const struct compared *cell, struct tally *tally) {
+    if (isnan(cell->shape)) return;
+    const char *verdict = judge(v, cell, SHAPE_HEADING, cell->shape, SHAPE_MOST, tally);
     if (strcmp(verdict, "held") != 0 || v->options->all)
-        printf("  %-9s %s, %s%s%s: " DISTANCE_HEADING " %.2f (at most %.2f)\n", verdict,
-               cell->scenario, cell->strategy, *cell->setting == '\0' ? "" : " ", cell->setting,
-               cell->distance, DISTANCE_MOST);
+        printf("  %-9s %s, %s%s%s: " SHAPE_HEADING
+               ", K distance %.2f beyond %.0f %% of the latency (at most %.2f)\n",
+               verdict, cell->scenario, cell->strategy, *cell->setting == '\0' ? "" : " ",
+               cell->setting, cell->shape, 100 * SHAPE_TOLERANCE, SHAPE_MOST);
 }
 
 /* Prints what breaks its bound. Returns how many of these are not known. */
@@ -325,7 +326,7 @@ static int print_broken(struct validation *v) {
             if (strcmp(verdict, "held") != 0 || v->options->all)
                 print_figure(cell, m, off, verdict);
         }
-        judge_distance(v, cell, &tally);
+        judge_shape(v, cell, &tally);
     }
     printf("\n%d figures: %d within their bounds, %d further off for a known cause, %d broken\n",
            tally.held + tally.known + tally.unknown, tally.held, tally.known, tally.unknown);

@@ -198,6 +198,60 @@ static void values_out_of_range_are_brought_in(void **state) {
     histogram_free(histogram);
 }
 
+/* `count` times each value from `from` to `from + 99`, times `factor`. */
+static struct histogram *spread(int64_t from, double factor, int count) {
+    struct histogram *histogram = histogram_new();
+    for (int64_t value = from; value < from + 100; value++)
+        for (int i = 0; i < count; i++)
+            histogram_record(histogram, (int64_t)((double)value * factor));
+    return histogram;
+}
+
+static void assert_apart(const struct histogram *a, const struct histogram *b, double tolerance,
+                         double expected) {
+    assert_float_equal(histogram_distance(a, b, tolerance), expected, 1e-9);
+    assert_float_equal(histogram_distance(b, a, tolerance), expected, 1e-9);
+}
+
+static void the_distance_is_that_of_the_shares(void **state) {
+    (void)state;
+    struct histogram *a = spread(1000, 1, 1), *same = spread(1000, 1, 7);
+    struct histogram *later = spread(1030, 1, 1), *elsewhere = spread(5000, 1, 1);
+    struct histogram *empty = histogram_new();
+    assert_apart(a, same, 0, 0);    /* the counts do not matter */
+    assert_apart(a, later, 0, 0.3); /* 1000 .. 1029 are not above 1029 */
+    assert_apart(a, elsewhere, 0, 1);
+    assert_true(isnan(histogram_distance(a, empty, 0)));
+    assert_true(isnan(histogram_distance(empty, a, 0.5)));
+    histogram_free(a);
+    histogram_free(same);
+    histogram_free(later);
+    histogram_free(elsewhere);
+    histogram_free(empty);
+}
+
+static void a_tolerance_forgives_a_shift_and_nothing_else(void **state) {
+    (void)state;
+    struct histogram *a = spread(100000, 1, 7), *later = spread(100000, 1.04, 7);
+    struct histogram *much_later = spread(100000, 1.06, 7);
+    assert_apart(a, later, 0, 1);
+    assert_apart(a, later, 0.05, 0);
+    assert_apart(a, much_later, 0.05, 1);
+    /* Three of ten twice as late, as after a loss. */
+    for (int64_t value = 100000; value < 100100; value++)
+        for (int i = 0; i < 3; i++) histogram_record(later, 2 * value);
+    assert_apart(a, later, 0.05, 0.3);
+    /* Values up to the largest that there is. */
+    struct histogram *most = histogram_new();
+    histogram_record(most, HISTOGRAM_MAXIMUM);
+    assert_apart(most, most, 0.5, 0);
+    assert_apart(a, most, 0.5, 1);
+    histogram_free(a);
+    histogram_free(later);
+    histogram_free(much_later);
+    histogram_free(most);
+}
+
 static void merging_is_recording_all(void **state) {
     (void)state;
     struct histogram *merged = histogram_new(), *all = histogram_new(), *empty = histogram_new();
@@ -390,6 +444,8 @@ int main(void) {
         cmocka_unit_test(ranks_are_not_off_by_rounding),
         cmocka_unit_test(buckets_meet_without_gap_or_overlap),
         cmocka_unit_test(values_out_of_range_are_brought_in),
+        cmocka_unit_test(the_distance_is_that_of_the_shares),
+        cmocka_unit_test(a_tolerance_forgives_a_shift_and_nothing_else),
         cmocka_unit_test(merging_is_recording_all),
         cmocka_unit_test(the_form_is_as_documented),
         cmocka_unit_test(what_was_serialised_comes_back),
