@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "figures/metric_kinds.h"
 #include "figures/stationarity.h"
+#include "figures/statistics.h"
 #include "model/conversation.h"
 #include "system/human.h"
 
@@ -322,12 +323,13 @@ static char *server_busy(const struct result *result, const struct trial_facts *
 }
 
 static char *few_events(const struct result *result, const struct trial_facts *facts) {
-    double events = result_value(result, "events");
+    double events = result_value(result, "events"), low, high;
     (void)facts;
     if (events >= EVENTS_MIN) return NULL;
-    return xasprintf(
-        "%.0f event%s in the window, fewer than %d: believe the mean and the median only", events,
-        plural(events), EVENTS_MIN);
+    bool some = quantile_interval(events, 0.5, &low, &high) == 0;
+    return xasprintf("%.0f event%s in the window, fewer than %d: believe %s", events,
+                     plural(events), EVENTS_MIN,
+                     some ? "the mean and the median only" : "no latency, not even the mean");
 }
 
 /* The slots of all clients together, as mean latencies; empty ones are left out. */

@@ -12,6 +12,7 @@ extern const char *const place_names[]; /* "near", "far", "lossy" */
 struct bounded {
     const char *metric, *heading;
     double most[PLACE_COUNT]; /* share; 0: there is no bound */
+    const char *needs;        /* a metric that must be believed as well; NULL: none */
 };
 extern const struct bounded bounded[]; /* ends with a NULL metric */
 

@@ -88,7 +88,9 @@ static void gather(struct gathered *gathered, sqlite3 *db, int64_t trial_id,
     for (int m = 0; bounded[m].metric != NULL; m++) {
         double measured = measured_figure(db, trial_id, bounded[m].metric);
         double predicted = result_value(simulated, bounded[m].metric);
+        const char *needs = bounded[m].needs;
         if (isnan(measured) || isnan(predicted) || gathered->counts[m] == REPEATS_MAX) continue;
+        if (needs != NULL && isnan(measured_figure(db, trial_id, needs))) continue;
         gathered->measured[m][gathered->counts[m]] = measured;
         gathered->predicted[m][gathered->counts[m]++] = predicted;
     }

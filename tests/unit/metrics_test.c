@@ -564,11 +564,13 @@ static void few_events_are_few_samples(void **state) {
     fill(&result);
     json_object_set_new(result.reports[0].json, "events", json_integer(20));
     facts.subscribers = 10;
-    assert_verdict(&result, &facts, "too_few_samples", "20 events in the window, fewer than 40");
+    assert_verdict(&result, &facts, "too_few_samples",
+                   "20 events in the window, fewer than 40: believe the mean and the median only");
     fill(&result);
     json_object_set_new(result.reports[0].json, "events", json_integer(1));
     facts.subscribers = 200;
-    assert_verdict(&result, &facts, "too_few_samples", "1 event in the window, fewer than 40");
+    assert_verdict(&result, &facts, "too_few_samples",
+                   "1 event in the window, fewer than 40: believe no latency, not even the mean");
 }
 
 int main(void) {
