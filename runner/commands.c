@@ -37,6 +37,20 @@
 
 #define AT(field) offsetof(struct config, field)
 
+/* Rows that several commands have. */
+#define BIN                                                                                        \
+    "bin", OPTION_TEXT, AT(programs), NULL,                                                        \
+        .help = "directory of the servers and clients; by default this program's own",             \
+        .form = "path"
+#define LABEL                                                                                      \
+    "label", OPTION_TEXT, AT(label), "",                                                           \
+        .help = "a word about this run, shown by list, show and the report", .form = "label"
+#define ONLY                                                                                       \
+    "only", OPTION_TEXT, AT(only), NULL, .help = "the strategies to run, separated by commas"
+#define SET                                                                                        \
+    "set", OPTION_TEXT, AT(set), NULL,                                                             \
+        .help = "KEY=VALUE: another value than the scenario's, as for run"
+
 const struct option database_options[] = {
     {"database", OPTION_TEXT, AT(database), NULL,
      .help = "where experiments are stored; by default pushpull.sqlite in --results",
@@ -50,26 +64,23 @@ static const struct option run_options[] = {
     {"set", OPTION_TEXT, AT(set), NULL,
      .help = "KEY=VALUE: another value than the scenario's, or several, separated by commas; may "
              "be given many times"},
-    {"only", OPTION_TEXT, AT(only), NULL, .help = "the strategies to run, separated by commas"},
+    {ONLY},
     {"mode", OPTION_CHOICE, AT(mode), "live", .choices = "live|simulated|both",
      .help = "live: real programs on this machine; simulated: models of them in virtual time; "
-             "both: each "
-             "trial live and then simulated, to see what the models are worth"},
+             "both: each trial live and then simulated, to see what the models are worth"},
     {"trace", OPTION_FLAG, AT(trace), NULL,
      .help = "with --mode simulated: tell first what happens to one user of each strategy"},
     {"dry_run", OPTION_FLAG, AT(dry_run), NULL,
      .help = "print what would be run and how long it would take"},
     {"resume", OPTION_FLAG, AT(resume), NULL,
      .help = "go on with the newest unfinished experiment of this scenario"},
-    {"label", OPTION_TEXT, AT(label), "",
-     .help = "a word about this run, shown by list, show and the report", .form = "label"},
+    {LABEL},
     {"strict", OPTION_FLAG, AT(strict), NULL,
      .help = "exit with 4 when a prediction of the scenario, in [expect], was refuted"},
     {"charts", OPTION_TEXT, AT(charts), "svg",
      .help = "write the report, with charts; its pictures also as files of these formats, of svg, "
              "png and pdf, separated by commas; off: no report"},
-    {"bin", OPTION_TEXT, AT(programs), NULL,
-     .help = "directory of the servers and clients; by default this program's own", .form = "path"},
+    {BIN},
     {"base", OPTION_TEXT, AT(base), NULL,
      .help = "directory of another build's servers and clients: run each cell with both, in pairs,"
              " and say whether these are worse; exit 0 no, 1 yes, 3 it cannot be said",
@@ -87,13 +98,10 @@ static const struct option check_options[] = {
      .help =
          "'EXPRESSION < EXPRESSION': what else is expected, as in a scenario's [expect]; may be "
          "given many times"},
-    {"set", OPTION_TEXT, AT(set), NULL,
-     .help = "KEY=VALUE: another value than the scenario's, as for run"},
-    {"only", OPTION_TEXT, AT(only), NULL, .help = "the strategies to run, separated by commas"},
-    {"label", OPTION_TEXT, AT(label), "",
-     .help = "a word about this run, shown by list, show and the report", .form = "label"},
-    {"bin", OPTION_TEXT, AT(programs), NULL,
-     .help = "directory of the servers and clients; by default this program's own", .form = "path"},
+    {SET},
+    {ONLY},
+    {LABEL},
+    {BIN},
     {.name = NULL},
 };
 
@@ -140,8 +148,7 @@ static const struct option metrics_options[] = {
 };
 
 static const struct option diagram_options[] = {
-    {"set", OPTION_TEXT, AT(set), NULL,
-     .help = "KEY=VALUE: another value than the scenario's, as for run"},
+    {SET},
     {"only", OPTION_TEXT, AT(only), NULL, .help = "the strategies to draw, separated by commas"},
     {"from", OPTION_NUMBER, AT(from), NULL, 0, 3600, .unit = "s",
      .help = "seconds since publishing began; by default when the window opens"},
@@ -151,8 +158,7 @@ static const struct option diagram_options[] = {
      .help = "run it on this machine and draw what happened; by default it is simulated"},
     {"output", OPTION_TEXT, AT(output), NULL, .help = "a file; by default it is printed",
      .form = "path"},
-    {"bin", OPTION_TEXT, AT(programs), NULL,
-     .help = "directory of the servers and clients; by default this program's own", .form = "path"},
+    {BIN},
     {.name = NULL},
 };
 
@@ -161,22 +167,19 @@ static const struct option validate_options[] = {
      .help = "a page with a table of the deviations that are known (docs/simulator.md)",
      .form = "path"},
     {"all", OPTION_FLAG, AT(all), NULL, .help = "print every figure, not only what is too far off"},
-    {"bin", OPTION_TEXT, AT(programs), NULL,
-     .help = "directory of the servers and clients; by default this program's own", .form = "path"},
+    {BIN},
     {.name = NULL},
 };
 
 static const struct option calibrate_options[] = {
     {"label", OPTION_TEXT, AT(label), "calibrate",
      .help = "a word about its runs, shown by list, show and the report", .form = "label"},
-    {"bin", OPTION_TEXT, AT(programs), NULL,
-     .help = "directory of the servers and clients; by default this program's own", .form = "path"},
+    {BIN},
     {.name = NULL},
 };
 
 static const struct option doctor_options[] = {
-    {"bin", OPTION_TEXT, AT(programs), NULL,
-     .help = "directory of the servers and clients; by default this program's own", .form = "path"},
+    {BIN},
     {.name = NULL},
 };
 
@@ -234,22 +237,24 @@ static int chart_formats(const struct config *config, const char *off) {
     return formats;
 }
 
-/* What run and check have in common; the caller frees .programs. */
+/* Where the servers and clients are: the caller's to free. */
+static char *programs_of(const struct config *config) {
+    return config->programs == NULL ? directory_of_program() : xstrdup(config->programs);
+}
+
+/* What all that run trials have in common; the caller frees .programs. */
 static struct run_options run_options_of(const struct config *config,
                                          const struct arguments *arguments) {
-    char *own = directory_of_program();
-    struct run_options options = {
-        .scenario = arguments->operands[0],
+    return (struct run_options){
+        .scenario = arguments->operand_count > 0 ? arguments->operands[0] : NULL,
         .overrides = {arguments->sets, arguments->set_count, config->only},
         .database = config->database,
         .results = config->results,
-        .programs = config->programs == NULL ? own : xstrdup(config->programs),
+        .programs = programs_of(config),
         .other_programs = config->programs != NULL,
         .charts = "off",
         .label = config->label,
     };
-    if (config->programs != NULL) free(own);
-    return options;
 }
 
 static enum mode mode_of(const struct config *config) {
@@ -380,34 +385,32 @@ static int export_command(const struct config *config, const struct arguments *a
 }
 
 static int diagram_command(const struct config *config, const struct arguments *arguments) {
-    char *own = directory_of_program();
+    char *programs = programs_of(config);
     struct diagram_options options = {
         .scenario = arguments->operands[0],
         .overrides = {arguments->sets, arguments->set_count, config->only},
-        .programs = config->programs == NULL ? own : config->programs,
+        .programs = programs,
         .from_seconds = config->from,
         .to_seconds = config->to,
         .live = config->live,
         .output = config->output,
     };
     int status = diagram_draw(&options);
-    free(own);
+    free(programs);
     return status;
 }
 
 static int calibrate_command(const struct config *config, const struct arguments *arguments) {
-    struct arguments none = *arguments;
-    none.operands = (const char *[]){""}; /* it knows its scenario */
-    struct run_options options = run_options_of(config, &none);
+    struct run_options options = run_options_of(config, arguments);
     int status = calibrate(&options);
     free((char *)options.programs);
     return status;
 }
 
 static int validate_command(const struct config *config, const struct arguments *arguments) {
-    char *own = directory_of_program();
+    char *programs = programs_of(config);
     struct validate_options options = {
-        .programs = config->programs == NULL ? own : config->programs,
+        .programs = programs,
         .deviations = config->deviations == NULL ? "" : config->deviations,
         .all = config->all,
     };
@@ -420,7 +423,7 @@ static int validate_command(const struct config *config, const struct arguments 
         if ((ids[i] = sql_experiment(db, ids[i])) == 0) status = 1;
     if (status == 0) status = validate_experiments(db, ids, count > 0 ? count : 1, &options);
     free(ids);
-    free(own);
+    free(programs);
     return closed(db, status);
 }
 
@@ -436,12 +439,11 @@ static int metrics_command(const struct config *config, const struct arguments *
 }
 
 static int doctor_command(const struct config *config, const struct arguments *arguments) {
-    char *own = directory_of_program();
-    struct patient patient = {"", config->programs == NULL ? own : config->programs,
-                              config->results, config->database};
+    char *programs = programs_of(config);
+    struct patient patient = {"", programs, config->results, config->database};
     (void)arguments;
     int status = doctor_examine(&patient, stdout);
-    free(own);
+    free(programs);
     return status;
 }
 

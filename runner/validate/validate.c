@@ -270,16 +270,21 @@ static void print_table(const struct validation *v) {
 
 /* --- what is too far off ------------------------------------------------------------------------ */
 
+/* How each line begins: "  known     quick, sse subscribers=10: ". */
+static void print_place(const char *verdict, const struct compared *cell) {
+    printf("  %-9s %s, %s%s%s: ", verdict, cell->scenario, cell->strategy,
+           *cell->setting == '\0' ? "" : " ", cell->setting);
+}
+
 static void print_figure(const struct compared *cell, int metric, double off, const char *verdict) {
     struct metric_id id;
     char predicted[HUMAN_SIZE], measured[HUMAN_SIZE];
     const char *unit = metric_find(bounded[metric].metric, &id) ? id.kind->unit : "count";
     human_metric(predicted, cell->predicted[metric], unit);
     human_metric(measured, cell->measured[metric], unit);
-    printf("  %-9s %s, %s%s%s: %s predicted %s, measured %s, %+.1f %% (at most %.0f %%)\n", verdict,
-           cell->scenario, cell->strategy, *cell->setting == '\0' ? "" : " ", cell->setting,
-           bounded[metric].heading, predicted, measured, 100 * off,
-           100 * bounded[metric].most[cell->place]);
+    print_place(verdict, cell);
+    printf("%s predicted %s, measured %s, %+.1f %% (at most %.0f %%)\n", bounded[metric].heading,
+           predicted, measured, 100 * off, 100 * bounded[metric].most[cell->place]);
 }
 
 struct tally {
@@ -307,11 +312,10 @@ static const char *judge(struct validation *v, const struct compared *cell, cons
 static void judge_shape(struct validation *v, const struct compared *cell, struct tally *tally) {
     if (isnan(cell->shape)) return;
     const char *verdict = judge(v, cell, SHAPE_HEADING, cell->shape, SHAPE_MOST, tally);
-    if (strcmp(verdict, "held") != 0 || v->options->all)
-        printf("  %-9s %s, %s%s%s: " SHAPE_HEADING
-               ", K distance %.2f beyond %.0f %% of the latency (at most %.2f)\n",
-               verdict, cell->scenario, cell->strategy, *cell->setting == '\0' ? "" : " ",
-               cell->setting, cell->shape, 100 * SHAPE_TOLERANCE, SHAPE_MOST);
+    if (strcmp(verdict, "held") == 0 && !v->options->all) return;
+    print_place(verdict, cell);
+    printf(SHAPE_HEADING ", K distance %.2f beyond %.0f %% of the latency (at most %.2f)\n",
+           cell->shape, 100 * SHAPE_TOLERANCE, SHAPE_MOST);
 }
 
 /* Prints what breaks its bound. Returns how many of these are not known. */

@@ -57,6 +57,17 @@ validate --deviations "$SCRATCH/known.md"
 like "$(cat "$SCRATCH/out")" '^  known +small, long_polling: requests ' 'what a page has a cause for is known'
 like "$(cat "$SCRATCH/out")" '^  BROKEN +small, long_polling: bytes ' 'up to what it says'
 
+# --- what can be compared -------------------------------------------------------------------------------
+
+validate --all
+is "$(grep -c ': mean ' "$SCRATCH/out")" 4 'a mean of forty events is'
+is "$(grep -o '[a-z_]*: shape,' "$SCRATCH/out")" 'polling: shape,' 'a shape, where latencies are not this machine'"'"'s own affair'
+# Of a median of a few events no interval is kept.
+sqlite3 "$database" "UPDATE metric SET low = NULL, high = NULL WHERE name = 'delivery_latency_p50_us'"
+validate --all
+is "$(grep -cE ': (mean|p50) |: shape,' "$SCRATCH/out")" 0 'of a few events neither is'
+is "$(grep -c ': bytes ' "$SCRATCH/out")" 4 'but what is counted is'
+
 # --- mistakes -----------------------------------------------------------------------------------------
 
 validate 7
