@@ -182,6 +182,8 @@ static bool fill_from_version_7(sqlite3 *db) {
             executed(db, "INSERT INTO experiment SELECT * FROM old_experiment"));
 }
 
+/* Version 9 knows labs and guesses: new tables. */
+
 /* --- to the present --------------------------------------------------------------------------- */
 
 /* The views of an older version: all that are there. */

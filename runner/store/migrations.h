@@ -6,7 +6,7 @@
 
 /* PRAGMA user_version of schema.sql. Who changes schema.sql or views.sql raises it and adds a step to
  * migrations.c: views are made together with the tables, not whenever somebody looks. */
-#define STORE_VERSION 8
+#define STORE_VERSION 9
 
 /* runner/store/schema.sql and runner/store/views.sql, made into C by the Makefile. */
 extern const char schema_sql[];

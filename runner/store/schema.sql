@@ -109,6 +109,36 @@ CREATE TABLE IF NOT EXISTS calibration (
     environment TEXT NOT NULL CHECK (json_valid(environment))
 ) STRICT;
 
+-- What somebody predicted of a cell's figure before it was measured: charts draw it. In the metric's own unit.
+CREATE TABLE IF NOT EXISTS guess (
+    experiment_id INTEGER NOT NULL REFERENCES experiment (id) ON DELETE CASCADE,
+    strategy      TEXT NOT NULL,
+    parameters    TEXT NOT NULL,             -- as of a trial
+    metric        TEXT NOT NULL,
+    value         REAL NOT NULL,
+    PRIMARY KEY (experiment_id, strategy, parameters, metric)
+) STRICT, WITHOUT ROWID;
+
+-- What a student predicted before the run of a lab. No row is ever changed: a second thought is a second row, and
+-- the last one before the run counts.
+CREATE TABLE IF NOT EXISTS lab_prediction (
+    id      INTEGER PRIMARY KEY,
+    lab     TEXT NOT NULL,                   -- its folder: 01-half-the-interval
+    student TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    answers TEXT NOT NULL CHECK (json_valid(answers)), -- an object: NAME -> number
+    sha256  TEXT NOT NULL                    -- of these four, a line each
+) STRICT;
+
+-- Which experiment is a lab's run, and what it was when it ended.
+CREATE TABLE IF NOT EXISTS lab_run (
+    experiment_id INTEGER PRIMARY KEY REFERENCES experiment (id) ON DELETE CASCADE,
+    prediction_id INTEGER NOT NULL REFERENCES lab_prediction (id),
+    begun_at      TEXT NOT NULL,
+    recorded      INTEGER NOT NULL,          -- 1: it is the one that the lab brings along
+    seal          TEXT                       -- of its rows (seal.h); NULL: it has not ended
+) STRICT;
+
 -- The table of metrics (runner/figures/metric_kinds.c), for those who read this database alone: filled
 -- when it is made and when it is opened to write. A counter of a strategy's own has no row.
 CREATE TABLE IF NOT EXISTS metric_kind (
@@ -133,4 +163,4 @@ CREATE TABLE IF NOT EXISTS interval_rank (
 CREATE INDEX IF NOT EXISTS trial_by_experiment ON trial (experiment_id, strategy);
 CREATE INDEX IF NOT EXISTS metric_by_name ON metric (name, trial_id);
 
-PRAGMA user_version = 8;
+PRAGMA user_version = 9;

@@ -142,10 +142,10 @@ static bool insert_histogram(sqlite3 *db, int64_t trial_id, const struct named_h
     return good;
 }
 
-static bool insert_histograms(sqlite3 *db, int64_t trial_id, const struct result *result) {
+int store_histograms(sqlite3 *db, int64_t trial_id, const struct result *result) {
     for (int i = 0; i < result->histogram_count; i++)
-        if (!insert_histogram(db, trial_id, &result->histograms[i])) return false;
-    return true;
+        if (!insert_histogram(db, trial_id, &result->histograms[i])) return -1;
+    return 0;
 }
 
 /* A process that says two ticks in one millisecond keeps the later one. */
@@ -180,8 +180,8 @@ int store_trial_finished(sqlite3 *db, int64_t trial_id, const struct result *res
                                  "tttdi", result->status, result->verdict, result->reason,
                                  result->seconds, trial_id)) &&
                 insert_doubts(db, trial_id, result) && insert_metrics(db, trial_id, result) &&
-                insert_histograms(db, trial_id, result) && insert_series(db, trial_id, result) &&
-                insert_reports(db, trial_id, result);
+                store_histograms(db, trial_id, result) == 0 &&
+                insert_series(db, trial_id, result) && insert_reports(db, trial_id, result);
     return settle(db, good, "store a trial");
 }
 

@@ -67,7 +67,7 @@ static void directories_are_made(void **state) {
     (void)state;
     sqlite3 *db = store_open(path);
     assert_non_null(db);
-    assert_string_equal(ask(db, "PRAGMA user_version"), "8");
+    assert_string_equal(ask(db, "PRAGMA user_version"), "9");
     assert_string_equal(ask(db, "PRAGMA journal_mode"), "wal");
     assert_string_equal(ask(db, "PRAGMA foreign_keys"), "1");
     store_close(db);
@@ -345,7 +345,7 @@ static void a_newer_database_is_left_alone(void **state) {
     capture(&captured, open_newer, NULL);
     assert_int_equal(captured.status, 1);
     assert_non_null(strstr(captured.err, "has version 99, and this program knows up to 8"));
-    sqlite3_exec(db, "PRAGMA user_version = 8", NULL, NULL, NULL);
+    sqlite3_exec(db, "PRAGMA user_version = 9", NULL, NULL, NULL);
     store_close(db);
 }
 
