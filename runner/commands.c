@@ -11,6 +11,7 @@
 #include "compare/verdict.h"
 #include "diagram/diagram.h"
 #include "doctor/doctor.h"
+#include "labs.h"
 #include "page/page.h"
 #include "report/export.h"
 #include "report/metric_list.h"
@@ -174,6 +175,30 @@ static const struct option validate_options[] = {
 static const struct option calibrate_options[] = {
     {"label", OPTION_TEXT, AT(label), "calibrate",
      .help = "a word about its runs, shown by list, show and the report", .form = "label"},
+    {BIN},
+    {.name = NULL},
+};
+
+static const struct option lab_options[] = {
+    {"student", OPTION_TEXT, AT(student), NULL,
+     .help = "of predict: your id or name; by default it is asked for"},
+    {"answers", OPTION_TEXT, AT(answers), NULL,
+     .help = "of predict and explain: a file of answers; by default they are asked for",
+     .form = "path"},
+    {"mode", OPTION_CHOICE, AT(lab_mode), NULL, .choices = "live|simulated|both",
+     .help = "of run: on this machine, in virtual time, or both; by default as the lab says"},
+    {"recorded", OPTION_FLAG, AT(recorded), NULL,
+     .help = "of run: take the run that the lab brings along"},
+    {"format", OPTION_CHOICE, AT(format), "text", .choices = "text|gradescope",
+     .help = "of grade: for a terminal, or as Gradescope takes it"},
+    {"all", OPTION_TEXT, AT(hand_ins), NULL,
+     .help = "of grade: a directory with a folder per student; what a class has handed in",
+     .form = "path"},
+    {"csv", OPTION_TEXT, AT(csv), NULL,
+     .help = "with --all: a file for the scores, with a chart of the predictions beside it",
+     .form = "path"},
+    {"results", OPTION_TEXT, AT(results), RESULTS,
+     .help = "a lab's own folder is labs/NN-name in it", .form = "path"},
     {BIN},
     {.name = NULL},
 };
@@ -427,6 +452,30 @@ static int validate_command(const struct config *config, const struct arguments 
     return closed(db, status);
 }
 
+static int lab_command(const struct config *config, const struct arguments *arguments) {
+    int count = arguments->operand_count;
+    char *programs = programs_of(config);
+    struct lab_options options = {
+        .lab = count > 0 ? arguments->operands[0] : NULL,
+        .step = count > 1 ? arguments->operands[1] : NULL,
+        .folders = count > 2 ? arguments->operands + 2 : NULL,
+        .folder_count = count > 2 ? count - 2 : 0,
+        .results = config->results,
+        .programs = programs,
+        .other_programs = config->programs != NULL,
+        .student = config->student,
+        .answers = config->answers,
+        .mode = config->lab_mode,
+        .recorded = config->recorded,
+        .format = config->format,
+        .all = config->hand_ins,
+        .csv = config->csv,
+    };
+    int status = labs_take(&options);
+    free(programs);
+    return status;
+}
+
 static int metrics_command(const struct config *config, const struct arguments *arguments) {
     bool markdown = strcmp(config->format, "markdown") == 0;
     (void)arguments;
@@ -481,6 +530,9 @@ const struct command commands[] = {
     {"validate", "[EXPERIMENT ...]",
      "Simulates stored trials once more, and says how far that is from what was measured", 0, 100,
      validate_options, validate_command},
+    {"lab", "[LAB [STEP [FOLDER]]]",
+     "Labs: predict, run, explain, grade. Alone: which there are, and what comes next", 0, 3,
+     lab_options, lab_command, .without_database = true},
     {"doctor", "", "Says whether this machine has what a run takes, and what to change where not",
      0, 0, doctor_options, doctor_command},
     {"metrics", "", "Prints the metrics that a trial has, with their units and what they are", 0, 0,

@@ -13,10 +13,11 @@
 /* What the command line says. */
 struct config {
     const char *database, *results, *programs, *only, *set, *format, *group, *charts, *label, *base,
-        *expect, *scenario, *mode, *output, *deviations;
+        *expect, *scenario, *mode, *output, *deviations, *student, *answers, *lab_mode, *hand_ins,
+        *csv;
     double from, to;
     int64_t trial, pairs;
-    bool dry_run, resume, strict, trace, no_floor, all, live;
+    bool dry_run, resume, strict, trace, no_floor, all, live, recorded;
 };
 
 struct command {

@@ -168,6 +168,7 @@ static void chart_free(struct chart *chart) {
     free(chart->histogram);
     free(chart->prediction);
     free(chart->predicted);
+    free(chart->guessed);
 }
 
 int charts_load(struct chart_set *set, const char *directory) {

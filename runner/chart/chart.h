@@ -23,7 +23,8 @@ struct chart {
     /* Whose percentile curve it draws, or NULL. `query` then gives the trials: strategy, trial_id, events,
      * believed. */
     char *histogram;
-    char *predicted; /* the strategies that have a prediction (see predicted.h), or NULL */
+    /* The strategies that have a prediction, and those that somebody has guessed (predicted.h); or NULL. */
+    char *predicted, *guessed;
 };
 
 struct chart_set {

@@ -49,10 +49,18 @@ static void add_value(struct buffer *row, sqlite3_stmt *statement, int column) {
         buffer_printf(row, "\t%s", sql_column(statement, column));
 }
 
+/* Whether there is anything to draw in it. */
+static bool says_something(sqlite3_stmt *row, bool partial) {
+    int last = partial ? sqlite3_column_count(row) - 1 : 1;
+    for (int i = 1; i <= last; i++)
+        if (sqlite3_column_type(row, i) == SQLITE_FLOAT) return true;
+    return sqlite3_column_type(row, 1) != SQLITE_NULL && !partial;
+}
+
 /* A row whose first figure is missing says nothing: a strategy without deliveries has no latency. A
  * strategy without rows is left out of the chart. */
-static void add_row(struct block *block, sqlite3_stmt *statement) {
-    if (sqlite3_column_type(statement, 1) == SQLITE_NULL) return;
+static void add_row(struct block *block, sqlite3_stmt *statement, bool partial) {
+    if (!says_something(statement, partial)) return;
     buffer_printf(&block->rows, "%s", sql_column(statement, 0));
     for (int i = 1; i < sqlite3_column_count(statement); i++) add_value(&block->rows, statement, i);
     buffer_printf(&block->rows, "\n");
@@ -82,7 +90,7 @@ static int add_trial(struct block *block, sqlite3_stmt *row, const char *name) {
 
 /* --- collecting and writing ------------------------------------------------------------------- */
 
-static int collect(const struct chart *chart, const struct chart_context *context,
+static int collect(const struct chart *chart, const struct chart_context *context, bool partial,
                    struct block *blocks) {
     sqlite3_stmt *statement = sql_prepare(context->db, chart->query, context->experiment_id);
     int status;
@@ -90,7 +98,7 @@ static int collect(const struct chart *chart, const struct chart_context *contex
         int index = strategy_index(sql_column(statement, 0));
         if (index < 0) continue; /* of a strategy that this program no longer has */
         if (chart->histogram == NULL)
-            add_row(&blocks[index], statement);
+            add_row(&blocks[index], statement, partial);
         else if (add_trial(&blocks[index], statement, chart->histogram) != 0)
             break;
     }
@@ -128,11 +136,11 @@ static void free_blocks(struct block *blocks) {
 }
 
 int chart_write_data(const struct chart *chart, const struct chart_context *context,
-                     const char *ending, char **series, char **floors) {
+                     const char *ending, bool partial, char **series, char **floors) {
     struct block *blocks = xcalloc((size_t)strategy_count, sizeof(*blocks));
     struct buffer tsv = {0}, names = {0}, floor_names = {0};
     char *path = xasprintf("%s/%s.%s", context->directory, chart->name, ending);
-    int status = collect(chart, context, blocks);
+    int status = collect(chart, context, partial, blocks);
     if (status == 0) status = join(blocks, &tsv, &names, &floor_names);
     if (status > 0 && file_write(path, tsv.data, tsv.length) != 0) status = -1;
     buffer_append(&names, "", 0);

@@ -6,6 +6,7 @@
 #include "chart/chart.h"
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What a chart needs to be drawn. */
@@ -21,10 +22,10 @@ int chart_applies(const struct chart *, const struct chart_context *);
 
 /* Writes DIRECTORY/NAME.ENDING: a block per strategy, in the strategy table's order, opened by
  * "# strategy" and divided by two empty lines. `series` and `floors` get the strategies that have
- * data, divided by spaces; the caller frees them. Returns how many rows there are, or -1 after a
- * line on stderr. */
+ * data, divided by spaces; the caller frees them. A row without its first figure is left out; with `partial`
+ * only one without any. Returns how many rows there are, or -1 after a line on stderr. */
 int chart_write_data(const struct chart *, const struct chart_context *, const char *ending,
-                     char **series, char **floors);
+                     bool partial, char **series, char **floors);
 
 /* Where charts and highlights stand: "subscribers = 100, interval_ms = 500", the held values of
  * what varies but for the parameter `except` (or NULL). "" when nothing else varies. The caller frees it. */

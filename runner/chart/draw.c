@@ -179,13 +179,14 @@ static char *draw_as(const char *format, const struct chart *chart,
     return NULL;
 }
 
-/* Of a chart that has a prediction: where it lies, and of which strategies it is. */
-static void assign_prediction(struct buffer *variables, const struct chart *chart,
-                              const struct chart_context *context) {
-    if (chart->predicted == NULL) return;
-    char *data = xasprintf("%s/%s.predicted.tsv", context->directory, chart->name);
-    assign(variables, "PREDICTION", data);
-    assign(variables, "PREDICTED", chart->predicted);
+/* Of a chart that has a prediction, or a guess: where it lies, and of which strategies it is. */
+static void assign_predicted(struct buffer *variables, const struct chart *chart,
+                             const struct chart_context *context, const char *ending,
+                             const char *place, const char *names, const char *strategies_in_it) {
+    if (strategies_in_it == NULL) return;
+    char *data = xasprintf("%s/%s.%s", context->directory, chart->name, ending);
+    assign(variables, place, data);
+    assign(variables, names, strategies_in_it);
     free(data);
 }
 
@@ -200,7 +201,9 @@ static char *draw(const struct chart *chart, const struct chart_context *context
     assign(&variables, "CHARTS", chart->directory);
     assign(&variables, "TITLE", chart->title);
     assign_axes(&variables, chart);
-    assign_prediction(&variables, chart, context);
+    assign_predicted(&variables, chart, context, "predicted.tsv", "PREDICTION", "PREDICTED",
+                     chart->predicted);
+    assign_predicted(&variables, chart, context, "guessed.tsv", "GUESS", "GUESSED", chart->guessed);
     char *load =
         sql_one_text(context->db, "SELECT text FROM workload WHERE experiment_id = :experiment",
                      context->experiment_id);
@@ -228,7 +231,7 @@ static char *draw(const struct chart *chart, const struct chart_context *context
 char *chart_draw(const struct chart *chart, const struct chart_context *context, int *failed) {
     char *series = NULL, *floors = NULL, *picture = NULL;
     int rows = chart_applies(chart, context);
-    if (rows > 0) rows = chart_write_data(chart, context, "tsv", &series, &floors);
+    if (rows > 0) rows = chart_write_data(chart, context, "tsv", false, &series, &floors);
     *failed = rows < 0 ? -1 : 0;
     /* The floor alone is no comparison. */
     if (rows > 0 && *series != '\0') picture = draw(chart, context, series, floors, failed);

@@ -34,6 +34,8 @@ static void add_figure(struct buffer *out, const struct chart *chart, const char
     html_element(out, "h3", chart->title);
     html_element(out, "p", chart->read);
     if (chart->predicted != NULL) html_element(out, "p", chart->prediction);
+    if (chart->guessed != NULL)
+        html_element(out, "p", "The large open diamonds are what you predicted before the run.");
     if (*held != '\0') {
         buffer_printf(out, "<p class=\"quiet\">Here ");
         html_text(out, held);
@@ -46,7 +48,8 @@ static void add_figure(struct buffer *out, const struct chart *chart, const char
 
 /* What an earlier report may have left behind. */
 static void remove_old(const struct chart *chart, const struct chart_context *context) {
-    static const char *const endings[] = {"tsv", "predicted.tsv", "svg", "png", "pdf"};
+    static const char *const endings[] = {"tsv", "predicted.tsv", "guessed.tsv",
+                                          "svg", "png",           "pdf"};
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
         char *path = xasprintf("%s/%s.%s", context->directory, chart->name, endings[i]);
         remove(path);

@@ -316,7 +316,7 @@ static int override_all(struct scenario *scenario, const struct scenario_overrid
 }
 
 /* inih would take an indented line for more of the value above it. */
-static char *without_indent(const char *text) {
+char *scenario_stored_text(const char *text) {
     struct buffer out = {0};
     buffer_append(&out, "", 0);
     while (*text != '\0') {
@@ -341,7 +341,7 @@ int scenario_read(struct scenario *scenario, const char *path, const char *text,
                   const struct scenario_overrides *overrides) {
     *scenario = (struct scenario){.path = xstrdup(path), .name = stem(path)};
     settings_defaults(&scenario->settings);
-    scenario->text = without_indent(text);
+    scenario->text = scenario_stored_text(text);
     int status = check_words(path, overrides);
     if (status == 0) status = check_text(path, text);
     if (status == 0) status = read_text(scenario, path, scenario->text);

@@ -9,4 +9,7 @@
 int scenario_read(struct scenario *, const char *path, const char *text,
                   const struct scenario_overrides *);
 
+/* A scenario's text as it is stored with its experiments: without indentation. The caller frees it. */
+char *scenario_stored_text(const char *text);
+
 #endif

@@ -134,9 +134,9 @@ CREATE TABLE IF NOT EXISTS lab_prediction (
 CREATE TABLE IF NOT EXISTS lab_run (
     experiment_id INTEGER PRIMARY KEY REFERENCES experiment (id) ON DELETE CASCADE,
     prediction_id INTEGER NOT NULL REFERENCES lab_prediction (id),
-    begun_at      TEXT NOT NULL,
+    begun_at      TEXT NOT NULL,             -- of the recorded one: when it was taken
     recorded      INTEGER NOT NULL,          -- 1: it is the one that the lab brings along
-    seal          TEXT                       -- of its rows (seal.h); NULL: it has not ended
+    seal          TEXT NOT NULL              -- of its rows (seal.h)
 ) STRICT;
 
 -- The table of metrics (runner/figures/metric_kinds.c), for those who read this database alone: filled

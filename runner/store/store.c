@@ -20,11 +20,10 @@ static int complain(sqlite3 *db, const char *what) {
 
 /* --- small tools ------------------------------------------------------------------------------ */
 
-/* "2026-01-31T12:00:00Z" */
-static const char *now_text(char out[32]) {
+const char *store_now(char out[STORE_TIME_SIZE]) {
     time_t now = time(NULL);
     struct tm utc;
-    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    strftime(out, STORE_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
     return out;
 }
 
@@ -41,14 +40,14 @@ static int settle(sqlite3 *db, bool good, const char *what) {
 /* --- planning --------------------------------------------------------------------------------- */
 
 static bool insert_experiment(sqlite3 *db, const struct store_experiment *experiment) {
-    char now[32];
+    char now[STORE_TIME_SIZE];
     return written(
         sql_bind(db,
                  "INSERT INTO experiment (scenario, scenario_text, overrides, mode, seed,"
                  " started_at, git_revision, environment, label)"
                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                  "ttttitttt", experiment->scenario, experiment->scenario_text,
-                 experiment->overrides, experiment->mode, experiment->seed, now_text(now),
+                 experiment->overrides, experiment->mode, experiment->seed, store_now(now),
                  experiment->git_revision, experiment->environment, experiment->label));
 }
 
@@ -83,10 +82,10 @@ int store_extend(sqlite3 *db, int64_t experiment_id, struct store_trial *trials,
 /* --- a trial's life --------------------------------------------------------------------------- */
 
 int store_trial_started(sqlite3 *db, int64_t trial_id) {
-    char now[32];
+    char now[STORE_TIME_SIZE];
     bool good =
         written(sql_bind(db, "UPDATE trial SET status = 'running', started_at = ? WHERE id = ?",
-                         "ti", now_text(now), trial_id));
+                         "ti", store_now(now), trial_id));
     return good ? 0 : complain(db, "start a trial");
 }
 
@@ -97,9 +96,9 @@ int store_trial_interrupted(sqlite3 *db, int64_t trial_id) {
 }
 
 int store_experiment_finished(sqlite3 *db, int64_t experiment_id) {
-    char now[32];
+    char now[STORE_TIME_SIZE];
     bool good = written(sql_bind(db, "UPDATE experiment SET finished_at = ? WHERE id = ?", "ti",
-                                 now_text(now), experiment_id));
+                                 store_now(now), experiment_id));
     return good ? 0 : complain(db, "finish an experiment");
 }
 
@@ -313,11 +312,11 @@ int store_twin_reports(sqlite3 *db, int64_t simulated_trial_id, struct result *r
 }
 
 int store_calibration_save(sqlite3 *db, const char *figures, const char *environment) {
-    char now[32];
+    char now[STORE_TIME_SIZE];
     bool good = written(sql_bind(db,
                                  "INSERT INTO calibration (made_at, figures, environment)"
                                  " VALUES (?, ?, ?)",
-                                 "ttt", now_text(now), figures, environment));
+                                 "ttt", store_now(now), figures, environment));
     return good ? 0 : complain(db, "store a calibration");
 }
 

@@ -28,6 +28,10 @@ struct store_trial {
     int64_t seed;
 };
 
+/* The time of day as it is stored: "2026-01-31T12:00:00Z". Returns `out`. */
+#define STORE_TIME_SIZE 32
+const char *store_now(char out[STORE_TIME_SIZE]);
+
 /* All of these return 0, or -1 after a line on stderr. */
 
 /* Inserts the experiment and all its trials as planned, in one transaction. Sets *id and each

@@ -15,6 +15,12 @@ void hint_place(const char *program, const char *results, const char *database) 
     database_place = database;
 }
 
+const char *hint_results(const char *results) {
+    const char *before = results_place;
+    results_place = results;
+    return before;
+}
+
 /* Within '...' a shell takes everything as it stands but the quote itself. */
 void hint_quote(struct buffer *out, const char *text) {
     if (*text != '\0' && text[strspn(text, PLAIN)] == '\0') {

@@ -9,6 +9,9 @@
  * the command line, NULL where they were left out. The strings are kept. */
 void hint_place(const char *program, const char *results, const char *database);
 
+/* From now on results lie there; NULL: at the default place. The string is kept. Returns where they did before. */
+const char *hint_results(const char *results);
+
 /* Adds "build/pushpull show". */
 void hint_begin(struct buffer *, const char *command);
 /* Adds a space and the text, in quotes when a shell would take it apart. */

@@ -59,6 +59,7 @@ set border 1
 set ytics () scale 0
 do for [i = 1:words(SERIES)] { set ytics add (name(word(SERIES, i)) -i) }
 shape(c, believed) = (c == 2 ? 7 : c == 6 ? 5 : 13) - (believed > 0 ? 0 : 1)
+DIAMONDS = row_diamonds(words(SERIES), "2 6 10")
 ACROSS = foreseen("for [i = 1:words(SERIES)] for [c = 2:10:4] for [p = 1:predicted(key(i))] PREDICTION index key(i) using c:(-i - 0.3):(0):(0.6) with vectors nohead linecolor rgb 'black' linewidth 1.5 notitle, NaN with lines linecolor rgb 'black' linewidth 1.5 title SIMULATED, ")
 plot for [i = 1:words(SERIES)] DATA index key(i) using 2:(-i):(column(10) - column(2)):(0) with vectors nohead linetype style(key(i)) linewidth 2 notitle, \
      for [i = 1:words(SERIES)] for [c in "2 6 10"] DATA index key(i) using (column(int(c) + 1)):(-i):(column(int(c) + 2) - column(int(c) + 1)):(0) with vectors heads size graph 0.006,90 linetype style(key(i)) linewidth 1 notitle, \
@@ -68,5 +69,5 @@ plot for [i = 1:words(SERIES)] DATA index key(i) using 2:(-i):(column(10) - colu
      NaN with points linecolor rgb "black" pointtype 7 pointsize 1.1 title "p50", \
      NaN with points linecolor rgb "black" pointtype 5 pointsize 1.1 title "p90", \
      NaN with points linecolor rgb "black" pointtype 13 pointsize 1.1 title "p99", \
-     @ACROSS for [f in FLOORS] NaN with lines linetype style(f) linewidth 1.5 dashtype 2 title name(f).", p50", \
+     @DIAMONDS @ACROSS for [f in FLOORS] NaN with lines linetype style(f) linewidth 1.5 dashtype 2 title name(f).", p50", \
      for [f in FLOORS] NaN with lines linetype style(f) linewidth 1 dashtype 3 title name(f).", p99"

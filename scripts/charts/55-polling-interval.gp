@@ -29,6 +29,7 @@ call CHARTS."/decades.gp" "y" SECONDS (interval_min / 2.5) STATS_max
 set xlabel "polling interval T"
 set ylabel "delivery latency"
 set key tmargin left vertical maxrows 2
+DIAMONDS = diamonds("2", "3")
 FORESEEN = foreseen("for [s in PREDICTED] PREDICTION index s using 2:3 with lines linetype style(s) linewidth 1 notitle, for [s in PREDICTED] PREDICTION index s using 2:7 with lines linetype style(s) linewidth 1 dashtype 2 notitle, NaN with lines linetype style(word(SERIES, 1)) linewidth 1 title SIMULATED, ")
 plot x / 2 with lines linecolor rgb "black" linewidth 1 title "the law for the mean: T/2", \
      0.99 * x with lines linecolor rgb "black" linewidth 1 dashtype 3 title "the law for p99: 0.99 T", \
@@ -36,5 +37,5 @@ plot x / 2 with lines linecolor rgb "black" linewidth 1 title "the law for the m
      for [s in SERIES] DATA index s using 2:8:(0):(column(9) - column(8)) with vectors heads size graph 0.006,90 linetype style(s) linewidth 1 notitle, \
      for [s in SERIES] DATA index s using 2:3:(hollow(s, $6)) with points linetype style(s) pointtype variable pointsize 1.2 notitle, \
      for [s in SERIES] DATA index s using 2:7:(hollow(s, $10) == 7 ? 13 : 12) with points linetype style(s) pointtype variable pointsize 1.2 notitle, \
-     @FORESEEN for [s in SERIES] NaN with points linetype style(s) pointsize 1.2 title name(s).", mean", \
+     @DIAMONDS @FORESEEN for [s in SERIES] NaN with points linetype style(s) pointsize 1.2 title name(s).", mean", \
      for [s in SERIES] NaN with points linetype style(s) pointtype 13 pointsize 1.2 title name(s).", p99"

@@ -25,6 +25,7 @@ set ytics () scale 0
 do for [i = 1:words(SERIES)] { set ytics add (name(word(SERIES, i)) -i) }
 set style fill solid 0.85 noborder
 
+DIAMONDS = row_diamonds(words(SERIES), "2")
 filled(believed) = believed > 0 ? 1 : NaN
 ACROSS = foreseen("for [i = 1:words(SERIES)] for [p = 1:predicted(key(i))] PREDICTION index key(i) using 2:(-i - 0.42):(0):(0.84) with vectors nohead linecolor rgb 'black' linewidth 2 notitle, NaN with lines linecolor rgb 'black' linewidth 2 title SIMULATED, ")
 plot for [i = 1:words(SERIES)] DATA index key(i) using ($2 / 2 * filled($5)):(-i):(0):2:(-i - 0.32):(-i + 0.32) with boxxyerror linetype style(key(i)) notitle, \
@@ -33,4 +34,4 @@ plot for [i = 1:words(SERIES)] DATA index key(i) using ($2 / 2 * filled($5)):(-i
      for [i = 1:words(SERIES)] DATA index key(i) using (behind(i, valid(4) && column(4) > column(2) ? column(4) : column(2))):(-i):6 with labels left offset 0.8, 0 notitle, \
      for [h = 1:strlen(HATCHED) > 0] for [i = 1:words(SERIES)] DATA index key(i) using ($7 / 2):(-i):(0):7:(-i - 0.32):(-i + 0.32) with boxxyerror linecolor rgb "white" fillstyle transparent pattern 4 border linecolor rgb "black" notitle, \
      for [h = 1:strlen(HATCHED) > 0] NaN with boxes linecolor rgb "#808080" fillstyle transparent pattern 4 title HATCHED, \
-     @ACROSS for [f in FLOORS] NaN with lines linetype style(f) linewidth 1.5 dashtype 2 title name(f)
+     @DIAMONDS @ACROSS for [f in FLOORS] NaN with lines linetype style(f) linewidth 1.5 dashtype 2 title name(f)

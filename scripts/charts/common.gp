@@ -4,6 +4,7 @@ if (!exists("FORMAT")) { FORMAT = "svg" } # where somebody else than the runner 
 if (!exists("LOAD")) { LOAD = "" }
 if (!exists("HELD")) { HELD = "" }
 if (!exists("PREDICTED")) { PREDICTED = ""; PREDICTION = "" }
+if (!exists("GUESSED")) { GUESSED = ""; GUESS = "" }
 set micro
 set datafile separator "\t"
 set datafile missing "NaN"
@@ -43,3 +44,15 @@ DOUBTED = "hollow: in doubt"
 foreseen(part) = PREDICTED eq "" ? "" : part
 # What a legend says of it.
 SIMULATED = "simulated"
+
+# The same of what somebody has guessed. `diamonds(x, y)` is the part of a `plot` that draws it for each strategy s, with
+# its entry in the legend: `DIAMONDS = diamonds("2", "3")`, and in the plot @DIAMONDS, behind all but titles.
+guessed(s) = strstrt(" ".GUESSED." ", " ".s." ") > 0
+DIAMOND = "points pointtype 12 pointsize 2 linewidth 2"
+LEGEND_OF_GUESS = "NaN with ".DIAMOND." linecolor rgb 'black' title 'your prediction', "
+diamonds(x, y) = GUESSED eq "" ? "" : \
+    "for [s in GUESSED] GUESS index s using ".x.":".y." with ".DIAMOND." linetype style(s) notitle, ".LEGEND_OF_GUESS
+# The same in a picture with a row per strategy, the i-th of `count` at -i, whose key is key(i); columns: "2 6 10".
+row_diamonds(count, columns) = GUESSED eq "" ? "" : \
+    sprintf("for [i = 1:%d] for [g = 1:guessed(key(i))] for [c in '%s'] GUESS index key(i) using (column(int(c))):(-i) with %s linecolor rgb 'black' notitle, %s", \
+            count, columns, DIAMOND, LEGEND_OF_GUESS)

@@ -17,19 +17,20 @@ if (!LINEAR) {
     call CHARTS."/widen.gp" "STATS" 3
     call CHARTS."/linear.gp" "y" UNIT STATS_max
 }
+DIAMONDS = diamonds("2", "3")
 if (PREDICTED eq "") {
     plot for [f in FLOORS] DATA index f using 2:3:xtic(2) with lines linetype style(f) linewidth 1.5 dashtype 2 notitle, \
          for [s in SERIES] DATA index s using 2:3:xtic(2) with lines linetype style(s) linewidth 2 notitle, \
          for [s in SERIES] DATA index s using 2:4:(0):(column(5) - column(4)) with vectors heads size graph 0.006,90 linetype style(s) linewidth 1 notitle, \
          for [s in SERIES] DATA index s using 2:3:(hollow(s, column(6))) with points linetype style(s) pointtype variable pointsize 1 notitle, \
-         for [s in SERIES] NaN with linespoints linetype style(s) linewidth 2 pointsize 1 title name(s), \
+         @DIAMONDS for [s in SERIES] NaN with linespoints linetype style(s) linewidth 2 pointsize 1 title name(s), \
          for [f in FLOORS] NaN with lines linetype style(f) linewidth 1.5 dashtype 2 title name(f)
 } else {
     ALL = SERIES." ".FLOORS
     plot for [s in PREDICTED] PREDICTION index s using 2:3:xtic(2) with lines linetype style(s) linewidth 1 notitle, \
          for [s in ALL] DATA index s using 2:4:(0):(column(5) - column(4)) with vectors heads size graph 0.006,90 linetype style(s) linewidth 1 notitle, \
          for [s in ALL] DATA index s using 2:3:(hollow(s, column(6))) with points linetype style(s) pointtype variable pointsize 1 notitle, \
-         for [s in ALL] NaN with points linetype style(s) pointsize 1 title name(s), \
+         @DIAMONDS for [s in ALL] NaN with points linetype style(s) pointsize 1 title name(s), \
          NaN with lines linecolor rgb "black" linewidth 1 title SIMULATED, \
          NaN with points linecolor rgb "black" pointtype 7 pointsize 0.9 title "measured"
 }
