@@ -6,6 +6,7 @@
 CFLAGS   ?= -O2 -g
 V        ?= 0
 SCENARIO ?= quick
+LAB      ?= 1
 ARGS     ?=
 MODE     ?= $(if $(SANITIZE),sanitize,release)
 
@@ -85,7 +86,7 @@ LINKS    := $(if $(filter release,$(MODE)),$(patsubst $(BUILD)/bin/%,build/%,$(R
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help all tools tests run-scenario test test-sanitize self-test check-scenarios regression regression-self-test validate \
+.PHONY: help all tools tests run-scenario lab test test-sanitize self-test check-scenarios regression regression-self-test validate \
         validate-self-test verify-wire handbook run-tests \
         format check-format clean libraries FORCE
 
@@ -94,6 +95,7 @@ help: ## list these tasks
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 	@printf '\nSettings\n'
 	@printf '  %-30s %s\n' \
+	  'LAB=1' 'which lab: labs/README.md has them' \
 	  'SCENARIO=quick' 'what run-scenario runs: a name in scenarios/, or a file' \
 	  'ARGS="--set subscribers=100"' 'more words for pushpull run' \
 	  'BASE=main' 'what regression compares this build with: a revision' \
@@ -113,6 +115,12 @@ run-scenario: ## run an experiment: SCENARIO=quick by default
 	$(Q)scripts/setup
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(BUILD)/bin/pushpull run '$(subst ','\'',$(SCENARIO))' $(ARGS)
+
+# Without root and without gnuplot a lab still runs: its charts say what is missing.
+lab: ## a lab, from what must be installed to its first step: LAB=1
+	$(Q)scripts/setup || { scripts/setup --check --for compile >/dev/null && echo 'It goes on without them.' >&2; }
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(or $(LINKS),$(RUNNER)) lab '$(subst ','\'',$(LAB))'
 
 test: ## build and run every test
 	$(Q)scripts/setup --for test

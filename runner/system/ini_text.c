@@ -17,10 +17,10 @@ struct walk {
     int line, too_long;
 };
 
-/* How much of a long line is read now: up to its last blank, or all that fits. */
+/* How much of a long line is read now: up to its last blank (no semicolon behind it), or all that fits. */
 static size_t fold_at(const char *line, size_t room) {
     size_t at = room;
-    while (at > room / 2 && line[at] != ' ') at--;
+    while (at > room / 2 && (line[at] != ' ' || line[at + 1] == ';')) at--;
     return line[at] == ' ' ? at : room;
 }
 

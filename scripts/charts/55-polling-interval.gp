@@ -28,7 +28,7 @@ set xtics () scale 0.5
 call CHARTS."/decades.gp" "y" SECONDS (interval_min / 2.5) STATS_max
 set xlabel "polling interval T"
 set ylabel "delivery latency"
-set key tmargin left vertical maxrows 2
+set key tmargin left vertical maxrows (GUESSED eq "" ? 2 : 3)
 DIAMONDS = diamonds("2", "3")
 FORESEEN = foreseen("for [s in PREDICTED] PREDICTION index s using 2:3 with lines linetype style(s) linewidth 1 notitle, for [s in PREDICTED] PREDICTION index s using 2:7 with lines linetype style(s) linewidth 1 dashtype 2 notitle, NaN with lines linetype style(word(SERIES, 1)) linewidth 1 title SIMULATED, ")
 plot x / 2 with lines linecolor rgb "black" linewidth 1 title "the law for the mean: T/2", \

@@ -3,6 +3,7 @@
 
 #include "expect/expect.h"
 #include "expect/expectation.h"
+#include "expect/figure.h"
 
 #include <string.h>
 
@@ -185,6 +186,88 @@ static void a_scenario_without_any_has_none(void **state) {
     sqlite3_close(db);
 }
 
+/* --- a figure --------------------------------------------------------------------------------- */
+
+static void an_expression_has_a_value(void **state) {
+    static const struct {
+        const char *expression, *where;
+        double value, low, high;
+    } cases[] = {
+        {"polling.delivery_latency_mean_us / 1000", "interval_ms = 100 and subscribers = 10", 51,
+         51, 51},
+        {"polling.delivery_latency_mean_us - sse.delivery_latency_mean_us",
+         "interval_ms = 200 and subscribers = 10", 100000, 100000, 100000},
+        {"2 * sse.wire_bytes_per_delivery", "subscribers = 10", 200, 180, 220},
+        {"1500", NULL, 1500, 1500, 1500},
+        {"interval_ms / 2", "interval_ms = 200 and subscribers = 10", 100, 100, 100},
+    };
+    sqlite3 *db = measured("");
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct expect_figure figure;
+        char *mistake;
+        if (expect_figure(&figure, db, 1, cases[i].expression, cases[i].where, &mistake) != 0)
+            fail_msg("%s: %s", cases[i].expression, mistake);
+        assert_null(figure.why);
+        assert_true(figure.value == cases[i].value);
+        assert_true(figure.low == cases[i].low && figure.high == cases[i].high);
+        expect_figure_free(&figure);
+    }
+    sqlite3_close(db);
+}
+
+static void a_single_figure_has_an_owner(void **state) {
+    struct expect_figure figure;
+    char *mistake;
+    sqlite3 *db = measured("");
+    (void)state;
+    assert_int_equal(expect_figure(&figure, db, 1, "sse.wire_bytes_per_delivery / 1000",
+                                   "subscribers = 100", &mistake),
+                     0);
+    assert_string_equal(figure.strategy, "sse");
+    assert_string_equal(figure.parameters, "{\"subscribers\":100}");
+    assert_string_equal(figure.metric, "wire_bytes_per_delivery");
+    assert_true(figure.metric_value == 100 && figure.value == 0.1);
+    expect_figure_free(&figure);
+    assert_int_equal(expect_figure(&figure, db, 1, "sse.lost + sse.wire_bytes_per_delivery",
+                                   "subscribers = 100", &mistake),
+                     0);
+    assert_null(figure.strategy);
+    expect_figure_free(&figure);
+    sqlite3_close(db);
+}
+
+static void no_value_has_a_reason(void **state) {
+    static const struct {
+        const char *expression, *where, *mistake, *why;
+    } cases[] = {
+        {"sse.lots", NULL, "did you mean lost?", NULL},
+        {"sse.lost", NULL, "2 cells are left over, not one", NULL},
+        {"sse.lost", "subscribers = 7", "no cell is left over", NULL},
+        {"lost", "subscribers = 10", "3 cells are left over", NULL},
+        {"sse.lost <", NULL, "two comparisons", NULL},
+        {"sse.delivery_latency_mean_us", "subscribers = 100", NULL, "may not be believed"},
+        {"polling.wire_bytes_per_delivery", "subscribers = 10 and interval_ms = 100", NULL,
+         "polling has no wire_bytes_per_delivery"},
+        {"1 / (sse.lost * 0)", "subscribers = 10", NULL, "it has no value"},
+    };
+    sqlite3 *db = measured("");
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct expect_figure figure;
+        char *mistake;
+        int status = expect_figure(&figure, db, 1, cases[i].expression, cases[i].where, &mistake);
+        const char *said = status != 0 ? mistake : figure.why;
+        const char *wanted = cases[i].mistake != NULL ? cases[i].mistake : cases[i].why;
+        assert_int_equal(status, cases[i].mistake != NULL ? -1 : 0);
+        if (said == NULL || strstr(said, wanted) == NULL)
+            fail_msg("%s: %s", cases[i].expression, said == NULL ? "nothing" : said);
+        expect_figure_free(&figure);
+        free(mistake);
+    }
+    sqlite3_close(db);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_expectation_is_told),
@@ -193,6 +276,9 @@ int main(void) {
         cmocka_unit_test(what_is_not_believed_decides_nothing),
         cmocka_unit_test(an_interval_that_covers_both_decides_nothing),
         cmocka_unit_test(a_scenario_without_any_has_none),
+        cmocka_unit_test(an_expression_has_a_value),
+        cmocka_unit_test(a_single_figure_has_an_owner),
+        cmocka_unit_test(no_value_has_a_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -379,7 +379,7 @@ static char *data_of(sqlite3 *db, const char *directory, struct chart *chart, ch
                      char **floors) {
     struct chart_context context = {db, 1, directory, CHART_SVG};
     chart->name = (char *)"chart";
-    assert_true(chart_write_data(chart, &context, "tsv", series, floors) > 0);
+    assert_true(chart_write_data(chart, &context, "tsv", false, series, floors) > 0);
     return read_in(directory, "chart.tsv");
 }
 
@@ -581,8 +581,43 @@ static struct chart_set predicting = {predicting_charts, 3};
 static void forget_predictions(void) {
     for (int i = 0; i < predicting.count; i++) {
         free(predicting_charts[i].predicted);
-        predicting_charts[i].predicted = NULL;
+        free(predicting_charts[i].guessed);
+        predicting_charts[i].predicted = predicting_charts[i].guessed = NULL;
     }
+}
+
+/* A row of the figures that were guessed; the others of its cell are missing. */
+static void a_chart_is_asked_of_guesses(void **state) {
+    sqlite3 *db = made_up_database();
+    char *directory = scratch_directory();
+    struct chart_context context = {db, 1, directory, CHART_SVG};
+    struct chart two = {
+        .name = (char *)"two",
+        .prediction = (char *)"how to read it",
+        .query = (char *)"SELECT strategy,"
+                         " max(iif(metric = 'delivery_latency_p50_us', value, NULL)),"
+                         " max(iif(metric = 'lost', value, NULL)) FROM baseline"
+                         " WHERE experiment_id = :experiment GROUP BY strategy",
+    };
+    struct chart_set set = {&two, 1};
+    (void)state;
+    run_sql(db, "INSERT INTO guess SELECT DISTINCT 1, strategy, parameters, 'lost', 77.5"
+                " FROM summary WHERE experiment_id = 1 AND metric = 'lost' AND strategy = 'sse'");
+    assert_int_equal(sql_extend(db), 0);
+    assert_int_equal(sql_snapshot(db, 1), 0);
+    assert_int_equal(charts_predict(&set, &context), 0);
+    assert_null(two.predicted);
+    assert_string_equal(two.guessed, "sse ");
+    char *text = read_in(directory, "two.guessed.tsv");
+    assert_string_equal(text, "# sse\nsse\tNaN\t77.5\n");
+    free(text);
+    free(two.guessed);
+    assert_int_equal(charts_predict(&predicting, &context), 0);
+    assert_null(predicting_charts[0].guessed); /* nobody guessed its figure */
+    assert_null(predicting_charts[2].guessed); /* it draws no prediction */
+    forget_predictions();
+    remove_directory(directory);
+    sqlite3_close(db);
 }
 
 /* The same query, the same columns; what was measured is as it was when this is over. */
@@ -723,6 +758,7 @@ int main(void) {
         cmocka_unit_test(predictions_stand_beside_measurements),
         cmocka_unit_test(without_twins_nothing_is_predicted),
         cmocka_unit_test(a_chart_is_asked_of_the_twins),
+        cmocka_unit_test(a_chart_is_asked_of_guesses),
         cmocka_unit_test(without_twins_no_chart_is_asked),
         cmocka_unit_test(the_report_draws_predictions),
         cmocka_unit_test(what_is_simulated_says_so),
