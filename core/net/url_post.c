@@ -332,6 +332,12 @@ struct url_poster *url_poster_new(uv_loop_t *loop, const struct url_post_setting
     return poster;
 }
 
+void url_poster_abort(struct url_poster *poster) {
+    for (int i = 0; i < poster->count; i++)
+        if (!list_linked(&poster->posts[i].link))
+            finish(poster, &poster->posts[i], CURLE_ABORTED_BY_CALLBACK);
+}
+
 static void timer_closed(uv_handle_t *timer) {
     struct url_poster *poster = list_entry(timer, struct url_poster, timer);
     free(poster->posts);

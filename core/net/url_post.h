@@ -37,6 +37,9 @@ struct url_poster *url_poster_new(uv_loop_t *, const struct url_post_settings *)
  * NULL is allowed. */
 void url_poster_close(struct url_poster *);
 
+/* Ends what is outstanding as if its connections had broken: `done` is called for each, with status 0. */
+void url_poster_abort(struct url_poster *);
+
 /* Whether another request can be sent now. */
 bool url_poster_ready(const struct url_poster *);
 
