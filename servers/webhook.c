@@ -44,9 +44,9 @@ struct webhook_server {
     double retry_scale;
     struct registry registry;
     struct turns turns;
-    struct url_poster *poster; /* NULL: the server is gone for a while, and sends nothing */
-    struct list idle;          /* hooks with a free lane: they have, or get, every event */
-    struct list pausing;       /* lanes whose last attempt failed */
+    struct url_poster *poster;
+    struct list idle;    /* hooks with a free lane: they have, or get, every event */
+    struct list pausing; /* lanes whose last attempt failed */
     struct random jitter;
     struct buffer headers; /* of the message that is sent now */
     struct {
@@ -117,8 +117,7 @@ static void load(struct hook *hook) {
 /* Sends as much as may be in flight. */
 static void pump(struct webhook_server *own) {
     struct lane *lane;
-    while (own->poster != NULL && url_poster_ready(own->poster) &&
-           (lane = turn_next(&own->turns)) != NULL)
+    while (url_poster_ready(own->poster) && (lane = turn_next(&own->turns)) != NULL)
         if (!attempt(own, lane)) load(lane->hook);
 }
 
@@ -162,8 +161,7 @@ static void attempted(void *data, const struct url_post_result *result) {
     struct lane *lane = data;
     struct hook *hook = lane->hook;
     struct webhook_server *own = owner_of(hook);
-    bool cut_off = own->server.away && result->status == 0; /* by us: no fault of its */
-    turn_end(&own->turns, lane, result->status != 0 || cut_off);
+    turn_end(&own->turns, lane, result->status != 0 || result->cut);
     hook->last_status = result->status;
     snprintf(hook->last_error, sizeof(hook->last_error), "%s", result->error);
     if (hook->deleted) {
@@ -176,8 +174,8 @@ static void attempted(void *data, const struct url_post_result *result) {
     } else if (result->status == 410) {
         server_trouble(&own->server, "disabled", &own->counters.disabled);
         hook_disable(hook);
-    } else if (cut_off) {
-        turn_wait(&own->turns, lane); /* whether it came nobody knows: once more, at once */
+    } else if (result->cut) {
+        turn_wait(&own->turns, lane);
     } else {
         failed(lane, result);
     }
@@ -198,25 +196,6 @@ static void on_tick(struct server *server, int64_t now_ns) {
 
 /* --- start and end ---------------------------------------------------------------------------- */
 
-static void connect_to_receivers(struct webhook_server *own) {
-    own->poster = url_poster_new(own->server.program.loop, &own->settings);
-}
-
-/* The connections to receivers are its own to close; what was under way is sent again. */
-static int cut(struct server *server, bool away) {
-    struct webhook_server *own = webhook_of(server);
-    struct url_poster *poster = own->poster;
-    if (!away) {
-        connect_to_receivers(own);
-        pump(own);
-        return 0;
-    }
-    own->poster = NULL;
-    url_poster_abort(poster);
-    url_poster_close(poster);
-    return 0;
-}
-
 static int start(struct server *server) {
     struct webhook_server *own = webhook_of(server);
     list_init(&own->idle);
@@ -225,10 +204,16 @@ static int start(struct server *server) {
     random_seed(&own->jitter, (uint64_t)server->program.config.seed);
     own->settings.congestion_control = server->network.congestion_control;
     own->settings.trace = server->network.trace;
-    connect_to_receivers(own);
+    own->poster = url_poster_new(server->program.loop, &own->settings);
     own->registry.begin = begin;
     registry_start(&own->registry, server);
     return server_listen_http(server);
+}
+
+/* The connections to receivers are its own to close; what was under way is sent once more. */
+static int cut(struct server *server, bool away) {
+    url_poster_away(webhook_of(server)->poster, away);
+    return 0;
 }
 
 static void stop(struct server *server) {

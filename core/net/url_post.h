@@ -27,6 +27,7 @@ struct url_post_result {
     int status;                  /* of the answer; 0: there was none */
     int64_t retry_after_seconds; /* what the answer asked for, at most a day; 0: nothing */
     const char *error;           /* why there was no answer, in words; "" otherwise */
+    bool cut;                    /* the reason is url_poster_away: whether it came nobody knows */
 };
 
 /* The request is over. Called from the loop, never from url_post itself. */
@@ -37,8 +38,9 @@ struct url_poster *url_poster_new(uv_loop_t *, const struct url_post_settings *)
  * NULL is allowed. */
 void url_poster_close(struct url_poster *);
 
-/* Ends what is outstanding as if its connections had broken: `done` is called for each, with status 0. */
-void url_poster_abort(struct url_poster *);
+/* Gone (true): closes all connections, ends what is outstanding (`done` is called for each, with status 0), and
+ * is not ready until it is back. */
+void url_poster_away(struct url_poster *, bool away);
 
 /* Whether another request can be sent now. */
 bool url_poster_ready(const struct url_poster *);
