@@ -156,12 +156,23 @@ static int start(struct server *server) {
                           (int)server->config.port, on_connection);
 }
 
-static void stop(struct server *server) {
+static void hang_up(struct tcp_server *tcp) {
     struct list *position, *following;
-    struct tcp_server *tcp = tcp_of(server);
-    uv_close((uv_handle_t *)&tcp->socket, NULL);
     list_each (position, following, &tcp->listeners.streams)
         connection_close(&list_entry(position, struct listener, stream.link)->connection);
+}
+
+static int cut(struct server *server, bool away) {
+    struct tcp_server *tcp = tcp_of(server);
+    if (!away) return network_listen_again(&server->network, &tcp->socket);
+    network_refuse(&server->network, &tcp->socket);
+    hang_up(tcp);
+    return 0;
+}
+
+static void stop(struct server *server) {
+    network_unlisten(&server->network, &tcp_of(server)->socket, NULL);
+    hang_up(tcp_of(server));
 }
 
 const struct server_strategy tcp_server = {
@@ -171,6 +182,7 @@ const struct server_strategy tcp_server = {
     .start = start,
     .publish = publish,
     .tick = tick,
+    .cut = cut,
     .stop = stop,
 };
 

@@ -161,7 +161,7 @@ static void attempted(void *data, const struct url_post_result *result) {
     struct lane *lane = data;
     struct hook *hook = lane->hook;
     struct webhook_server *own = owner_of(hook);
-    turn_end(&own->turns, lane, result->status != 0);
+    turn_end(&own->turns, lane, result->status != 0 || result->cut);
     hook->last_status = result->status;
     snprintf(hook->last_error, sizeof(hook->last_error), "%s", result->error);
     if (hook->deleted) {
@@ -174,6 +174,8 @@ static void attempted(void *data, const struct url_post_result *result) {
     } else if (result->status == 410) {
         server_trouble(&own->server, "disabled", &own->counters.disabled);
         hook_disable(hook);
+    } else if (result->cut) {
+        turn_wait(&own->turns, lane);
     } else {
         failed(lane, result);
     }
@@ -206,6 +208,12 @@ static int start(struct server *server) {
     own->registry.begin = begin;
     registry_start(&own->registry, server);
     return server_listen_http(server);
+}
+
+/* The connections to receivers are its own to close; what was under way is sent once more. */
+static int cut(struct server *server, bool away) {
+    url_poster_away(webhook_of(server)->poster, away);
+    return 0;
 }
 
 static void stop(struct server *server) {
@@ -241,6 +249,7 @@ const struct server_strategy webhook_server = {
     .start = start,
     .publish = on_publish,
     .tick = on_tick,
+    .cut = cut,
     .stop = stop,
     .report = report,
 };

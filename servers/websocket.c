@@ -224,6 +224,15 @@ static int start(struct server *server) {
     return server_listen_http(server);
 }
 
+/* Those that listen are `http`'s; upgraded sockets are ours. */
+static int cut(struct server *server, bool away) {
+    struct list *link, *next;
+    if (!away) return 0;
+    list_each (link, next, &websocket_of(server)->sockets.streams)
+        lws_loop_hang_up(list_entry(link, struct socket, stream.link)->wsi);
+    return 0;
+}
+
 static void stop(struct server *server) {
     struct websocket_server *own = websocket_of(server);
     struct list *link, *next;
@@ -243,6 +252,7 @@ const struct server_strategy websocket_server = {
     .start = start,
     .publish = on_publish,
     .tick = on_tick,
+    .cut = cut,
     .stop = stop,
 };
 

@@ -121,7 +121,7 @@ int64_t simulation_delivers(struct simulation *s, uint32_t user, uint64_t after,
         const struct published *event = &s->events[number - 1];
         struct event_view view = {number, event->due_ns, event->at_ns - event->due_ns, "",
                                   (size_t)s->payload_bytes};
-        struct receipt receipt = {handled_ns, arrived_ns, asked_ns, 0, false};
+        struct receipt receipt = {handled_ns, arrived_ns, asked_ns, 0, false, 0};
         recorder_receive(&crowd->recorder, &s->accounts[user], &view, &receipt);
         if (s->conditions->received != NULL && simulation_watches(s, user))
             s->conditions->received(s->conditions->watcher, number, event->due_ns, arrived_ns);

@@ -88,7 +88,7 @@
 
 /* --- faults on purpose (core/harness/fault.h) ------------------------------------------------- */
 
-/* A stall of a minute: for a longer one the runner would give the server up. */
+/* A stall, or a cut, of a minute: for a longer one the runner would give the server up. */
 #define STALL_MAX_MS 60000
 /* A delay of an hour. */
 #define DELAY_MAX_MS 3600000

@@ -16,7 +16,7 @@ const struct option_form *option_form_find(const char *name);
 
 /* Reads exactly `count` decimal numbers divided by colons. */
 bool option_form_numbers(const char *text, double *numbers, int count);
-/* Reads the forms "stall", AT_MS:FOR_MS, and "delay", LEAST_MS:MOST_MS:PERIOD_MS. No text is no fault:
+/* Reads the forms "stall" (a cut has it as well), AT_MS:FOR_MS, and "delay", LEAST_MS:MOST_MS:PERIOD_MS. No text is no fault:
  * all numbers are 0. Returns false when the text is something else. */
 bool option_form_stall(const char *text, double numbers[2]);
 bool option_form_delay(const char *text, double numbers[3]);

@@ -17,6 +17,9 @@ const struct option fault_options[] = {
     {"stall", OPTION_TEXT, AT(stall_text), "", .form = "stall",
      .help =
          "stand still once, AT_MS after the window opens (by hand: after the start), for FOR_MS"},
+    {"cut", OPTION_TEXT, AT(cut_text), "", .form = "stall",
+     .help = "close every connection once, AT_MS after the window opens (by hand: after the "
+             "start), and take no new one for FOR_MS"},
     {"delay", OPTION_TEXT, AT(delay_text), "", .form = "delay",
      .help = "publish late: a delay that goes up and down between two values"},
     {"drop_every", OPTION_INTEGER, AT(drop_every), "0", 0, 1e9, .unit = "events",
@@ -29,21 +32,32 @@ const struct option fault_options[] = {
 };
 
 void fault_init(struct fault *fault) {
-    double stall[2], delay[3];
-    if (!option_form_stall(fault->stall_text, stall) ||
+    double stall[2], cut[2], delay[3];
+    if (!option_form_stall(fault->stall_text, stall) || !option_form_stall(fault->cut_text, cut) ||
         !option_form_delay(fault->delay_text, delay))
-        die(2, "--stall or --delay is of no use"); /* the option table has said how they look */
+        die(2,
+            "--stall, --cut or --delay is of no use"); /* the option table has said how they look */
     fault->stall_at_ms = stall[0];
     fault->stall_for_ms = stall[1];
+    fault->cut_at_ms = cut[0];
+    fault->cut_for_ms = cut[1];
     fault->delay_least_ms = delay[0];
     fault->delay_most_ms = delay[1];
     fault->delay_period_ms = delay[2];
 }
 
-bool fault_stall(const struct fault *fault, int64_t *at_ns, int64_t *for_ns) {
-    *at_ns = (int64_t)(fault->stall_at_ms * NS_PER_MS);
-    *for_ns = (int64_t)(fault->stall_for_ms * NS_PER_MS);
+static bool in_ns(double at_ms, double for_ms, int64_t *at_ns, int64_t *for_ns) {
+    *at_ns = (int64_t)(at_ms * NS_PER_MS);
+    *for_ns = (int64_t)(for_ms * NS_PER_MS);
     return *for_ns > 0;
+}
+
+bool fault_stall(const struct fault *fault, int64_t *at_ns, int64_t *for_ns) {
+    return in_ns(fault->stall_at_ms, fault->stall_for_ms, at_ns, for_ns);
+}
+
+bool fault_cut(const struct fault *fault, int64_t *at_ns, int64_t *for_ns) {
+    return in_ns(fault->cut_at_ms, fault->cut_for_ms, at_ns, for_ns);
 }
 
 void fault_stand_still(int64_t for_ns) {
@@ -86,6 +100,7 @@ char *fault_description(const struct fault *fault) {
         if (counts[i].every > 0)
             buffer_printf(&text, " %s=%" PRId64, counts[i].name, counts[i].every);
     if (fault->stall_text[0] != '\0') buffer_printf(&text, " stall=%s", fault->stall_text);
+    if (fault->cut_text[0] != '\0') buffer_printf(&text, " cut=%s", fault->cut_text);
     if (fault->delay_text[0] != '\0') buffer_printf(&text, " delay=%s", fault->delay_text);
     char *description = text.length == 0 ? NULL : xstrdup(text.data + 1);
     buffer_free(&text);

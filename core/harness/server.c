@@ -136,6 +136,41 @@ static const struct publisher_handler publisher_handler = {
     .caught_up = caught_up,
 };
 
+/* --- gone for a while, on purpose ------------------------------------------------------------- */
+
+static void go_away(struct server *s, int64_t for_ns) {
+    bool first = !s->away;
+    s->away = true;
+    if (first) http_server_cut(s->http);
+    if (first && s->strategy->cut != NULL) s->strategy->cut(s, true);
+    pacer_arm(&s->cut, clock_now_ns() + for_ns);
+}
+
+static void come_back(struct server *s) {
+    int error = http_server_listen_again(s->http);
+    if (error == 0 && s->strategy->cut != NULL) error = s->strategy->cut(s, false);
+    s->away = error == UV_EBUSY;
+    if (s->away) pacer_arm(&s->cut, clock_now_ns() + NS_PER_MS);
+    if (error == 0 || s->away) return;
+    program_give_up(&s->program, "it cannot listen on its port again after a cut: somebody else"
+                                 " may have taken it");
+}
+
+static void at_cut(struct pacer *pacer) {
+    struct server *s = list_entry(pacer, struct server, cut);
+    int64_t at_ns, for_ns;
+    if (s->away)
+        come_back(s);
+    else if (fault_cut(&s->publisher.fault, &at_ns, &for_ns))
+        go_away(s, for_ns);
+}
+
+static void plan_cut(struct server *s) {
+    int64_t at_ns, for_ns;
+    if (fault_cut(&s->publisher.fault, &at_ns, &for_ns))
+        pacer_arm(&s->cut, s->program.start_ns + at_ns);
+}
+
 /* --- the turns of a program's life ------------------------------------------------------------ */
 
 static bool on_command(struct program *program, const char *word, const int64_t *numbers,
@@ -152,6 +187,7 @@ static void on_measure(struct program *program) {
     program->resident_connected = resources_resident_bytes();
     s->connections = http_server_connections(s->http);
     publisher_measure(&s->publisher, program->start_ns, program->end_ns);
+    plan_cut(s);
 }
 
 static void on_open(struct program *program) {
@@ -210,6 +246,7 @@ static void on_stop(struct program *program) {
     if (s->strategy->stop != NULL) s->strategy->stop(s);
     http_server_close(s->http);
     publisher_close(&s->publisher);
+    pacer_close(&s->cut);
 }
 
 static const struct program_handler program_handler = {
@@ -294,6 +331,7 @@ struct server *server_new(const struct server_strategy *strategy, uv_loop_t *loo
     s->network.realtime_offset_ns = clock_realtime_offset_ns();
     program_init(&s->program, &program_handler, strategy->name, loop, argc, argv);
     publisher_init(&s->publisher, &publisher_handler, loop);
+    if (pacer_init(&s->cut, loop, at_cut) != 0) die(1, "cannot go on without a timer");
     if (uv_random(NULL, NULL, &epoch, sizeof(epoch), 0, NULL) != 0) die(1, "no random numbers");
     feed_init(&s->feed, (uint64_t)s->config.feed_events, epoch);
     s->work = histogram_new();

@@ -36,6 +36,8 @@ struct server {
     uint64_t requests_before, requests, connections; /* of HTTP: in the window, before it opened */
     uint64_t told_events;                            /* published until the last tick */
     bool told_window; /* the runner knows which events fell into it */
+    struct pacer cut; /* when it goes away, or comes back */
+    bool away;        /* its connections are cut, and it takes no new ones */
 };
 
 struct server_strategy {
@@ -49,6 +51,9 @@ struct server_strategy {
     void (*publish)(struct server *, struct event *);
     /* About ten times per second: what has waited long enough? May be NULL. */
     void (*tick)(struct server *, int64_t now_ns);
+    /* The server is gone for a while (true), or back: close what `start` opened and all connections that are not
+     * `http`'s, but forget nothing; open it again, and return 0 or a libuv error. NULL where there is no such thing. */
+    int (*cut)(struct server *, bool away);
     /* Close what `start` opened; server_main closes `http` itself. May be NULL. */
     void (*stop)(struct server *);
     /* Adds the strategy's own counters to the report. May be NULL. */

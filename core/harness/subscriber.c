@@ -344,6 +344,7 @@ bool subscriber_receive(struct subscriber *s, const char *text, size_t length) {
         .arrived_ns = all->network->arrived_ns,
         .held_up = all->network->held_up,
         .asked_ns = s->asked_ns,
+        .since_ns = s->attempt_ns,
     };
     bool new = recorder_receive(&all->recorder, &s->account, &event, &receipt);
     if (subscriber_is_traced(s))

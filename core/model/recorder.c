@@ -86,12 +86,14 @@ int64_t recorder_arrival_ns(const struct event_view *event, const struct receipt
 }
 
 /* A push with a stamp: do those before it bear the same? Then they may have come as much earlier as they were
- * published earlier: with the first of them all are told, once that is too much of its latency. */
+ * published earlier (but not before there was a connection to come by): with the first of them all are told, once
+ * that is too much of its latency. */
 static void watch_sharing(struct recorder *recorder, const struct account *account,
                           const struct event_view *event, const struct receipt *receipt,
                           int64_t arrived_ns, bool counts) {
     struct sharing *sharing = &recorder->sharing;
     int64_t published = published_ns(event), stamp_ns = receipt->arrived_ns;
+    if (published < receipt->since_ns) published = receipt->since_ns;
     bool late = receipt->late_ns > LATE_NS || time_minus(receipt->handled_ns, arrived_ns) > LATE_NS;
     if (sharing->account != account || sharing->stamp_ns != stamp_ns) {
         int64_t latency_ns = time_minus(arrived_ns, event->due_ns);

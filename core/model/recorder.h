@@ -42,6 +42,8 @@ struct receipt {
     /* It may have come behind a segment that was lost, and have waited on this host for that to be sent again.
      * The stamp does not know that: it has arrived when it was handled. */
     bool held_up;
+    int64_t
+        since_ns; /* no event came to the subscriber's present connection before; 0: not known */
 };
 
 /* Pushes to one subscriber that bear one stamp: see stamps_shared. */

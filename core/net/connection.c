@@ -42,11 +42,13 @@ void network_init(struct network *network, uv_loop_t *loop, struct wire_meter *m
     network->meter = meter;
     network->congestion_control = NULL;
     network->stamps = false;
+    network->stamping_fd = -1;
     network->trace_address = "";
     network->trace = NULL;
     network->arrived_ns = 0;
     network->held_up = false;
     list_init(&network->waiting);
+    list_init(&network->refusing);
     network->read_buffer = xmalloc(READ_BUFFER_BYTES);
 }
 
@@ -61,6 +63,7 @@ void network_start(struct network *network) {
 
 void network_free(struct network *network) {
     trace_free(network->trace);
+    if (network->stamping_fd >= 0) close(network->stamping_fd);
     free(network->read_buffer);
     network->read_buffer = NULL;
 }
@@ -174,11 +177,25 @@ static int init(struct connection *c, struct network *network,
     return error;
 }
 
+static void ask_for_stamps_of(int fd) {
+    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int));
+}
+
+/* The kernel stamps what comes while any socket asks for it, and begins only a while after the first one asked. So one
+ * that nobody sends to asks all the time: when all connections broke at once, the next ones have stamps from the first
+ * byte on. */
+static void keep_stamping(struct network *network) {
+    if (network->stamping_fd >= 0) return;
+    network->stamping_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (network->stamping_fd >= 0) ask_for_stamps_of(network->stamping_fd);
+}
+
 /* The connections of a listener inherit it, with what comes before they are accepted. */
-static void ask_for_stamps(const struct network *network, uv_tcp_t *tcp) {
+static void ask_for_stamps(struct network *network, uv_tcp_t *tcp) {
     int fd;
-    if (network->stamps && uv_fileno((uv_handle_t *)tcp, &fd) == 0)
-        setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int));
+    if (!network->stamps || uv_fileno((uv_handle_t *)tcp, &fd) != 0) return;
+    keep_stamping(network);
+    ask_for_stamps_of(fd);
 }
 
 /* The connection stands: count it, send small writes at once, and listen to the other side. */
@@ -238,6 +255,15 @@ static void pause_listener(struct network *network, uv_stream_t *listener) {
     uv_timer_init(network->loop, &pause->timer);
     uv_timer_start(&pause->timer, pause_over, ACCEPT_PAUSE_MS, 0);
     log_error("out of file descriptors (ulimit -n): new connections have to wait");
+}
+
+/* It is closed: nobody shall call it again. */
+static void stop_waiting(struct network *network, const uv_tcp_t *listener) {
+    struct list *position, *following;
+    list_each (position, following, &network->waiting) {
+        struct pause *pause = list_entry(position, struct pause, link);
+        if (pause->listener == (const uv_stream_t *)listener) pause->listener = NULL;
+    }
 }
 
 int connection_accept(struct connection *c, struct network *network, uv_stream_t *listener,
@@ -357,28 +383,121 @@ static int parse_address(const char *address, int port, struct sockaddr_storage 
     return uv_ip6_addr(address, port, (struct sockaddr_in6 *)out);
 }
 
+static int open_listener(struct network *network, uv_tcp_t *listener, const struct sockaddr *name,
+                         uv_connection_cb on_connection) {
+    uv_tcp_init(network->loop, listener);
+    int error = uv_tcp_bind(listener, name, 0);
+    if (error == 0) error = set_congestion(network, listener);
+    if (error == 0) ask_for_stamps(network, listener);
+    if (error == 0) error = uv_listen((uv_stream_t *)listener, LISTEN_BACKLOG, on_connection);
+    return error;
+}
+
 int network_listen(struct network *network, uv_tcp_t *listener, const char *address, int port,
                    uv_connection_cb on_connection) {
     struct sockaddr_storage storage;
     struct sockaddr *name = (struct sockaddr *)&storage;
     int length = sizeof(storage);
-    uv_tcp_init(network->loop, listener);
     int error = parse_address(address, port, &storage);
-    if (error == 0) error = uv_tcp_bind(listener, name, 0);
-    if (error == 0) error = set_congestion(network, listener);
-    if (error == 0) ask_for_stamps(network, listener);
-    if (error == 0) error = uv_listen((uv_stream_t *)listener, LISTEN_BACKLOG, on_connection);
+    if (error != 0) {
+        uv_tcp_init(network->loop, listener); /* so that it can be closed like any */
+        return error;
+    }
+    error = open_listener(network, listener, name, on_connection);
     if (error == 0) error = uv_tcp_getsockname(listener, name, &length);
     if (error != 0) return error;
     return ntohs(storage.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)name)->sin6_port
                                                : ((struct sockaddr_in *)name)->sin_port);
 }
 
-void network_unlisten(struct network *network, uv_tcp_t *listener, uv_close_cb closed) {
+/* --- a listener that is closed for a while ---------------------------------------------------- */
+
+struct refusal {
+    struct list link;
+    uv_tcp_t *listener;
+    void *data; /* the listener's, which points here until it is closed */
+    uv_connection_cb connection_cb;
+    struct sockaddr_storage name; /* where it listened */
+    int port_fd;   /* bound to that, so that nobody else gets it; -1: not to be had */
+    bool closed;   /* by the loop */
+    bool unwanted; /* its owner has closed it meanwhile, and waits for this call: */
+    uv_close_cb unlistened;
+};
+
+static void forget_refusal(struct refusal *refusal) {
+    list_remove(&refusal->link);
+    if (refusal->port_fd >= 0) close(refusal->port_fd);
+    free(refusal);
+}
+
+static void refusal_closed(uv_handle_t *listener) {
+    struct refusal *refusal = listener->data;
+    uv_close_cb unlistened = refusal->unlistened;
+    listener->data = refusal->data;
+    refusal->closed = true;
+    if (refusal->unwanted) forget_refusal(refusal);
+    if (unlistened != NULL) unlistened(listener);
+}
+
+/* A socket that is bound there and does not listen: who connects is refused. Two sockets may share a port as long
+ * as neither listens and both say so (SO_REUSEADDR). */
+static int keep_port(const struct sockaddr_storage *name) {
+    socklen_t length =
+        name->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    int fd = socket(name->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
+    if (bind(fd, (const struct sockaddr *)name, length) == 0) return fd;
+    close(fd);
+    return -1;
+}
+
+void network_refuse(struct network *network, uv_tcp_t *listener) {
+    struct refusal *refusal = xcalloc(1, sizeof(*refusal));
+    int length = sizeof(refusal->name);
+    refusal->listener = listener;
+    refusal->data = listener->data;
+    refusal->connection_cb = listener->connection_cb;
+    uv_tcp_getsockname(listener, (struct sockaddr *)&refusal->name, &length);
+    stop_waiting(network, listener);
+    list_append(&network->refusing, &refusal->link);
+    listener->data = refusal;
+    uv_close((uv_handle_t *)listener, refusal_closed); /* the descriptor at once */
+    refusal->port_fd = keep_port(&refusal->name);
+}
+
+static struct refusal *refusal_of(const struct network *network, const uv_tcp_t *listener) {
     struct list *position, *following;
-    list_each (position, following, &network->waiting) {
-        struct pause *pause = list_entry(position, struct pause, link);
-        if (pause->listener == (uv_stream_t *)listener) pause->listener = NULL;
+    list_each (position, following, &network->refusing) {
+        struct refusal *refusal = list_entry(position, struct refusal, link);
+        if (refusal->listener == listener) return refusal;
+    }
+    return NULL;
+}
+
+int network_listen_again(struct network *network, uv_tcp_t *listener) {
+    struct refusal *refusal = refusal_of(network, listener);
+    if (refusal == NULL) return 0;
+    if (!refusal->closed) return UV_EBUSY;
+    int error = open_listener(network, listener, (const struct sockaddr *)&refusal->name,
+                              refusal->connection_cb);
+    listener->data = refusal->data;
+    forget_refusal(refusal);
+    return error;
+}
+
+void network_unlisten(struct network *network, uv_tcp_t *listener, uv_close_cb closed) {
+    struct refusal *refusal = refusal_of(network, listener);
+    stop_waiting(network, listener);
+    if (refusal != NULL && !refusal->closed) {
+        refusal->unwanted = true;
+        refusal->unlistened = closed;
+        return;
+    }
+    if (refusal != NULL) {
+        uv_tcp_init(network->loop, listener); /* so that it can be closed like any */
+        listener->data = refusal->data;
+        forget_refusal(refusal);
     }
     uv_close((uv_handle_t *)listener, closed);
 }

@@ -51,9 +51,11 @@ struct network {
     struct wire_meter *meter;       /* NULL: nothing is counted */
     const char *congestion_control; /* of all its sockets: see congestion.h; NULL: the host's */
     bool stamps;                    /* ask the kernel when data arrived: set it before the first */
+    int stamping_fd;                /* see keep_stamping; -1: not open */
     const char *trace_address;      /* as the option says, or "" */
     struct trace *trace;            /* NULL: nothing is traced */
-    struct list waiting; /* listeners that wait for a descriptor: see connection_accept */
+    struct list waiting;  /* listeners that wait for a descriptor: see connection_accept */
+    struct list refusing; /* listeners that are closed for a while: see network_refuse */
     /* For the stamps: see clock.h; whoever sets `stamps` keeps it fresh. */
     int64_t realtime_offset_ns;
     /* While `data` is called: when the last of these bytes came to this host's socket, whatever this
@@ -101,7 +103,12 @@ void connection_close(struct connection *);
  * (asked-for or chosen by the kernel) or a libuv error. */
 int network_listen(struct network *, uv_tcp_t *listener, const char *address, int port,
                    uv_connection_cb on_connection);
-/* Closes it. (A listener whose memory stays may be closed by uv_close as well.) */
+/* From now on the kernel refuses who connects to it, as where no program listens; its port is kept. */
+void network_refuse(struct network *, uv_tcp_t *listener);
+/* It listens again, on the same port. Returns 0 or a libuv error: UV_EBUSY in the turn of the loop that it was
+ * closed in. */
+int network_listen_again(struct network *, uv_tcp_t *listener);
+/* Closes it, refusing or not. */
 void network_unlisten(struct network *, uv_tcp_t *listener, uv_close_cb closed);
 
 #endif

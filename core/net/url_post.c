@@ -37,6 +37,8 @@ struct url_poster {
     struct list spare;
     struct post *posts;
     int count;
+    long connections_max; /* that are kept open */
+    bool away;
 };
 
 /* --- a finished request ----------------------------------------------------------------------- */
@@ -60,6 +62,7 @@ static void finish(struct url_poster *poster, struct post *post, CURLcode code) 
         .error = answered                 ? ""
                  : post->error[0] != '\0' ? post->error
                                           : curl_easy_strerror(code),
+        .cut = poster->away,
     };
     curl_multi_remove_handle(poster->multi, post->easy);
     curl_slist_free_all(post->headers);
@@ -246,7 +249,9 @@ static struct curl_slist *header_list(const char *headers) {
     return list;
 }
 
-bool url_poster_ready(const struct url_poster *poster) { return !list_empty(&poster->spare); }
+bool url_poster_ready(const struct url_poster *poster) {
+    return !poster->away && !list_empty(&poster->spare);
+}
 
 int url_post(struct url_poster *poster, const char *url, const char *headers, const void *body,
              size_t length, url_post_done done, void *data) {
@@ -308,6 +313,16 @@ char *url_without_password(const char *url) {
 
 /* --- start and end ---------------------------------------------------------------------------- */
 
+static void open_multi(struct url_poster *poster) {
+    poster->multi = curl_multi_init();
+    if (poster->multi == NULL) die(1, "libcurl gave no multi handle");
+    curl_multi_setopt(poster->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
+    curl_multi_setopt(poster->multi, CURLMOPT_SOCKETDATA, poster);
+    curl_multi_setopt(poster->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    curl_multi_setopt(poster->multi, CURLMOPT_TIMERDATA, poster);
+    curl_multi_setopt(poster->multi, CURLMOPT_MAXCONNECTS, poster->connections_max);
+}
+
 struct url_poster *url_poster_new(uv_loop_t *loop, const struct url_post_settings *settings) {
     curl_global_init(CURL_GLOBAL_DEFAULT);
     struct url_poster *poster = xcalloc(1, sizeof(*poster));
@@ -316,20 +331,27 @@ struct url_poster *url_poster_new(uv_loop_t *loop, const struct url_post_setting
     poster->posts = xcalloc((size_t)poster->count, sizeof(*poster->posts));
     list_init(&poster->spare);
     uv_timer_init(loop, &poster->timer);
-    poster->multi = curl_multi_init();
-    if (poster->multi == NULL) die(1, "libcurl gave no multi handle");
-    curl_multi_setopt(poster->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
-    curl_multi_setopt(poster->multi, CURLMOPT_SOCKETDATA, poster);
-    curl_multi_setopt(poster->multi, CURLMOPT_TIMERFUNCTION, set_timer);
-    curl_multi_setopt(poster->multi, CURLMOPT_TIMERDATA, poster);
     /* A user that is traced has an address, and so a connection, to itself. */
-    curl_multi_setopt(poster->multi, CURLMOPT_MAXCONNECTS,
-                      (long)settings->in_flight + (settings->trace != NULL ? 1 : 0));
+    poster->connections_max = (long)settings->in_flight + (settings->trace != NULL ? 1 : 0);
+    open_multi(poster);
     for (int i = 0; i < poster->count; i++) {
         post_init(&poster->posts[i], settings);
         list_append(&poster->spare, &poster->posts[i].link);
     }
     return poster;
+}
+
+/* libcurl closes the connections that it keeps for later only with all it has. */
+void url_poster_away(struct url_poster *poster, bool away) {
+    if (away && !poster->away) {
+        poster->away = true;
+        for (int i = 0; i < poster->count; i++)
+            if (!list_linked(&poster->posts[i].link))
+                finish(poster, &poster->posts[i], CURLE_ABORTED_BY_CALLBACK);
+        curl_multi_cleanup(poster->multi);
+        open_multi(poster);
+    }
+    poster->away = away;
 }
 
 static void timer_closed(uv_handle_t *timer) {

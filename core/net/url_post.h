@@ -27,6 +27,7 @@ struct url_post_result {
     int status;                  /* of the answer; 0: there was none */
     int64_t retry_after_seconds; /* what the answer asked for, at most a day; 0: nothing */
     const char *error;           /* why there was no answer, in words; "" otherwise */
+    bool cut;                    /* the reason is url_poster_away: whether it came nobody knows */
 };
 
 /* The request is over. Called from the loop, never from url_post itself. */
@@ -36,6 +37,10 @@ struct url_poster *url_poster_new(uv_loop_t *, const struct url_post_settings *)
 /* Drops what is outstanding without calling `done`; frees it when the loop has closed its handles.
  * NULL is allowed. */
 void url_poster_close(struct url_poster *);
+
+/* Gone (true): closes all connections, ends what is outstanding (`done` is called for each, with status 0), and
+ * is not ready until it is back. */
+void url_poster_away(struct url_poster *, bool away);
 
 /* Whether another request can be sent now. */
 bool url_poster_ready(const struct url_poster *);

@@ -27,6 +27,69 @@ publishes '2 1 4 3 6 5 8 7' 'one that lets another pass is not held itself' --sw
 publishes '1 2 5 4 7 8 11 10 13 14' 'every third is dropped, also where one is held' --drop-every 3 --swap-every 2
 publishes '1 3 3 2 5 4 6 6 7 9 9 8' 'every third comes twice, also where one is held' --duplicate-every 3 --swap-every 2
 
+# --- gone for a while -----------------------------------------------------------------------------------
+
+# All at once: each server is gone from 0.5 s to 1.5 s of a window of 4 s; SSE's subscribers, whom it asked to wait for
+# 2 s, come back 3.6 s after the cut at the latest.
+CUT_STRATEGIES='polling long_polling sse websocket webhook tcp'
+CUT_USERS=2
+declare -A cut_server cut_client cut_port
+for strategy in $CUT_STRATEGIES; do
+    start_server $strategy --events-per-second 20 --cut 500:1000
+    options=()
+    [ $strategy = polling ] && options=(--interval-ms 100)
+    start_client $strategy --subscribers $CUT_USERS ${options[@]+"${options[@]}"}
+    eventually grep -q '"connected"' "$client_out" || diag "$(cat "$client_out.err")"
+    cut_server[$strategy]=$server_out cut_client[$strategy]=$client_out cut_port[$strategy]=$port
+done
+now=$(now_ns)
+for strategy in $CUT_STRATEGIES; do
+    echo "publish $now" >"${cut_server[$strategy]}.in"
+    for side in "${cut_server[$strategy]}" "${cut_client[$strategy]}"; do
+        echo "measure $now $((now + 4000000000))" >"$side.in"
+    done
+done
+refused() { curl -s -o /dev/null --max-time 1 "http://127.0.0.1:$1/"; [ $? -eq 7 ]; }
+for strategy in $CUT_STRATEGIES; do
+    ok "$strategy: who connects to a server that is gone is refused" eventually refused "${cut_port[$strategy]}"
+done
+for strategy in $CUT_STRATEGIES; do
+    eventually grep -q '"window"' "${cut_server[$strategy]}"
+    last=$(grep '"window"' "${cut_server[$strategy]}" | field last)
+    echo "drain 1 $last $(($(now_ns) + 6000000000))" >"${cut_client[$strategy]}.in"
+done
+for strategy in $CUT_STRATEGIES; do
+    eventually grep -q '"drained"' "${cut_client[$strategy]}"
+    echo stop >"${cut_client[$strategy]}.in"
+    eventually grep -q '"report"' "${cut_client[$strategy]}"
+    echo stop >"${cut_server[$strategy]}.in"
+    eventually grep -q '"report"' "${cut_server[$strategy]}"
+    expected=$((CUT_USERS * $(grep '"report"' "${cut_server[$strategy]}" | field events)))
+    report=$(grep '"report"' "${cut_client[$strategy]}")
+    deliveries=$(field deliveries <<<"$report") reconnects=$(field reconnects <<<"$report")
+    if [ $strategy = tcp ]; then
+        ok "tcp: what came meanwhile is lost ($deliveries of $expected)" within "$deliveries" 1 $((expected - 30))
+        ok 'tcp: and only that' within "$deliveries" $((expected / 3)) "$expected"
+    else
+        is "$deliveries" "$expected" "$strategy: nothing is lost"
+    fi
+    [ $strategy = webhook ] || ok "$strategy: all came back ($reconnects times)" within "$reconnects" $CUT_USERS 100
+    like "$(grep '"report"' "${cut_server[$strategy]}" | field faults)" '^cut=500:1000$' "$strategy: the report says so"
+done
+
+# One that is told to stop while it is gone.
+start_server tcp --cut 1:60000
+now=$(now_ns)
+echo "measure $now $((now + 1000000000))" >"$server_out.in"
+ok 'tcp: it is gone' eventually refused "$port"
+stop_server
+is "$status" 0 'and ends well'
+start_server webhook --cut 1:60000
+echo "measure $(now_ns) $(($(now_ns) + 1000000000))" >"$server_out.in"
+ok 'webhook: it is gone' eventually refused "$port"
+stop_server
+is "$status" 0 'and ends well'
+
 # --- by hand ------------------------------------------------------------------------------------------
 
 "$BIN/polling_server" --port 0 --events-per-second 20 --stall 300:1500 >"$SCRATCH/stall" 2>"$SCRATCH/stall.err" &

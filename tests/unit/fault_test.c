@@ -15,6 +15,7 @@ static void set(const char *stall, const char *delay, int64_t drop, int64_t dupl
                 int64_t swap) {
     fault = (struct fault){
         .stall_text = stall,
+        .cut_text = "",
         .delay_text = delay,
         .drop_every = drop,
         .duplicate_every = duplicate,
@@ -28,8 +29,23 @@ static void without_options_nothing_happens(void **state) {
     (void)state;
     set("", "", 0, 0, 0);
     assert_false(fault_stall(&fault, &at, &span));
+    assert_false(fault_cut(&fault, &at, &span));
     assert_int_equal(fault_delay_ns(&fault, 123456789), 0);
     for (uint64_t n = 1; n < 100; n++) assert_int_equal(fault_fate(&fault, n), FATE_PUBLISH);
+}
+
+static void a_cut_has_a_place_and_a_length(void **state) {
+    int64_t at, span;
+    (void)state;
+    fault = (struct fault){.stall_text = "", .delay_text = "", .cut_text = "1500:0.5"};
+    fault_init(&fault);
+    assert_false(fault_stall(&fault, &at, &span));
+    assert_true(fault_cut(&fault, &at, &span));
+    assert_int_equal(at, 1500 * NS_PER_MS);
+    assert_int_equal(span, 500 * NS_PER_US);
+    char *text = fault_description(&fault);
+    assert_string_equal(text, "cut=1500:0.5");
+    free(text);
 }
 
 static void a_stall_has_a_place_and_a_length(void **state) {
@@ -105,6 +121,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_options_nothing_happens),
         cmocka_unit_test(a_stall_has_a_place_and_a_length),
+        cmocka_unit_test(a_cut_has_a_place_and_a_length),
         cmocka_unit_test(delays_are_uniform_and_keep_the_order),
         cmocka_unit_test(every_nth_has_its_fate),
         cmocka_unit_test(faults_are_named),

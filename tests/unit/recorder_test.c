@@ -553,6 +553,25 @@ static void push(struct recorder *recorder, struct account *account, uint64_t se
     recorder_receive(recorder, account, &view, &receipt);
 }
 
+/* What was missed while there was no connection is read together when there is one: none came earlier. */
+static void what_is_caught_up_after_a_break_shares_no_stamp(void **state) {
+    (void)state;
+    struct recorder recorder;
+    struct account account = {0};
+    open_recorder(&recorder);
+    for (uint64_t seq = 1; seq <= 5; seq++) {
+        struct event_view view = {.seq = seq, .due_ns = START + (int64_t)seq * 10 * MS};
+        struct receipt receipt = {
+            .handled_ns = START + 100 * MS,
+            .arrived_ns = START + 60 * MS,
+            .since_ns = START + 59 * MS,
+        };
+        recorder_receive(&recorder, &account, &view, &receipt);
+    }
+    assert_int_equal(recorder.stamps_shared, 0);
+    recorder_free(&recorder);
+}
+
 static void events_that_bear_the_stamp_of_a_later_one_are_counted(void **state) {
     (void)state;
     struct recorder recorder;
@@ -671,6 +690,7 @@ int main(void) {
         cmocka_unit_test(the_age_ends_at_the_arrival),
         cmocka_unit_test(stamps_that_cannot_be_true_are_dropped),
         cmocka_unit_test(a_stamp_before_the_question_is_dropped),
+        cmocka_unit_test(what_is_caught_up_after_a_break_shares_no_stamp),
         cmocka_unit_test(events_that_bear_the_stamp_of_a_later_one_are_counted),
         cmocka_unit_test(the_first_of_many_that_share_a_stamp_is_far_off),
         cmocka_unit_test(a_fresh_stamp_is_no_proof_that_the_client_came_at_once),

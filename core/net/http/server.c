@@ -328,12 +328,25 @@ static void close_all(struct list *head) {
         connection_close(&list_entry(position, struct http_connection, waiting)->socket);
 }
 
+static void close_connections(struct http_server *server) {
+    for (int state = 0; state < TIMED_STATES; state++) close_all(&server->waiting[state]);
+    close_all(&server->active);
+    close_all(&server->ready);
+}
+
+void http_server_cut(struct http_server *server) {
+    if (server->listening) network_refuse(server->network, &server->listener);
+    close_connections(server);
+}
+
+int http_server_listen_again(struct http_server *server) {
+    return server->listening ? network_listen_again(server->network, &server->listener) : 0;
+}
+
 void http_server_close(struct http_server *server) {
     server->closing = true;
     uv_close((uv_handle_t *)&server->sweeper, on_handle_closed);
     uv_close((uv_handle_t *)&server->turn_over, on_handle_closed);
     if (server->listening) network_unlisten(server->network, &server->listener, on_handle_closed);
-    for (int state = 0; state < TIMED_STATES; state++) close_all(&server->waiting[state]);
-    close_all(&server->active);
-    close_all(&server->ready);
+    close_connections(server);
 }

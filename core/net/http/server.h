@@ -16,6 +16,10 @@ struct http_server *http_server_new(struct network *);
 void http_server_close(struct http_server *);
 /* Returns the port or a libuv error. */
 int http_server_listen(struct http_server *, const char *address, int port);
+/* Closes all connections, and refuses new ones until it listens again, on the same port: 0 or a libuv error
+ * (connection.h, network_listen_again). One that does not listen closes what it has. */
+void http_server_cut(struct http_server *);
+int http_server_listen_again(struct http_server *);
 /* Pages of this origin may use the server ("*": of any; NULL or "": of none but its own). Returns
  * UV_EINVAL when it is no origin (scheme://host[:port]). */
 int http_server_allow_origin(struct http_server *, const char *origin);
