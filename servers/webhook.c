@@ -45,8 +45,7 @@ struct webhook_server {
     struct registry registry;
     struct turns turns;
     struct url_poster *poster;
-    struct list idle;    /* hooks with a free lane: they have, or get, every event */
-    struct list pausing; /* lanes whose last attempt failed */
+    struct list idle; /* hooks with a free lane: they have, or get, every event */
     struct random jitter;
     struct buffer headers; /* of the message that is sent now */
     struct {
@@ -153,8 +152,7 @@ static void failed(struct lane *lane, const struct url_post_result *result) {
         return;
     }
     double pause = pause_seconds(lane->attempts, result, own->retry_scale, &own->jitter);
-    lane->retry_ns = clock_now_ns() + (int64_t)(pause * NS_PER_SECOND);
-    list_append(&own->pausing, &lane->link);
+    turn_pause(&own->turns, lane, clock_now_ns() + (int64_t)(pause * NS_PER_SECOND));
 }
 
 static void attempted(void *data, const struct url_post_result *result) {
@@ -184,13 +182,7 @@ static void attempted(void *data, const struct url_post_result *result) {
 
 static void on_tick(struct server *server, int64_t now_ns) {
     struct webhook_server *own = webhook_of(server);
-    struct list *link, *next;
-    list_each (link, next, &own->pausing) {
-        struct lane *lane = list_entry(link, struct lane, link);
-        if (lane->retry_ns > now_ns) continue;
-        list_remove(link);
-        turn_wait(&own->turns, lane);
-    }
+    turns_wake(&own->turns, now_ns);
     pump(own);
 }
 
@@ -199,7 +191,6 @@ static void on_tick(struct server *server, int64_t now_ns) {
 static int start(struct server *server) {
     struct webhook_server *own = webhook_of(server);
     list_init(&own->idle);
-    list_init(&own->pausing);
     turns_init(&own->turns, (int)own->settings.in_flight, own->settings.attempt_seconds);
     random_seed(&own->jitter, (uint64_t)server->program.config.seed);
     own->settings.congestion_control = server->network.congestion_control;

@@ -16,8 +16,9 @@
  * what HTTP gives for nothing (replay, authentication, caching, a log) has to be invented again.
  *
  * Read next: on_publish, the strategy itself; core/harness/stream_set.h, what becomes of a slow subscriber;
- * websocket/handshake.h, how a request becomes a socket; clients/websocket.c, the other end. HTTP is
- * core/net/http/server's; libwebsockets, whose the framing is (RFC 6455), gets upgraded sockets only. */
+ * websocket/handshake.h, how a request becomes a socket; websocket/pulse.c, who is still there;
+ * clients/websocket.c, the other end. HTTP is core/net/http/server's; libwebsockets, whose the framing is
+ * (RFC 6455), gets upgraded sockets only. */
 #include "harness/stream_set.h"
 
 #include "base/clock.h"
@@ -25,6 +26,7 @@
 #include "model/event.h"
 #include "websocket/handshake.h"
 #include "websocket/lws_loop.h"
+#include "websocket/pulse.h"
 
 #include <stdlib.h>
 
@@ -35,8 +37,7 @@ struct socket {
     struct websocket_server *own;
     struct lws *wsi;
     struct stream stream; /* in `sockets` while events go to it */
-    int64_t asked_ns;     /* since when we wait for a sign of life; 0: we do not */
-    uint64_t taken;       /* how much its host had by then (wire_takes) */
+    struct pulse pulse;   /* whether it is still there */
     size_t incoming;      /* bytes so far of the message it is sending us */
 };
 
@@ -107,7 +108,7 @@ static void greet(struct socket *socket, bool reset) {
 
 /* The socket takes more again: go on from its cursor, as far as the socket lets us. */
 static int drain(struct socket *socket) {
-    socket->asked_ns = 0;
+    pulse_felt(&socket->pulse);
     if (full(&socket->stream)) lws_callback_on_writable(socket->wsi);
     stream_catch_up(&socket->own->sockets, &socket->stream);
     return 0;
@@ -137,23 +138,6 @@ static int socket_opened(struct lws *wsi, struct socket *socket) {
 
 /* --- who is still there ----------------------------------------------------------------------- */
 
-/* Waits for a sign of life: an answer, or that it took some of what was before the question, as a ping
- * may be queued behind megabytes. Of a full socket these are the question: drain hears the answer. */
-static void look_after(struct socket *socket, bool quiet, int64_t now_ns, int64_t ping_ns) {
-    bool is_full = full(&socket->stream), asked = socket->asked_ns != 0;
-    if (asked ? now_ns - socket->asked_ns < ping_ns : !quiet && !is_full) return;
-    bool takes = wire_takes(lws_get_socket_fd(socket->wsi), &socket->taken);
-    if (asked && !takes) {
-        lws_loop_hang_up(socket->wsi);
-        return;
-    }
-    if (is_full)
-        lws_callback_on_writable(socket->wsi);
-    else if (!asked)
-        lws_loop_ping(socket->wsi);
-    socket->asked_ns = now_ns;
-}
-
 /* Pings after silence, and lets go of those that for as long again neither answered nor took any of
  * what waits for them: a peer whose host has vanished says nothing at all. */
 static void on_tick(struct server *server, int64_t now_ns) {
@@ -162,8 +146,10 @@ static void on_tick(struct server *server, int64_t now_ns) {
     bool quiet = now_ns - own->spoken_ns >= ping_ns;
     if (!quiet && now_ns - own->round_ns < ping_ns) return;
     struct list *link, *next;
-    list_each (link, next, &own->sockets.streams)
-        look_after(list_entry(link, struct socket, stream.link), quiet, now_ns, ping_ns);
+    list_each (link, next, &own->sockets.streams) {
+        struct socket *socket = list_entry(link, struct socket, stream.link);
+        pulse_feel(&socket->pulse, socket->wsi, quiet, full(&socket->stream), now_ns, ping_ns);
+    }
     if (quiet) own->spoken_ns = now_ns;
     own->round_ns = now_ns;
 }
@@ -173,7 +159,7 @@ static void on_tick(struct server *server, int64_t now_ns) {
 /* Messages are read and dropped. (A frame that is not masked must end the connection, section 5.1, and
  * of several pings the last must be answered, 5.5.3: libwebsockets does not let us see to that.) */
 static int message_part(struct socket *socket, size_t length) {
-    socket->asked_ns = 0;
+    pulse_felt(&socket->pulse);
     socket->incoming += length;
     if (socket->incoming + lws_remaining_packet_payload(socket->wsi) > MESSAGE_MAX)
         return fail(socket, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE);
@@ -195,7 +181,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_ESTABLISHED: return socket_opened(wsi, socket);
     case LWS_CALLBACK_SERVER_WRITEABLE: return drain(socket);
     case LWS_CALLBACK_RECEIVE: return message_part(socket, length);
-    case LWS_CALLBACK_RECEIVE_PONG: socket->asked_ns = 0; return lws_loop_ponged(wsi, length);
+    case LWS_CALLBACK_RECEIVE_PONG: pulse_felt(&socket->pulse); return lws_loop_ponged(wsi, length);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return peer_closes(socket, length);
     case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL: /* closing, for whatever reason */
     case LWS_CALLBACK_CLOSED:

@@ -5,7 +5,7 @@
 cd "$ROOT" || exit 1
 shopt -s nullglob
 
-LONGEST=260 # lines of a server or client: something to read in one sitting
+LONGEST=250 # lines of a server or client: something to read in one sitting
 
 # --- arrows -----------------------------------------------------------------------------------------
 

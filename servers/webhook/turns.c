@@ -13,6 +13,7 @@
 void turns_init(struct turns *turns, int places, int64_t attempt_seconds) {
     list_init(&turns->trusted);
     list_init(&turns->suspected);
+    list_init(&turns->pausing);
     turns->places = places;
     turns->suspects_out = 0;
     turns->prompt_ns = attempt_seconds * NS_PER_SECOND / 2;
@@ -21,6 +22,21 @@ void turns_init(struct turns *turns, int places, int64_t attempt_seconds) {
 void turn_wait(struct turns *turns, struct lane *lane) {
     lane->retry_ns = 0;
     list_append(lane->hook->owes > 0 ? &turns->suspected : &turns->trusted, &lane->link);
+}
+
+void turn_pause(struct turns *turns, struct lane *lane, int64_t until_ns) {
+    lane->retry_ns = until_ns;
+    list_append(&turns->pausing, &lane->link);
+}
+
+void turns_wake(struct turns *turns, int64_t now_ns) {
+    struct list *link, *next;
+    list_each (link, next, &turns->pausing) {
+        struct lane *lane = list_entry(link, struct lane, link);
+        if (lane->retry_ns > now_ns) continue;
+        list_remove(link);
+        turn_wait(turns, lane);
+    }
 }
 
 struct lane *turn_next(struct turns *turns) {

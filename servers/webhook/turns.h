@@ -6,6 +6,7 @@
 
 struct turns {
     struct list trusted, suspected; /* those that wait, first come first served */
+    struct list pausing;            /* those whose last attempt failed */
     int places, suspects_out;
     int64_t prompt_ns;
 };
@@ -17,6 +18,9 @@ void turns_init(struct turns *, int places, int64_t attempt_seconds);
 void turn_wait(struct turns *, struct lane *);
 /* The next that may send; NULL when none may. */
 struct lane *turn_next(struct turns *);
+/* It failed, and waits again when that time has come: turns_wake, now and then, sees to it. */
+void turn_pause(struct turns *, struct lane *, int64_t until_ns);
+void turns_wake(struct turns *, int64_t now_ns);
 /* It sends. */
 void turn_begin(struct turns *, struct lane *);
 /* Its turn is over, with an answer or without one. */
