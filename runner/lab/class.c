@@ -217,7 +217,7 @@ void class_print(const struct class *class, FILE *out) {
     for (int i = 0; i < class->count; i++) {
         const struct grading *g = &class->gradings[i], *same = same_run(class, g);
         if (g->remark != NULL) fprintf(out, "\nLook at %s: %s.", g->folder, g->remark);
-        if (same != NULL)
+        if (same != NULL && same < g)
             fprintf(out, "\nLook at %s: the same run as %s.", g->folder, same->folder);
     }
     if (class->unreadable > 0)

@@ -1,8 +1,8 @@
 /* Who is still there. A peer whose host has vanished says nothing at all. */
-#include "websocket/pulse.h"
+#include "pulse.h"
 
+#include "lws_loop.h"
 #include "net/wire.h"
-#include "websocket/lws_loop.h"
 
 /* Waits for a sign of life: an answer, or that it took some of what was before the question, as a ping
  * may be queued behind megabytes. Of a full socket these are the question: that it can be written to is the answer. */
