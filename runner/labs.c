@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define RECORDED "recorded.sqlite"
@@ -422,6 +423,17 @@ static int grade_step(const struct desk *desk) {
 
 /* --- record ----------------------------------------------------------------------------------- */
 
+static int tell_size(const char *path) {
+    struct stat file;
+    if (stat(path, &file) != 0 || file.st_size > RECORDED_MAX) {
+        log_error("%s takes %lld bytes, more than %d: a lab needs fewer trials, or shorter ones",
+                  path, (long long)file.st_size, RECORDED_MAX);
+        return 1;
+    }
+    printf("%s: %lld bytes\n", path, (long long)file.st_size);
+    return 0;
+}
+
 /* Makes the lab's run the one that it brings along. For whoever writes labs. */
 static int record(const struct desk *desk) {
     char *path = lab_file(&desk->lab, RECORDED);
@@ -439,7 +451,7 @@ static int record(const struct desk *desk) {
         status = 1;
     if (to != NULL && store_close(to) != 0) status = 1;
     if (from != NULL) store_close(from);
-    if (status == 0) printf("%s\n", path);
+    if (status == 0) status = tell_size(path);
     lab_run_free(&made);
     free(path);
     return status;

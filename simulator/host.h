@@ -10,9 +10,10 @@
 #include <stdint.h>
 
 struct host {
-    int64_t free_ns; /* it works until then */
-    int64_t busy_ns; /* so long it has worked in the window */
-    uint64_t wakes;  /* so often it woke in it */
+    int64_t free_ns;   /* it works, or stands still, until then */
+    int64_t stands_ns; /* it stands still, on purpose, until then */
+    int64_t busy_ns;   /* so long it has worked in the window */
+    uint64_t wakes;    /* so often it woke in it */
     /* After a sleep of COLD_NS: waking takes so much longer, in percent, and the first thing done. */
     int64_t cold_percent, start_ns;
     const struct window *window;
@@ -41,6 +42,12 @@ static inline int64_t host_works(struct host *host, int64_t from_ns, int64_t for
     if (counts) host->busy_ns += for_ns;
     if (counts) host->wakes += slept;
     return host->free_ns = from_ns + for_ns;
+}
+
+/* From now on it does nothing for so long: what it has begun is done before. */
+static inline void host_stands_still(struct host *host, int64_t now_ns, int64_t for_ns) {
+    int64_t from_ns = now_ns > host->free_ns ? now_ns : host->free_ns;
+    host->free_ns = host->stands_ns = from_ns + for_ns;
 }
 
 #endif

@@ -82,6 +82,8 @@ struct simulation {
     int64_t publish_ns;           /* the schedule begins */
     struct schedule schedule;
     struct source publisher;
+    struct source stall; /* all servers stand still from then on, for so long */
+    int64_t stall_for_ns;
     struct histogram *lag;
     struct age age;
     struct age_total least_age;

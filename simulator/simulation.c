@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/memory.h"
+#include "base/option_form.h"
 #include "base/random.h"
 #include "model/event.h"
 
@@ -28,6 +29,7 @@ static const char *const common_options[] = {
     "ramp_to",
     "ramp_seconds",
     "payload_bytes",
+    "stall",
     "pacing",
     "feed_events",
     "kernel_stamps",
@@ -179,7 +181,8 @@ static void append(struct simulation *s, int64_t due_ns) {
 static int64_t timer_turn_ns(const struct simulation *s, const struct host *host, int64_t due_ns) {
     int64_t turn_ns = host_comes_to(host, due_ns, s->machine.wake_ns);
     int64_t batch_ns = BATCH * (s->machine.request_ns + s->machine.answer_ns);
-    return s->model->alternates && turn_ns > due_ns + batch_ns ? due_ns + batch_ns : turn_ns;
+    int64_t from_ns = due_ns > host->stands_ns ? due_ns : host->stands_ns;
+    return s->model->alternates && turn_ns > from_ns + batch_ns ? from_ns + batch_ns : turn_ns;
 }
 
 /* When the publisher comes to the next event: when that is due, and the first of the servers comes to its timer. */
@@ -202,6 +205,22 @@ static void on_publish(struct source *source) {
         s->conditions->published(s->conditions->watcher, s->event_count, due_ns, s->engine.now_ns);
     if (s->model->publish != NULL) s->model->publish(s);
     engine_arm(&s->engine, source, wake_up_ns(s));
+}
+
+/* All servers stand still: what comes meanwhile, and what is due, waits. */
+static void on_stall(struct source *source) {
+    struct simulation *s = list_entry(source, struct simulation, stall);
+    for (int i = 0; i < s->services_count; i++)
+        host_stands_still(&s->services[i].host, s->engine.now_ns, s->stall_for_ns);
+    if (s->schedule.due_ns != INT64_MAX) engine_arm(&s->engine, &s->publisher, wake_up_ns(s));
+}
+
+static void plan_stall(struct simulation *s) {
+    double stall[2];
+    s->stall.fire = on_stall;
+    if (!option_form_stall(option(s, "stall"), stall) || stall[1] <= 0) return;
+    s->stall_for_ns = (int64_t)(stall[1] * NS_PER_MS);
+    engine_arm(&s->engine, &s->stall, s->window.start_ns + (int64_t)(stall[0] * NS_PER_MS));
 }
 
 static void start_publisher(struct simulation *s) {
@@ -326,6 +345,7 @@ static void run(struct simulation *s) {
     int64_t end_ns = s->window.end_ns + settle_ns + s->conditions->drain_ns;
     s->model->start(s);
     start_publisher(s);
+    plan_stall(s);
     engine_run(&s->engine, s->window.end_ns);
     while (s->schedule.due_ns < s->window.end_ns && s->engine.now_ns < end_ns)
         engine_run(&s->engine, s->engine.now_ns + DRAIN_STEP_NS); /* a busy server publishes late */
