@@ -11,7 +11,7 @@ set format x "%g"
 set xlabel "predicted / came out   (1: it came true)"
 set yrange [-count - 0.6 : -0.4]
 set border 1
-set ytics () scale 0
+set ytics () scale 0 noenhanced
 do for [i = 1:count] { set ytics add (word(QUESTIONS, i) -i) }
 set arrow from 1, graph 0 to 1, graph 1 nohead linecolor rgb "black" linewidth 1.5 dashtype 2
 set title TITLE.": what ".HANDED_IN." predicted" noenhanced

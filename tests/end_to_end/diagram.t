@@ -69,7 +69,7 @@ refused '--from 1 is not before --to 1' 'no time at all' --from 1 --to 1
 refused '--from 0\.5, when the window opens, is not before --to 0\.1' 'an end before the default' --to 0.1
 refused '--from wants a number from 0 to 3600 \(s\), not "soon"' 'no number' --from soon
 refused 'carrier_pigeon is no strategy' 'an unknown strategy' --only carrier_pigeon
-refused 'the model of polling knows nothing of stall=100:100' 'what there is no model of' --set polling.stall=100:100
+refused 'the model of polling knows nothing of drop_every=5' 'what there is no model of' --set polling.drop_every=5
 refused 'the model of sse knows nothing of cut=100:100' 'a server that is gone' --only sse --set sse.cut=100:100
 message=$("$BIN/pushpull" diagram nowhere 2>&1)
 like "$? $message" '^2 .*there is no scenario nowhere' 'a scenario that does not exist'
