@@ -123,7 +123,7 @@ CREATE TABLE IF NOT EXISTS guess (
 -- the last one before the run counts.
 CREATE TABLE IF NOT EXISTS lab_prediction (
     id      INTEGER PRIMARY KEY,
-    lab     TEXT NOT NULL,                   -- its folder: 01-half-the-interval
+    lab     TEXT NOT NULL,                   -- its name: 01-half-the-interval
     student TEXT NOT NULL,
     made_at TEXT NOT NULL,
     answers TEXT NOT NULL CHECK (json_valid(answers)), -- an object: NAME -> number

@@ -153,6 +153,21 @@ sqlite3 "$seventh" "UPDATE experiment SET mode = 'both' WHERE id = 3;
     SELECT 3, strategy, parameters, repeat, 2, seed, 'done', 'simulated' FROM trial WHERE id = 7"
 is "$(sqlite3 -readonly "$seventh" 'SELECT live_trial, simulated_trial FROM twin')" '7|8' 'a trial can have a simulated twin'
 
+# --- of the eighth version --------------------------------------------------------------------------
+
+eighth=$SCRATCH/eighth.sqlite
+sqlite3 "$eighth" <"$ROOT/tests/fakes/version_8.sql"
+before=$(all "$eighth")
+"$BIN/pushpull" run "$SCRATCH/few3.ini" --resume --bin "$bin" --database "$eighth" --charts off >"$SCRATCH/out" 2>"$SCRATCH/err"
+is "$(shape "$eighth")" "$(shape "$fresh")" 'taken over, a file of the eighth version has the shape of a new one'
+is "$(all "$eighth")" "$before" 'and every row is as it was'
+is "$(sqlite3 -readonly "$eighth" 'SELECT live_trial, simulated_trial FROM twin')" '7|8' 'its twins are twins'
+is "$(sqlite3 -readonly "$eighth" 'SELECT count(*) FROM calibration')" 1 'and what was calibrated is there'
+is "$(sqlite3 -readonly "$eighth" 'PRAGMA integrity_check; PRAGMA foreign_key_check')" ok 'whole'
+sqlite3 "$eighth" "INSERT INTO lab_prediction VALUES (1, '01-x', 'ann', '2026-01-01T00:00:00Z', '{}', 'x');
+    INSERT INTO lab_run VALUES (3, 1, '2026-01-01T00:00:00Z', 0, 'x'); INSERT INTO guess VALUES (3, 'sse', '{}', 'lost', 1)"
+is $? 0 'a lab can be noted in it'
+
 # The sqlite3 shell does not watch references: rows may have lost the one they belong to.
 torn=$SCRATCH/torn.sqlite
 sqlite3 "$torn" <"$ROOT/tests/fakes/version_1.sql"
@@ -272,7 +287,7 @@ sqlite3 "$database" 'PRAGMA user_version = 99'
 for command in list show export report; do
     message=$("$BIN/pushpull" $command --results "$results" 2>&1)
     is "$? $(grep -c . <<<"$message")" '1 1' "$command refuses a newer file in one line"
-    like "$message" 'has version 99, and this program knows up to 8' 'which says why'
+    like "$message" 'has version 99, and this program knows up to 9' 'which says why'
 done
 message=$("$BIN/pushpull" list --results "$SCRATCH/nowhere" 2>&1)
 like "$? $message" "^1 .*cannot read the database .*nowhere.*\`$BIN/pushpull run quick --results $SCRATCH/nowhere\` makes one" 'there is none'

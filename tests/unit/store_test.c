@@ -344,7 +344,7 @@ static void a_newer_database_is_left_alone(void **state) {
     assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
     capture(&captured, open_newer, NULL);
     assert_int_equal(captured.status, 1);
-    assert_non_null(strstr(captured.err, "has version 99, and this program knows up to 8"));
+    assert_non_null(strstr(captured.err, "has version 99, and this program knows up to 9"));
     sqlite3_exec(db, "PRAGMA user_version = 9", NULL, NULL, NULL);
     store_close(db);
 }
