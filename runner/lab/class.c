@@ -177,15 +177,31 @@ static void print_scores(const struct class *class, FILE *out) {
     free(scores);
 }
 
+/* What was right, by everybody's own run. */
+static void print_right(const struct class *class, int m, FILE *out) {
+    double *right = xcalloc((size_t) class->count, sizeof(*right));
+    bool known = false;
+    for (int i = 0; i < class->count; i++) {
+        right[i] = class->gradings[i].marks[m].right;
+        known |= !isnan(right[i]);
+    }
+    const struct question *q = lab_question(class->lab, class->gradings[0].marks[m].name, false);
+    if (known) fprintf(out, ": ");
+    if (known) print_spread(out, right, class->count, q->unit);
+    free(right);
+}
+
 static void print_marks(const struct class *class, FILE *out) {
-    fprintf(out, "\nright  of  question\n");
+    fprintf(out, "\nright  of  question: by their own runs (median, least to most)\n");
     for (int m = 0; m < class->gradings[0].mark_count; m++) {
         const struct mark *first = &class->gradings[0].marks[m];
         int right = 0;
         if (first->free_text) continue;
         for (int i = 0; i < class->count; i++)
             right += class->gradings[i].marks[m].points == class->gradings[i].marks[m].of;
-        fprintf(out, "%5d  %2d  %s\n", right, class->count, first->name);
+        fprintf(out, "%5d  %2d  %s", right, class->count, first->name);
+        print_right(class, m, out);
+        fprintf(out, "\n");
     }
 }
 

@@ -29,8 +29,8 @@ struct hand_in {
 
 static void add_mark(struct grading *g, const char *name, bool good, int of, char *says) {
     g->marks = xgrow(g->marks, (size_t)g->mark_count, sizeof(*g->marks));
-    g->marks[g->mark_count++] =
-        (struct mark){.name = xstrdup(name), .points = good ? of : 0, .of = of, .says = says};
+    g->marks[g->mark_count++] = (struct mark){
+        .name = xstrdup(name), .points = good ? of : 0, .of = of, .says = says, .right = NAN};
     g->points += good ? of : 0;
     g->of += of;
 }
@@ -112,20 +112,33 @@ static bool is_right(const struct question *q, const struct expect_figure *figur
            (number >= figure->low && number <= figure->high);
 }
 
+/* What is said of a number; *good is whether it is right. */
+static char *judge_number(const struct question *q, const struct expect_figure *figure,
+                          const char *why, const char *text, bool *good) {
+    const char *flaw = text == NULL ? NULL : answer_flaw(q, text);
+    double number = text == NULL ? NAN : answer_number(q, text);
+    *good = false;
+    if (text == NULL) return xstrdup("no answer yet");
+    if (flaw != NULL) return xasprintf("\"%s\" %s", text, flaw);
+    if (why != NULL) return xstrdup(why);
+    *good = is_right(q, figure, number);
+    char *given = with_unit(number, q->unit), *own = with_unit(figure->value, q->unit);
+    char *says = *good ? xasprintf("%s; by your run %s", given, own)
+                       : xasprintf("%s is not it. %s", given, q->hint);
+    free(given);
+    free(own);
+    return says;
+}
+
 static void mark_number(struct grading *g, const struct hand_in *h, const struct question *q,
                         const char *text) {
     struct expect_figure figure;
-    double number = answer_number(q, text);
+    bool good;
     char *why = right_answer(h, q, &figure);
-    bool good = why == NULL && is_right(q, &figure, number);
-    char *given = with_unit(number, q->unit), *own = with_unit(figure.value, q->unit);
-    char *says = why != NULL ? xstrdup(why)
-                 : good      ? xasprintf("%s; by your run %s", given, own)
-                             : xasprintf("%s is not it. %s", given, q->hint);
+    char *says = judge_number(q, &figure, why, text, &good);
     add_mark(g, q->name, good, q->points, says);
+    if (why == NULL) g->marks[g->mark_count - 1].right = figure.value;
     expect_figure_free(&figure);
-    free(given);
-    free(own);
     free(why);
 }
 
@@ -146,14 +159,14 @@ static void mark_question(struct grading *g, const struct hand_in *h, const stru
     if (q->kind == FREE_TEXT) {
         add_mark(g, q->name, true, 0, xstrdup(text == NULL ? "" : text));
         g->marks[g->mark_count - 1].free_text = true;
-    } else if (text == NULL)
+    } else if (q->kind != CHOICE)
+        mark_number(g, h, q, text);
+    else if (text == NULL)
         add_mark(g, q->name, false, q->points, xstrdup("no answer yet"));
     else if (flaw != NULL)
         add_mark(g, q->name, false, q->points, xasprintf("\"%s\" %s", text, flaw));
-    else if (q->kind == CHOICE)
-        mark_choice(g, h, q, text);
     else
-        mark_number(g, h, q, text);
+        mark_choice(g, h, q, text);
 }
 
 /* What was predicted beside what came out, where both are known. */

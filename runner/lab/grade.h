@@ -15,7 +15,9 @@
 struct mark {
     char *name; /* of the question; "prediction", "experiment" */
     int points, of;
-    char *says;     /* to the student: what was right, or a hint */
+    char *says; /* to the student: what was right, or a hint */
+    double
+        right; /* of a number: what is right by the student's run; NAN: there is none, or it is not known */
     bool free_text; /* kept for a person: `says` is the answer */
 };
 

@@ -245,7 +245,7 @@ sed -i 's/^why_age =.*/why_age = =1+1, "quoted"/; /^   *so on/d' "$SCRATCH/class
 lab grade --all "$SCRATCH/class" --csv "$SCRATCH/scores.csv"
 is $? 0 'a class is graded, and nobody has to say which lab it was'
 like "$(out)" '^30 handed in\. Score: ' 'the summary says how many'
-like "$(out)" '^   10  30  mean_1000$' 'and how many were right in each question'
+like "$(out)" '^   10  30  mean_1000: 500 ms \(500 to 500\)$' 'and how many were right in each question'
 like "$(out)" '^  latency_1000: 775 ms \(50 to 1500\); came out: 500 ms \(500 to 500\)$' 'and where the predictions lay'
 is "$(wc -l <"$SCRATCH/scores.csv")" 31 'a row per student'
 like "$(head -n 1 "$SCRATCH/scores.csv")" '^folder,student,run,score,of,prediction,experiment,mean_1000,.*,why_age,remark$' 'below a head'
