@@ -3,7 +3,7 @@
 #define PUSHPULL_DESK_H
 
 #include "lab/lab.h"
-#include "labs.h"
+#include "lab_options.h"
 
 #include <sqlite3.h>
 
