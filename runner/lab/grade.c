@@ -7,6 +7,7 @@
 #include "lab/answers.h"
 #include "lab/evidence.h"
 #include "lab/notebook.h"
+#include "store/copy.h"
 #include "store/open.h"
 #include "store/sql.h"
 #include "system/human.h"
@@ -19,7 +20,7 @@
 /* What a hand-in has. */
 struct hand_in {
     const struct lab *lab;
-    sqlite3 *db; /* NULL: none */
+    sqlite3 *db; /* with the experiment of the run alone; NULL: there is none */
     struct answers answers;
     struct prediction prediction;
     struct lab_run run;
@@ -197,20 +198,32 @@ static char *file_in(const char *folder, const char *name) {
     return NULL;
 }
 
+/* The experiment of the run, in a database of our own: views of the student's file could say anything. */
+static int take_experiment(struct hand_in *h, sqlite3 *file) {
+    h->db = store_open_in_memory();
+    if (h->db == NULL) return 1;
+    const char *question = "SELECT count(*) FROM experiment WHERE id = :experiment";
+    if (sql_one_integer(file, question, h->run.experiment_id, 0) == 0)
+        h->run.experiment_id = 0;
+    else if (store_copy(file, h->run.experiment_id, h->db, false, &h->run.experiment_id) != 0)
+        return 1;
+    return evidence_examine(&h->evidence, h->db, h->lab, &h->run) == 0 ? 0 : 1;
+}
+
+static int read_database(struct hand_in *h, const char *path) {
+    sqlite3 *file = store_open_to_read(path);
+    if (file == NULL) return 1;
+    h->ran = notebook_run(file, &h->run);
+    h->predicted = notebook_prediction(file, h->ran ? h->run.prediction_id : 0, &h->prediction);
+    int status = h->ran ? take_experiment(h, file) : 0;
+    return store_close(file) == 0 ? status : 1;
+}
+
 static int open_hand_in(struct hand_in *h, const char *folder) {
     char *database = file_in(folder, LAB_DATABASE), *file = file_in(folder, LAB_ANSWERS);
     int status = 0;
     if (file != NULL) status = answers_read(&h->answers, h->lab, file, false);
-    if (status == 0 && database != NULL) {
-        h->db = store_open_to_read(database);
-        if (h->db == NULL) status = 1;
-    }
-    if (h->db != NULL) {
-        h->ran = notebook_run(h->db, &h->run);
-        h->predicted =
-            notebook_prediction(h->db, h->ran ? h->run.prediction_id : 0, &h->prediction);
-        if (h->ran && evidence_examine(&h->evidence, h->db, h->lab, &h->run) != 0) status = 1;
-    }
+    if (status == 0 && database != NULL) status = read_database(h, database);
     free(database);
     free(file);
     return status;

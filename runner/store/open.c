@@ -127,7 +127,7 @@ static sqlite3 *open_to_read(const char *path) {
     free(name);
     if (code == SQLITE_OK) {
         sqlite3_busy_timeout(db, BUSY_MS);
-        sql_execute(db, "PRAGMA temp_store=MEMORY");
+        sql_execute(db, "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF");
         struct unlocked *place = unlocked_of(NULL);
         if (quiet && place != NULL && stat(path, &place->file) == 0) place->db = db;
         return db;
@@ -193,6 +193,14 @@ sqlite3 *store_open_to_read(const char *path) {
     sqlite3 *db = open_version(real);
     free(real);
     return db;
+}
+
+sqlite3 *store_open_in_memory(void) {
+    sqlite3 *db = NULL;
+    if (sqlite3_open(":memory:", &db) == SQLITE_OK && store_migrate(db, "in memory") == 0)
+        return db;
+    sqlite3_close(db);
+    return NULL;
 }
 
 /* --- closing ---------------------------------------------------------------------------------- */

@@ -11,6 +11,8 @@ sqlite3 *store_open(const char *path);
 /* Opens what is there already, to read: writes nothing, neither into the file nor beside it. What an
  * older pushpull wrote is read as a copy in memory. Returns NULL after one line on stderr. */
 sqlite3 *store_open_to_read(const char *path);
+/* A new one in memory: for rows of somebody else's file, whose views need not be ours. NULL after a line on stderr. */
+sqlite3 *store_open_in_memory(void);
 /* Returns 0, or -1 after a line on stderr when what was read from it may not hang together. */
 int store_close(sqlite3 *);
 

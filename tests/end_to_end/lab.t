@@ -187,6 +187,15 @@ for change in "UPDATE report SET json = json_set(json, '\$.deliveries', 1) WHERE
 done
 
 again
+sql "DROP VIEW summary; CREATE VIEW summary AS SELECT 1 AS experiment_id, strategy, parameters, name AS metric, unit, 1 AS repeats, 1 AS believed,
+    1000 * value AS value, NULL AS low, NULL AS high, 'valid' AS verdict FROM trial JOIN metric ON trial_id = id"
+lab 1 grade
+is "$(score)" 10/10 'a view that lies is not asked'
+sql "ALTER TABLE metric RENAME TO true_metric; CREATE VIEW metric AS SELECT trial_id, name, unit, 2 * value AS value, low, high FROM true_metric"
+lab 1 grade
+like "$(out)" '^FAIL  0/1  experiment +it was changed after it had ended' 'nor one in place of a table'
+
+again
 "$BIN/pushpull" run labs/01-half-the-interval/scenario.ini --set subscribers=5 --mode simulated --results "$folder" --charts off >/dev/null 2>&1
 sql "UPDATE lab_run SET experiment_id = 2; UPDATE lab_run SET seal = '$(node "$ROOT/tests/seal.mjs" "$folder/pushpull.sqlite" 2)'"
 lab 1 grade
