@@ -168,15 +168,17 @@ json_t *subject_keys_of(const char *scenario_text) {
     return keys;
 }
 
-int subject_open(struct subject *subject, sqlite3 *db, int64_t experiment_id,
-                 const char *scenario_text) {
-    *subject =
-        (struct subject){.nothing = subject_nothing(), .own = subject_keys_of(scenario_text)};
-    int status = cells_read(&subject->all, db, experiment_id);
+int subject_open(struct subject *subject, sqlite3 *db, int64_t experiment_id) {
+    char *text = sql_one_text(db, "SELECT scenario_text FROM experiment WHERE id = :experiment",
+                              experiment_id);
+    *subject = (struct subject){.nothing = subject_nothing(),
+                                .own = subject_keys_of(text == NULL ? "" : text)};
+    int status = text == NULL ? -1 : cells_read(&subject->all, db, experiment_id);
     const json_t **parameters = xcalloc((size_t)subject->all.count + 1, sizeof(*parameters));
     for (int i = 0; i < subject->all.count; i++) parameters[i] = subject->all.cells[i].parameters;
     parameters[subject->all.count] = subject->own;
     subject->keys = (struct expect_keys){parameters, subject->all.count + 1};
+    free(text);
     return status;
 }
 

@@ -46,9 +46,8 @@ struct subject {
     json_t *own;             /* the keys of the text */
 };
 
-/* Reads an experiment whose scenario has this text. Returns 0, or -1 after a line on stderr. Close it in either
- * case. */
-int subject_open(struct subject *, sqlite3 *, int64_t experiment_id, const char *scenario_text);
+/* Reads an experiment. Returns 0, or -1 after a line on stderr. Close it in either case. */
+int subject_open(struct subject *, sqlite3 *, int64_t experiment_id);
 void subject_close(struct subject *);
 
 /* The keys that a scenario's text sets, for whichever strategy: --only may have left its cells out, and what

@@ -195,7 +195,7 @@ int expectations_evaluate(struct expect_result *result, sqlite3 *db, int64_t exp
     read_lines(&lines, text, more);
     int status = 0;
     if (lines.count > 0) {
-        status = subject_open(&subject, db, experiment_id, text);
+        status = subject_open(&subject, db, experiment_id);
         if (status == 0) status = evaluate_lines(result, &lines, &subject);
         subject_close(&subject);
     }

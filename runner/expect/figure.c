@@ -2,8 +2,6 @@
 #include "expect/figure.h"
 
 #include "base/memory.h"
-#include "expect/evaluate.h"
-#include "store/sql.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -45,47 +43,33 @@ static void take_value(const struct evaluation *v) {
     take_owner(figure, v);
 }
 
-static int evaluate(struct expect_figure *figure, const struct subject *subject, const char *text,
-                    char **mistake) {
-    struct expectation e;
+/* Evaluates what was read. Returns 0, or -1 with a *mistake. */
+static int evaluate(struct expect_figure *figure, const struct subject *subject,
+                    const struct expectation *e, char **mistake) {
     struct finding finding = {.figure = figure};
+    struct evaluation v = {
+        .expectation = e, .all = &subject->all, .visit = take_value, .data = &finding};
+    evaluation_walk(&v);
+    if (e->reference_count == 0 && finding.sets > 1) finding.sets = 1; /* a plain number */
+    if (finding.sets == 0) *mistake = xstrdup("no cell is left over");
+    if (finding.sets > 1) *mistake = xasprintf("%d cells are left over, not one", finding.sets);
+    return finding.sets == 1 ? 0 : -1;
+}
+
+int expect_figure(struct expect_figure *figure, const struct subject *subject,
+                  const char *expression, const char *where, char **mistake) {
+    struct expectation e;
+    *figure = (struct expect_figure){0};
+    *mistake = NULL;
+    char *text = where == NULL ? xasprintf("%s = 0", expression)
+                               : xasprintf("%s = 0 where %s", expression, where);
     int status = expectation_read(&e, subject->nothing, "", text, &subject->keys, mistake);
     if (status == 0 && expectation_figures(&e) > FIGURES_MAX) {
         *mistake = xasprintf("it names more than %d figures", FIGURES_MAX);
         status = -1;
     }
-    if (status == 0) {
-        struct evaluation v = {
-            .expectation = &e, .all = &subject->all, .visit = take_value, .data = &finding};
-        evaluation_walk(&v);
-        if (e.reference_count == 0 && finding.sets > 1) finding.sets = 1; /* a plain number */
-        if (finding.sets == 0) *mistake = xstrdup("no cell is left over");
-        if (finding.sets > 1) *mistake = xasprintf("%d cells are left over, not one", finding.sets);
-        if (finding.sets != 1) status = -1;
-    }
+    if (status == 0) status = evaluate(figure, subject, &e, mistake);
     expectation_free(&e);
-    return status;
-}
-
-int expect_figure(struct expect_figure *figure, sqlite3 *db, int64_t experiment_id,
-                  const char *expression, const char *where, char **mistake) {
-    struct subject subject;
-    *figure = (struct expect_figure){0};
-    *mistake = NULL;
-    char *scenario = sql_one_text(db, "SELECT scenario_text FROM experiment WHERE id = :experiment",
-                                  experiment_id);
-    char *text = where == NULL ? xasprintf("%s = 0", expression)
-                               : xasprintf("%s = 0 where %s", expression, where);
-    int status = -1;
-    if (scenario == NULL)
-        *mistake = xstrdup("there is no such experiment");
-    else {
-        status = subject_open(&subject, db, experiment_id, scenario);
-        if (status == 0) status = evaluate(figure, &subject, text, mistake);
-        subject_close(&subject);
-    }
-    if (status != 0 && *mistake == NULL) *mistake = xstrdup("its cells cannot be read");
-    free(scenario);
     free(text);
     return status;
 }

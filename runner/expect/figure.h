@@ -2,8 +2,7 @@
 #ifndef PUSHPULL_FIGURE_H
 #define PUSHPULL_FIGURE_H
 
-#include <sqlite3.h>
-#include <stdint.h>
+#include "expect/evaluate.h"
 
 /* Zeroed is empty. */
 struct expect_figure {
@@ -17,7 +16,7 @@ struct expect_figure {
 /* Evaluates the expression for the one cell, or the one set of cells, that `where` (NULL: no condition) leaves over.
  * Returns 0, also when there is a `why`; or -1 with a sentence in *mistake, which the caller frees: it cannot be
  * read, or is about no set of cells or several. Free the figure in either case. */
-int expect_figure(struct expect_figure *, sqlite3 *, int64_t experiment_id, const char *expression,
+int expect_figure(struct expect_figure *, const struct subject *, const char *expression,
                   const char *where, char **mistake);
 void expect_figure_free(struct expect_figure *);
 

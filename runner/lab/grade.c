@@ -25,7 +25,8 @@ struct hand_in {
     struct prediction prediction;
     struct lab_run run;
     struct evidence evidence;
-    bool predicted, ran;
+    struct subject subject; /* what figures are read from, where there is an experiment */
+    bool predicted, ran, legible;
 };
 
 static void add_mark(struct grading *g, const char *name, bool good, int of, char *says) {
@@ -98,7 +99,7 @@ static char *right_answer(const struct hand_in *h, const struct question *q,
     if (!h->ran) return xstrdup("there is no run that it could be read from");
     if (h->evidence.foreign != NULL)
         return xasprintf("it cannot be graded by this experiment: %s", h->evidence.foreign);
-    if (expect_figure(figure, h->db, h->run.experiment_id, q->answer, q->where, &mistake) != 0) {
+    if (expect_figure(figure, &h->subject, q->answer, q->where, &mistake) != 0) {
         char *why = xasprintf("it cannot be graded by this experiment: %s", mistake);
         free(mistake);
         return why;
@@ -175,10 +176,9 @@ static void add_guess(struct grading *g, const struct hand_in *h, const struct q
     const json_t *number = json_object_get(h->prediction.answers, q->name);
     struct expect_figure figure = {0};
     char *mistake = NULL;
-    bool known =
-        h->ran && h->evidence.foreign == NULL && q->answer != NULL &&
-        expect_figure(&figure, h->db, h->run.experiment_id, q->answer, q->where, &mistake) == 0 &&
-        figure.why == NULL;
+    bool known = h->ran && h->evidence.foreign == NULL && q->answer != NULL &&
+                 expect_figure(&figure, &h->subject, q->answer, q->where, &mistake) == 0 &&
+                 figure.why == NULL;
     g->guesses = xgrow(g->guesses, (size_t)g->guess_count, sizeof(*g->guesses));
     g->guesses[g->guess_count++] = (struct guessed){
         .name = xstrdup(q->name),
@@ -207,7 +207,9 @@ static int take_experiment(struct hand_in *h, sqlite3 *file) {
         h->run.experiment_id = 0;
     else if (store_copy(file, h->run.experiment_id, h->db, false, &h->run.experiment_id) != 0)
         return 1;
-    return evidence_examine(&h->evidence, h->db, h->lab, &h->run) == 0 ? 0 : 1;
+    if (evidence_examine(&h->evidence, h->db, h->lab, &h->run) != 0) return 1;
+    h->legible = h->run.experiment_id != 0;
+    return h->legible && subject_open(&h->subject, h->db, h->run.experiment_id) != 0 ? 1 : 0;
 }
 
 static int read_database(struct hand_in *h, const char *path) {
@@ -234,6 +236,7 @@ static void close_hand_in(struct hand_in *h) {
     prediction_free(&h->prediction);
     lab_run_free(&h->run);
     evidence_free(&h->evidence);
+    if (h->legible) subject_close(&h->subject);
     if (h->db != NULL) store_close(h->db);
 }
 

@@ -88,11 +88,12 @@ void prediction_free(struct prediction *prediction) {
 /* --- runs ------------------------------------------------------------------------------------- */
 
 /* What was predicted, as a figure of a cell. What cannot be one is no guess: its cell failed, say. */
-static int keep_guess(sqlite3 *db, int64_t experiment_id, const struct question *q, double number) {
+static int keep_guess(sqlite3 *db, int64_t experiment_id, const struct subject *subject,
+                      const struct question *q, double number) {
     struct expect_figure figure;
     char *mistake;
     int status = 0;
-    bool good = expect_figure(&figure, db, experiment_id, q->answer, q->where, &mistake) == 0 &&
+    bool good = expect_figure(&figure, subject, q->answer, q->where, &mistake) == 0 &&
                 figure.why == NULL && figure.metric != NULL && figure.value != 0;
     if (good)
         status = sql_run(sql_bind(db, "INSERT OR REPLACE INTO guess VALUES (?, ?, ?, ?, ?)",
@@ -118,15 +119,24 @@ static int note_run(sqlite3 *db, int64_t experiment_id, const struct prediction 
     return status;
 }
 
+static int keep_guesses(sqlite3 *db, const struct lab *lab, int64_t experiment_id,
+                        const json_t *answers) {
+    struct subject subject;
+    int status = subject_open(&subject, db, experiment_id);
+    for (int i = 0; status == 0 && i < lab->question_count; i++) {
+        const struct question *q = &lab->questions[i];
+        const json_t *number = json_object_get(answers, q->name);
+        if (q->kind == PREDICT && q->answer != NULL && number != NULL)
+            status = keep_guess(db, experiment_id, &subject, q, json_number_value(number));
+    }
+    subject_close(&subject);
+    return status;
+}
+
 int notebook_ran(sqlite3 *db, const struct lab *lab, int64_t experiment_id,
                  const struct prediction *prediction, bool recorded) {
     int status = note_run(db, experiment_id, prediction, recorded);
-    for (int i = 0; status == 0 && i < lab->question_count; i++) {
-        const struct question *q = &lab->questions[i];
-        const json_t *number = json_object_get(prediction->answers, q->name);
-        if (q->kind == PREDICT && q->answer != NULL && number != NULL)
-            status = keep_guess(db, experiment_id, q, json_number_value(number));
-    }
+    if (status == 0) status = keep_guesses(db, lab, experiment_id, prediction->answers);
     return status == 0 ? 0 : complain(db, "note a lab's run");
 }
 

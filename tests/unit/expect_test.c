@@ -202,26 +202,31 @@ static void an_expression_has_a_value(void **state) {
         {"interval_ms / 2", "interval_ms = 200 and subscribers = 10", 100, 100, 100},
     };
     sqlite3 *db = measured("");
+    struct subject subject;
     (void)state;
+    assert_int_equal(subject_open(&subject, db, 1), 0);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct expect_figure figure;
         char *mistake;
-        if (expect_figure(&figure, db, 1, cases[i].expression, cases[i].where, &mistake) != 0)
+        if (expect_figure(&figure, &subject, cases[i].expression, cases[i].where, &mistake) != 0)
             fail_msg("%s: %s", cases[i].expression, mistake);
         assert_null(figure.why);
         assert_true(figure.value == cases[i].value);
         assert_true(figure.low == cases[i].low && figure.high == cases[i].high);
         expect_figure_free(&figure);
     }
+    subject_close(&subject);
     sqlite3_close(db);
 }
 
 static void a_single_figure_has_an_owner(void **state) {
     struct expect_figure figure;
+    struct subject subject;
     char *mistake;
     sqlite3 *db = measured("");
     (void)state;
-    assert_int_equal(expect_figure(&figure, db, 1, "sse.wire_bytes_per_delivery / 1000",
+    assert_int_equal(subject_open(&subject, db, 1), 0);
+    assert_int_equal(expect_figure(&figure, &subject, "sse.wire_bytes_per_delivery / 1000",
                                    "subscribers = 100", &mistake),
                      0);
     assert_string_equal(figure.strategy, "sse");
@@ -229,11 +234,12 @@ static void a_single_figure_has_an_owner(void **state) {
     assert_string_equal(figure.metric, "wire_bytes_per_delivery");
     assert_true(figure.metric_value == 100 && figure.value == 0.1);
     expect_figure_free(&figure);
-    assert_int_equal(expect_figure(&figure, db, 1, "sse.lost + sse.wire_bytes_per_delivery",
+    assert_int_equal(expect_figure(&figure, &subject, "sse.lost + sse.wire_bytes_per_delivery",
                                    "subscribers = 100", &mistake),
                      0);
     assert_null(figure.strategy);
     expect_figure_free(&figure);
+    subject_close(&subject);
     sqlite3_close(db);
 }
 
@@ -252,11 +258,14 @@ static void no_value_has_a_reason(void **state) {
         {"1 / (sse.lost * 0)", "subscribers = 10", NULL, "it has no value"},
     };
     sqlite3 *db = measured("");
+    struct subject subject;
     (void)state;
+    assert_int_equal(subject_open(&subject, db, 1), 0);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct expect_figure figure;
         char *mistake;
-        int status = expect_figure(&figure, db, 1, cases[i].expression, cases[i].where, &mistake);
+        int status =
+            expect_figure(&figure, &subject, cases[i].expression, cases[i].where, &mistake);
         const char *said = status != 0 ? mistake : figure.why;
         const char *wanted = cases[i].mistake != NULL ? cases[i].mistake : cases[i].why;
         assert_int_equal(status, cases[i].mistake != NULL ? -1 : 0);
@@ -265,6 +274,7 @@ static void no_value_has_a_reason(void **state) {
         expect_figure_free(&figure);
         free(mistake);
     }
+    subject_close(&subject);
     sqlite3_close(db);
 }
 
