@@ -40,7 +40,9 @@ static int list_labs(const char *directory, const struct lab_options *options) {
         free(names[i]);
     }
     free(names);
-    printf("\n`%s` says more of lab 1; %s/README.md, of all.\n", hint("lab", "1"), directory);
+    char *first = hint("lab", "1");
+    printf("\n`%s` says more of lab 1; %s/README.md, of all.\n", first, directory);
+    free(first);
     return status;
 }
 

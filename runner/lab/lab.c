@@ -343,10 +343,10 @@ int lab_find(struct lab *lab, const char *directory, const char *word) {
     *lab = (struct lab){0};
     for (int i = 0; names[i] != NULL && found < 0; i++)
         if (means(word, names[i])) found = i;
-    if (found < 0)
-        log_error("there is no lab %s: `%s` lists them", word, hint("lab", NULL));
-    else
-        status = open_lab(lab, directory, names[found]);
+    if (found >= 0) status = open_lab(lab, directory, names[found]);
+    char *list = hint("lab", NULL);
+    if (found < 0) log_error("there is no lab %s: `%s` lists them", word, list);
+    free(list);
     for (int i = 0; names[i] != NULL; i++) free(names[i]);
     free(names);
     return status;
