@@ -139,7 +139,8 @@ static int take_recorded(const struct desk *desk) {
         log_error("lab %d brings no recorded run along: there is no %s", desk->lab.number, path);
     if (from != NULL) to = store_open(desk->database);
     int status =
-        to != NULL && store_copy(from, sql_experiment(from, 0), to, true, &id) == 0 ? 0 : 1;
+        to != NULL && store_copy(from, sql_experiment(from, 0), to, COPY_DERIVING, &id) == 0 ? 0
+                                                                                             : 1;
     if (to != NULL && store_close(to) != 0) status = 1;
     if (from != NULL) store_close(from);
     free(path);
@@ -284,8 +285,10 @@ int lab_record(const struct desk *desk) {
                   desk->lab.number);
     if (status == 0) unlink(path);
     if (status == 0) to = store_open(path);
-    if (to == NULL || store_copy(from, made.experiment_id, to, false, &id) != 0 ||
-        sql_execute(to, "PRAGMA journal_mode = DELETE; PRAGMA page_size = 1024; VACUUM") != 0)
+    if (to == NULL || store_copy(from, made.experiment_id, to, COPY_REPORTS, &id) != 0 ||
+        sql_execute(
+            to, "PRAGMA journal_mode = DELETE; DELETE FROM metric_kind; DELETE FROM interval_rank;"
+                " PRAGMA page_size = 1024; VACUUM") != 0)
         status = 1;
     if (to != NULL && store_close(to) != 0) status = 1;
     if (from != NULL) store_close(from);

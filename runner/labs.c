@@ -147,15 +147,28 @@ static int take_step(const struct desk *desk) {
 
 /* `lab grade --all DIR`: the hand-ins say which lab. The caller frees it. */
 static char *lab_of_class(const struct lab_options *options) {
-    char **folders = class_folders(options->all), *name = NULL;
+    char **folders = class_folders(options->all), *name = NULL, *other = NULL;
     for (int i = 0; folders[i] != NULL; i++) {
-        if (name == NULL) name = graded_lab(folders[i]);
+        char *own = graded_lab(folders[i]);
+        if (name == NULL)
+            name = own;
+        else if (own != NULL && other == NULL && strcmp(own, name) != 0)
+            other = own;
+        else
+            free(own);
         free(folders[i]);
     }
     free(folders);
-    if (name == NULL)
-        log_error("no hand-in in %s says which lab it is: `pushpull lab N grade --all %s`",
-                  options->all, options->all);
+    if (name == NULL || other != NULL)
+        log_error("%s %s: say which, `pushpull lab N grade --all %s`", options->all,
+                  name == NULL ? "has no hand-in that says which lab it is"
+                               : "has hand-ins of several labs",
+                  options->all);
+    if (other != NULL) {
+        free(name);
+        name = NULL;
+    }
+    free(other);
     return name;
 }
 

@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LEVELS 4 /* of folders: a student may hand in the whole of his results/ */
+
 /* --- finding ---------------------------------------------------------------------------------- */
 
 struct folders {
@@ -55,7 +57,7 @@ static int by_name(const void *a, const void *b) {
 
 char **class_folders(const char *directory) {
     struct folders found = {0};
-    look_into(&found, directory, 2);
+    look_into(&found, directory, LEVELS);
     if (found.count > 0) qsort(found.paths, (size_t)found.count, sizeof(*found.paths), by_name);
     found.paths = xgrow(found.paths, (size_t)found.count, sizeof(*found.paths));
     found.paths[found.count] = NULL;
@@ -64,9 +66,18 @@ char **class_folders(const char *directory) {
 
 /* --- grading ---------------------------------------------------------------------------------- */
 
+/* A student may hand in several labs. */
+static bool is_of_another(const char *folder, const struct lab *lab) {
+    char *name = graded_lab(folder);
+    bool other = name != NULL && strcmp(name, lab->name) != 0;
+    free(name);
+    return other;
+}
+
 int class_grade(struct class *class, const struct lab *lab, char *const *folders) {
     *class = (struct class){.lab = lab};
     for (int i = 0; folders[i] != NULL; i++) {
+        if (is_of_another(folders[i], lab)) continue;
         class->gradings = xgrow(class->gradings, (size_t) class->count, sizeof(*class->gradings));
         if (grade(&class->gradings[class->count], lab, folders[i]) == 0)
             class->count++;

@@ -15,11 +15,11 @@ struct class {
     int unreadable; /* hand-ins that could not be graded, each after a line on stderr */
 };
 
-/* The folders of hand-ins in a directory: those that hold a lab's database or answers.ini, one or two levels deep, by
- * name. NULL ends the list; the caller frees all. */
+/* The folders of hand-ins in a directory: those that hold a lab's database or answers.ini, at most four levels deep,
+ * by name. NULL ends the list; the caller frees all. */
 char **class_folders(const char *directory);
 
-/* Grades them all. Returns 0, or an exit status after a line on stderr: none is there. Free it in either case. */
+/* Grades those that are not of another lab. Returns 0, or an exit status after a line on stderr: none is there. Free it in either case. */
 int class_grade(struct class *, const struct lab *, char *const *folders);
 void class_free(struct class *);
 

@@ -205,7 +205,8 @@ static int take_experiment(struct hand_in *h, sqlite3 *file) {
     const char *question = "SELECT count(*) FROM experiment WHERE id = :experiment";
     if (sql_one_integer(file, question, h->run.experiment_id, 0) == 0)
         h->run.experiment_id = 0;
-    else if (store_copy(file, h->run.experiment_id, h->db, false, &h->run.experiment_id) != 0)
+    else if (store_copy(file, h->run.experiment_id, h->db, COPY_METRICS, &h->run.experiment_id) !=
+             0)
         return 1;
     if (evidence_examine(&h->evidence, h->db, h->lab, &h->run) != 0) return 1;
     h->legible = h->run.experiment_id != 0;

@@ -141,10 +141,11 @@ static bool insert_histogram(sqlite3 *db, int64_t trial_id, const struct named_h
     return good;
 }
 
-int store_histograms(sqlite3 *db, int64_t trial_id, const struct result *result) {
-    for (int i = 0; i < result->histogram_count; i++)
-        if (!insert_histogram(db, trial_id, &result->histograms[i])) return -1;
-    return 0;
+int store_figures(sqlite3 *db, int64_t trial_id, const struct result *result) {
+    bool good = insert_metrics(db, trial_id, result);
+    for (int i = 0; good && i < result->histogram_count; i++)
+        good = insert_histogram(db, trial_id, &result->histograms[i]);
+    return good ? 0 : -1;
 }
 
 /* A process that says two ticks in one millisecond keeps the later one. */
@@ -178,8 +179,7 @@ int store_trial_finished(sqlite3 *db, int64_t trial_id, const struct result *res
                                  " WHERE id = ?",
                                  "tttdi", result->status, result->verdict, result->reason,
                                  result->seconds, trial_id)) &&
-                insert_doubts(db, trial_id, result) && insert_metrics(db, trial_id, result) &&
-                store_histograms(db, trial_id, result) == 0 &&
+                insert_doubts(db, trial_id, result) && store_figures(db, trial_id, result) == 0 &&
                 insert_series(db, trial_id, result) && insert_reports(db, trial_id, result);
     return settle(db, good, "store a trial");
 }

@@ -46,8 +46,8 @@ int store_trial_interrupted(sqlite3 *, int64_t trial_id);
 /* Status, verdict, reason, doubts, metrics, histograms, series and reports, in one transaction. */
 int store_trial_finished(sqlite3 *, int64_t trial_id, const struct result *);
 int store_experiment_finished(sqlite3 *, int64_t experiment_id);
-/* The histograms alone, inside a transaction of the caller's, who says what failed. */
-int store_histograms(sqlite3 *, int64_t trial_id, const struct result *);
+/* Metrics and histograms alone, inside a transaction of the caller's, who says what failed. */
+int store_figures(sqlite3 *, int64_t trial_id, const struct result *);
 
 /* The newest experiment of this scenario and these overrides that was not finished; *id is 0 when
  * there is none. All of its trials may have run. */

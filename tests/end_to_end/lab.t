@@ -265,6 +265,13 @@ if type -P gnuplot >/dev/null; then
 else
     skip 'the chart' 'gnuplot is not installed'
 fi
+mkdir -p "$SCRATCH/several/ann/results/labs" && cp -r "$SCRATCH/good" "$SCRATCH/several/ann/results/labs/one" && cp -r "$SCRATCH/good" "$SCRATCH/several/ann/results/labs/two"
+sqlite3 "$SCRATCH/several/ann/results/labs/two/pushpull.sqlite" "UPDATE lab_prediction SET lab = '02-who-is-cheapest'"
+lab grade --all "$SCRATCH/several"
+is $? 2 'hand-ins of several labs'
+like "$(err)" 'has hand-ins of several labs: say which, .pushpull lab N grade --all' 'are asked for one by one'
+lab 1 grade --all "$SCRATCH/several"
+like "$(out)" '^1 handed in' 'of which the others are left out, however deep they lie'
 echo broken >"$SCRATCH/class/student-11/answers.ini"
 lab 1 grade --all "$SCRATCH/class"
 is $? 1 'one that cannot be read is a failure'
