@@ -15,8 +15,8 @@ struct config {
     const char *database, *results, *programs, *only, *set, *format, *group, *charts, *label, *base,
         *expect, *scenario, *mode, *output, *deviations;
     double from, to;
-    int64_t trial, pairs;
-    bool dry_run, resume, strict, trace, no_floor, all, live;
+    int64_t trial, pairs, experiment, port;
+    bool dry_run, resume, strict, trace, no_floor, all, live, modelled;
 };
 
 struct command {
