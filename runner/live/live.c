@@ -26,6 +26,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,7 @@ struct live {
     int64_t cpu_ns, cpu_at_ns; /* what this process itself takes */
     double cpu;
     const char *why_models; /* why there are no programs; NULL: there are */
+    int64_t sessions;       /* so far: another one numbers its events anew */
     bool restarts, ending;
     int interrupts, status;
 };
@@ -141,6 +143,7 @@ static void begin_session(struct live *live) {
         .modelled = live->why_models != NULL,
         .handler = {on_changed, on_session_ended, live},
     };
+    live->sessions++;
     live->session = session_new(&live->loop, &setup);
     tell_state(live);
 }
@@ -211,8 +214,8 @@ static const char *status_word(const struct live *live) {
 static void write_state(struct live *live) {
     struct buffer *out = &live->text;
     buffer_clear(out);
-    buffer_printf(out, "{\"status\":\"%s\",\"now\":%.3f,\"scenario\":", status_word(live),
-                  now_ms(live));
+    buffer_printf(out, "{\"status\":\"%s\",\"session\":%" PRId64 ",\"now\":%.3f,\"scenario\":",
+                  status_word(live), live->sessions, now_ms(live));
     add_text(out, live->list->scenario.settings.title);
     buffer_printf(out, ",\"experiment\":%" PRId64 ",\"network\":\"%s\",\"why_models\":",
                   live->options->experiment,
@@ -516,6 +519,7 @@ static void free_all(struct live *live) {
 
 int live_serve(const struct live_options *options) {
     struct live live = {.options = options, .zero_ns = clock_now_ns()};
+    signal(SIGPIPE, SIG_IGN); /* a page that is closed is told of by the loop */
     uv_loop_init(&live.loop);
     network_init(&live.network, &live.loop, NULL);
     live.http = http_server_new(&live.network);
