@@ -77,18 +77,32 @@ static bool is_there(const struct plan *plan, const char *key) {
     return false;
 }
 
+/* "polling.interval_ms=200" and "polling.interval_ms=500" are of the same key. */
+static bool same_key(const char *one, const char *other) {
+    size_t length = strcspn(one, "=");
+    return strncmp(one, other, length) == 0 && other[length] == '=';
+}
+
+static bool is_turned(char **sets, int count, const char *given) {
+    for (int i = 0; i < count; i++)
+        if (same_key(sets[i], given)) return true;
+    return false;
+}
+
 /* A link that is not asked for is not set, and an interval only where the scenario has one: it is some strategy's. */
 char **knobs_sets(const struct knobs *knobs, const struct plan *plan, const char *const *given,
                   int given_count, int *count) {
     char **sets = xcalloc((size_t)given_count + KNOB_COUNT, sizeof(*sets));
     *count = 0;
-    for (int i = 0; i < given_count; i++) sets[(*count)++] = xstrdup(given[i]);
     for (int knob = 0; knob < KNOB_COUNT; knob++) {
         const struct knob_kind *kind = &knob_kinds[knob];
         bool there = is_there(plan, kind->key);
         bool wanted = kind->far ? there || knobs->values[knob] > 0 : knob != KNOB_INTERVAL || there;
         if (wanted) sets[(*count)++] = set_of(knobs, plan, (enum knob)knob);
     }
+    int turned = *count;
+    for (int i = 0; i < given_count; i++)
+        if (!is_turned(sets, turned, given[i])) sets[(*count)++] = xstrdup(given[i]);
     return sets;
 }
 

@@ -32,7 +32,8 @@ void knobs_read(struct knobs *, const struct plan *);
 /* Takes {"rate":5}: every number whose name is that of a knob. Returns NULL, or what is wrong in a sentence that the
  * caller frees. Sets *at_once and *restart: whether knobs of either kind are other than before. */
 char *knobs_take(struct knobs *, const json_t *, bool *at_once, bool *restart);
-/* As --set would have them ("events_per_second=5"), after those of the command line: a new array of *count texts. */
+/* As --set would have them ("events_per_second=5"), and those of the command line that no knob turns: a new array of
+ * *count texts. */
 char **knobs_sets(const struct knobs *, const struct plan *, const char *const *given,
                   int given_count, int *count);
 void knobs_free_sets(char **, int count);

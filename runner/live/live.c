@@ -510,7 +510,7 @@ static void run(struct live *live) {
 static void free_all(struct live *live) {
     if (live->logs != NULL) rmdir(live->logs);
     list_free(live->list);
-    catalog_free(live->catalog);
+    if (live->catalog != NULL) catalog_free(live->catalog);
     buffer_free(&live->text);
     network_free(&live->network);
     free(live->logs);
