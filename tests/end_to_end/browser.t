@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The live page in headless Chromium. PUSHPULL_BROWSER_SECONDS=600 watches its memory for ten minutes instead of for some
+# The live page in headless Chromium. BROWSER_SECONDS=600 watches its memory for ten minutes instead of for some
 # seconds.
 . "$(dirname "$0")/../lib.sh"
 
@@ -23,7 +23,7 @@ while IFS=$'\t' read -r good what; do
         note) diag "$what" ;;
         *) [ "$good" = ok ]; result $? "$what" ;;
     esac
-done < <(node "$ROOT/tests/end_to_end/browser.mjs" "$port" "${PUSHPULL_BROWSER_SECONDS:-8}" 2>"$SCRATCH/node.err")
+done < <(node "$ROOT/tests/end_to_end/browser.mjs" "$port" "${BROWSER_SECONDS:-8}" 2>"$SCRATCH/node.err")
 ok 'the test came to its end' [ $tap_count -ge 24 ]
 [ $tap_count -ge 25 ] || diag "$(cat "$SCRATCH/node.err")"
 resident=$(resident_kb)
