@@ -196,9 +196,11 @@ static void add_text(struct buffer *out, const char *text) {
 
 static void add_lane(struct buffer *out, const struct lane *lane) {
     const struct strategy *strategy = lane->trial->cell->strategy;
-    buffer_printf(
-        out, "{\"key\":\"%s\",\"title\":\"%s\",\"colour\":\"%s\",\"floor\":%s,\"complaint\":",
-        strategy->key, strategy->title, strategy->colour, strategy->floor ? "true" : "false");
+    buffer_printf(out,
+                  "{\"key\":\"%s\",\"title\":\"%s\",\"colour\":\"%s\",\"shape\":%d,\"floor\":%s,"
+                  "\"complaint\":",
+                  strategy->key, strategy->title, strategy->colour, (int)(strategy - strategies),
+                  strategy->floor ? "true" : "false");
     if (lane->complaint == NULL)
         buffer_printf(out, "null}");
     else
