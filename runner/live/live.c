@@ -67,6 +67,7 @@ struct live {
     double cpu;
     const char *why_models; /* why there are no programs; NULL: there are */
     int64_t sessions;       /* so far: another one numbers its events anew */
+    bool asked_for_links, has_links;
     bool restarts, ending;
     int interrupts, status;
 };
@@ -113,14 +114,14 @@ static struct cast_list *turned_list(struct live *live) {
 }
 
 /* Whether links can be made here; asked once. */
-static bool links_can_be_had(const struct live *live) {
-    static int known = -1;
-    if (known >= 0) return known == 1;
+static bool links_can_be_had(struct live *live) {
+    if (live->asked_for_links) return live->has_links;
     char *program = xasprintf("%s/link", live->options->programs);
     bool good = false;
     free(capture_complaint((char *[]){program, "--check", NULL}, LINK_CHECK_SECONDS, &good));
     free(program);
-    known = good;
+    live->asked_for_links = true;
+    live->has_links = good;
     return good;
 }
 

@@ -9,7 +9,8 @@ COUNT=$(wc -w <<<"$STRATEGIES")
 # live OPTION...: starts it on a port of the kernel's choice. Sets runner, port, out.
 live() {
     out=$SCRATCH/live.$((${#started_pids[@]} + 1))
-    "$BIN/pushpull" live --port 0 --bin "$BIN" --results "$SCRATCH/results" "$@" >"$out" 2>"$out.err" </dev/null &
+    [[ " $* " == *' --bin '* ]] || set -- --bin "$BIN" "$@"
+    "$BIN/pushpull" live --port 0 --results "$SCRATCH/results" "$@" >"$out" 2>"$out.err" </dev/null &
     runner=$!
     started_pids+=("$runner")
     eventually grep -q 'The live page is' "$out" || diag "$(cat "$out.err")"
@@ -160,6 +161,22 @@ ok 'models can take the place of programs' eventually told "$SCRATCH/models" "$L
     return states.some((s) => s.network === 'models') && late(2, 0).length > 3 && late(2, 0).every((l) => l > 39 && l < 200);"
 like "$(control '{"do":"stall","ms":500}')" 'Models are shown.* 400$' 'which cannot be stalled'
 is "$(children_of "$runner" | wc -l)" 0 'and no program runs'
+kill -TERM "$runner"
+status_of_end "$runner"
+is "$status" 0 'it ends well'
+
+# A machine that makes no networks: its `link` says so.
+mkdir "$SCRATCH/bin"
+ln -s "$BIN"/* "$SCRATCH/bin/"
+rm "$SCRATCH/bin/link"
+printf '#!/bin/sh\n[ "$1" != --check ] || exit 1\nexec "%s" "$@"\n' "$BIN/link" >"$SCRATCH/bin/link"
+chmod +x "$SCRATCH/bin/link"
+live --bin "$SCRATCH/bin"
+watch "$SCRATCH/fallen"
+eventually told "$SCRATCH/fallen" 'return states.some((s) => s.status === "running" && s.network === "loopback");'
+is "$(control '{"do":"set","rtt":60}')" '{"error":null} 200' 'a distance is asked for'
+ok 'models stand in where no link can be had, and the page is told' eventually told "$SCRATCH/fallen" "
+    return states.some((s) => s.network === 'models' && /makes no networks/.test(s.why_models));"
 kill -TERM "$runner"
 status_of_end "$runner"
 is "$status" 0 'it ends well'
