@@ -10,7 +10,7 @@ COUNT=$(wc -w <<<"$STRATEGIES")
 live() {
     out=$SCRATCH/live.$((${#started_pids[@]} + 1))
     [[ " $* " == *' --bin '* ]] || set -- --bin "$BIN" "$@"
-    "$BIN/pushpull" live --port 0 --results "$SCRATCH/results" "$@" >"$out" 2>"$out.err" </dev/null &
+    TMPDIR=$SCRATCH "$BIN/pushpull" live --port 0 --results "$SCRATCH/results" "$@" >"$out" 2>"$out.err" </dev/null &
     runner=$!
     started_pids+=("$runner")
     eventually grep -q 'The live page is' "$out" || diag "$(cat "$out.err")"
@@ -150,7 +150,7 @@ live
 eventually told "$SCRATCH/stream" 'return true;'
 all_run() { children=$(children_of "$runner"); [ "$(wc -w <<<"$children")" -eq $((2 * COUNT)) ]; }
 eventually all_run
-kill -KILL "$runner"
+kill -KILL "$runner" && { wait "$runner"; } 2>/dev/null
 ok 'when it is killed nothing is left running' eventually none_left
 
 # --- models ---------------------------------------------------------------------------------------------
