@@ -67,8 +67,9 @@ link    = $(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(SANITIZE_FLAGS) $(LDFLAGS) -o 
 CORE_OBJECTS   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard core/*/*.c core/*/*/*.c)) \
                   $(patsubst /usr/share/llhttp/%.c,$(BUILD)/llhttp/%.o,$(LLHTTP_SOURCES))
 RUNNER_SQL     := $(patsubst %.sql,$(BUILD)/%_sql.o,$(wildcard runner/*/*.sql))
+RUNNER_HTML    := $(patsubst %.html,$(BUILD)/%_html.o,$(wildcard runner/*/*.html))
 RUNNER_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out runner/main.c,$(wildcard runner/*.c runner/*/*.c))) \
-                  $(RUNNER_SQL)
+                  $(RUNNER_SQL) $(RUNNER_HTML)
 SIMULATOR_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard simulator/*.c))
 SERVERS := $(patsubst servers/%.c,$(BUILD)/bin/%_server,$(wildcard servers/*.c))
 CLIENTS := $(patsubst clients/%.c,$(BUILD)/bin/%_client,$(wildcard clients/*.c))
@@ -246,15 +247,26 @@ $(BUILD)/llhttp/%.o: /usr/share/llhttp/%.c $(BUILD)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(LLHTTP_CFLAGS) -O2 -g -w -c -o $@ $<
 
-# runner/store/schema.sql becomes `const char schema_sql[]`, and so on.
-$(BUILD)/%_sql.c: %.sql
-	$(call say,SQL,$<)
+# runner/store/schema.sql becomes `const char schema_sql[]`, runner/live/page.html `const char page_html[]`.
+define embed
 	@mkdir -p $(@D)
-	@{ printf 'extern const char %s_sql[];\nconst char %s_sql[] =\n' '$(*F)' '$(*F)'; \
+	@{ printf 'extern const char %s[];\nconst char %s[] =\n' '$(1)' '$(1)'; \
 	   sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/    "/' -e 's/$$/\\n"/' $<; \
 	   printf '    "";\n'; } > $@
+endef
+
+$(BUILD)/%_sql.c: %.sql
+	$(call say,SQL,$<)
+	$(call embed,$(*F)_sql)
+
+$(BUILD)/%_html.c: %.html
+	$(call say,HTML,$<)
+	$(call embed,$(*F)_html)
 
 $(BUILD)/%_sql.o: $(BUILD)/%_sql.c $(BUILD)/flags
+	$(call compile)
+
+$(BUILD)/%_html.o: $(BUILD)/%_html.c $(BUILD)/flags
 	$(call compile)
 
 # q, not r: two rooms may each have a server.o.

@@ -12,6 +12,7 @@
 #include "diagram/diagram.h"
 #include "doctor/doctor.h"
 #include "labs.h"
+#include "live/live.h"
 #include "page/page.h"
 #include "report/export.h"
 #include "report/metric_list.h"
@@ -145,6 +146,19 @@ static const struct option metrics_options[] = {
     {"format", OPTION_CHOICE, AT(format), "text", .choices = "text|markdown", .help = "the format"},
     {"group", OPTION_CHOICE, AT(group), "all", .choices = METRIC_LIST_GROUPS,
      .help = "print those of one group"},
+    {.name = NULL},
+};
+
+static const struct option live_options[] = {
+    {SET},
+    {ONLY},
+    {"port", OPTION_INTEGER, AT(port), "8089", 0, 65535,
+     .help = "of the page, on 127.0.0.1; 0: any free one"},
+    {"experiment", OPTION_INTEGER, AT(experiment), "0", 0, 9e15,
+     .help = "begin with what is stored of this one; 0: with what runs"},
+    {"modelled", OPTION_FLAG, AT(modelled), NULL,
+     .help = "show the models instead of the programs"},
+    {BIN},
     {.name = NULL},
 };
 
@@ -425,6 +439,22 @@ static int diagram_command(const struct config *config, const struct arguments *
     return status;
 }
 
+static int live_command(const struct config *config, const struct arguments *arguments) {
+    char *programs = programs_of(config);
+    struct live_options options = {
+        .scenario = arguments->operand_count > 0 ? arguments->operands[0] : "live",
+        .overrides = {arguments->sets, arguments->set_count, config->only},
+        .programs = programs,
+        .database = config->database,
+        .experiment = config->experiment,
+        .port = config->port,
+        .modelled = config->modelled,
+    };
+    int status = live_serve(&options);
+    free(programs);
+    return status;
+}
+
 static int calibrate_command(const struct config *config, const struct arguments *arguments) {
     struct run_options options = run_options_of(config, arguments);
     int status = calibrate(&options);
@@ -525,6 +555,9 @@ const struct command commands[] = {
     {"diagram", "SCENARIO",
      "Draws what goes between a server and a user, in a simulated run or a live one", 1, 1,
      diagram_options, diagram_command, .without_database = true},
+    {"live", "[SCENARIO]",
+     "Shows all strategies at work at the same time, on a page in the browser", 0, 1, live_options,
+     live_command},
     {"calibrate", "", "Measures what this machine takes for a piece of work, for simulated trials",
      0, 0, calibrate_options, calibrate_command},
     {"validate", "[EXPERIMENT ...]",

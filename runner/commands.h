@@ -16,8 +16,8 @@ struct config {
         *expect, *scenario, *mode, *output, *deviations, *student, *answers, *lab_mode, *hand_ins,
         *csv;
     double from, to;
-    int64_t trial, pairs;
-    bool dry_run, resume, strict, trace, no_floor, all, live, recorded;
+    int64_t trial, pairs, experiment, port;
+    bool dry_run, resume, strict, trace, no_floor, all, live, modelled, recorded;
 };
 
 struct command {

@@ -99,6 +99,17 @@ static void on_tick(struct program *program, int64_t now_ns) {
     subscribers_retry(&c->subscribers, now_ns);
 }
 
+/* For somebody who looks on: what was counted since the window opened. */
+static void report_totals(json_t *tick, const struct client *c) {
+    const struct client_counters *counters = &c->subscribers.counters;
+    struct wire_meter so_far = wire_so_far(&c->meter);
+    report_number(tick, "total_requests", counters->requests);
+    report_number(tick, "total_empty_responses", counters->empty_responses);
+    report_number(tick, "total_reconnects", counters->reconnects);
+    report_number(tick, "total_bytes", wire_bytes_out(&so_far) + wire_bytes_in(&so_far));
+    report_number(tick, "total_segments", so_far.total.segments_out + so_far.total.segments_in);
+}
+
 static void on_second(struct program *program, json_t *tick) {
     struct client *c = client_of(program);
     struct histogram *latency = c->subscribers.recorder.tick_latency;
@@ -111,6 +122,7 @@ static void on_second(struct program *program, json_t *tick) {
         report_quantile_us(tick, "delivery_latency_p99_us", latency, 0.99);
     }
     histogram_reset(latency);
+    if (c->network.trace_ms > 0) report_totals(tick, c);
 }
 
 /* Everyone is subscribed. Under a runner that is news for it; by hand the window opens now. */
@@ -172,8 +184,14 @@ static void at_deadline(struct pacer *pacer) {
 
 static bool on_command(struct program *program, const char *word, const int64_t *numbers,
                        int count) {
-    if (strcmp(word, COMMAND_DRAIN) != 0 || count != 3) return false;
-    drain(client_of(program), (uint64_t)numbers[0], (uint64_t)numbers[1], numbers[2]);
+    struct client *c = client_of(program);
+    if (strcmp(word, COMMAND_DRAIN) == 0 && count == 3)
+        drain(c, (uint64_t)numbers[0], (uint64_t)numbers[1], numbers[2]);
+    else if (strcmp(word, COMMAND_PAUSE) == 0 && count == 1 && numbers[0] >= 0 &&
+             numbers[0] <= STALL_MAX_MS)
+        network_pause(&c->network, numbers[0] * NS_PER_MS);
+    else
+        return false;
     return true;
 }
 
@@ -256,7 +274,7 @@ static void on_report(struct program *program, json_t *message) {
     if (c->strategy->report != NULL) c->strategy->report(c, counters);
     json_object_set_new(message, FIELD_COUNTERS, counters);
     json_object_set_new(message, FIELD_HISTOGRAMS, histograms_report(c));
-    program_say_trace(program, c->network.trace);
+    program_say_trace(program);
 }
 
 /* The report once more, for a person. */
@@ -297,7 +315,7 @@ static void on_stop(struct program *program) {
 
 static const struct program_handler program_handler = {
     .role = "client",
-    .commands = "measure, drain, stop",
+    .commands = "measure, drain, pause, stop",
     .tick_ms = TICK_MS,
     .command = on_command,
     .measure = on_measure,
@@ -417,6 +435,8 @@ struct client *client_new(const struct client_strategy *strategy, uv_loop_t *loo
     network_init(&c->network, loop, &c->meter);
     read_options(c, argc, argv);
     network_start(&c->network);
+    c->program.trace = c->network.trace;
+    c->program.trace_ms = c->network.trace_ms;
     program_init(&c->program, &program_handler, strategy->name, loop, argc, argv);
     c->program.silent =
         !c->program.config.supervised && !c->config.json && isatty(STDOUT_FILENO) == 1;

@@ -37,11 +37,17 @@ void program_say(struct program *program, json_t *message) {
         die(1, "nobody reads what this program reports: %s", strerror(errno));
 }
 
-void program_say_trace(struct program *program, const struct trace *trace) {
-    if (trace == NULL) return;
+void program_say_trace(struct program *program) {
+    if (program->trace == NULL) return;
     json_t *message = program_message(program, MESSAGE_TRACE);
-    report_trace(message, trace);
+    report_trace(message, program->trace);
     program_say(program, message);
+    trace_told(program->trace);
+}
+
+static void on_teller(uv_timer_t *teller) {
+    struct program *program = list_entry(teller, struct program, teller);
+    if (trace_has_news(program->trace)) program_say_trace(program);
 }
 
 /* Where nobody listens any more, nothing is lost either. */
@@ -153,6 +159,7 @@ void program_stop(struct program *program) {
     pacer_close(&program->boundary);
     loop_watch_close(&program->watch);
     uv_close((uv_handle_t *)&program->ticker, NULL);
+    uv_close((uv_handle_t *)&program->teller, NULL);
     uv_close((uv_handle_t *)&program->interrupt, NULL);
     uv_close((uv_handle_t *)&program->terminate, NULL);
     uv_close((uv_handle_t *)&program->giving_up, NULL);
@@ -226,6 +233,7 @@ void program_init(struct program *program, const struct program_handler *handler
         die(1, "cannot go on without a timer");
     uv_async_init(loop, &program->giving_up, on_giving_up);
     uv_timer_init(loop, &program->ticker);
+    uv_timer_init(loop, &program->teller);
     uv_signal_init(loop, &program->interrupt);
     uv_signal_init(loop, &program->terminate);
 }
@@ -243,6 +251,9 @@ int program_start(struct program *program, json_t *message) {
     program_say(program, message);
     resources_sample(&program->at_tick);
     uv_timer_start(&program->ticker, on_tick, tick_ms, tick_ms);
+    if (program->trace != NULL && program->trace_ms > 0)
+        uv_timer_start(&program->teller, on_teller, (uint64_t)program->trace_ms,
+                       (uint64_t)program->trace_ms);
     uv_signal_start(&program->interrupt, on_interrupt, SIGINT);
     uv_signal_start(&program->terminate, on_terminate, SIGTERM);
     return 0;

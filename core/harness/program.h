@@ -56,10 +56,12 @@ struct program {
     json_t *troubles;     /* counts */
     bool counts_troubles; /* set by the owner while there are any to speak of */
     bool stopping, failed;
-    int ticks;               /* in this second */
-    struct pacer boundary;   /* the next edge of the window */
+    int ticks;             /* in this second */
+    struct pacer boundary; /* the next edge of the window */
+    struct trace *trace;   /* set by the owner: told every trace_ms, if that is not 0 */
+    int64_t trace_ms;
     struct loop_watch watch; /* whether the loop comes when something is due */
-    uv_timer_t ticker;
+    uv_timer_t ticker, teller;
     uv_signal_t interrupt, terminate;
     uv_async_t giving_up; /* stops from the loop, not from inside anybody's callback */
     struct control control;
@@ -100,7 +102,7 @@ void program_trouble(struct program *, const char *name, uint64_t *counter, uint
 /* A new message with its type, the role and the strategy; and saying it, which takes it over. */
 json_t *program_message(const struct program *, const char *type);
 void program_say(struct program *, json_t *message);
-/* Says all that was traced; nothing where there is none. */
-void program_say_trace(struct program *, const struct trace *);
+/* Says all that was traced and not told yet; nothing where there is none. */
+void program_say_trace(struct program *);
 
 #endif

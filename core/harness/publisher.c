@@ -73,6 +73,12 @@ uint64_t publisher_publish(struct publisher *publisher, const char *payload, siz
     return number;
 }
 
+void publisher_emit(struct publisher *publisher, int64_t due_ns) {
+    uint64_t number = ++publisher->numbered;
+    count(publisher, number, due_ns);
+    hand_on(publisher, number, due_ns);
+}
+
 /* --- the schedule ----------------------------------------------------------------------------- */
 
 /* When the next event is to be published: when it is due, unless a delay was asked for. One that is
@@ -104,6 +110,23 @@ void publisher_start(struct publisher *publisher, int64_t start_ns, uint64_t see
     if (config->ramp_to > 0)
         schedule_ramp(&publisher->schedule, config->ramp_to, config->ramp_seconds);
     pacer_arm(&publisher->pacer, wake_up_ns(publisher));
+}
+
+void publisher_rate(struct publisher *publisher, double events_per_second, int64_t start_ns,
+                    uint64_t seed) {
+    publisher->config.events_per_second = events_per_second;
+    publisher->config.ramp_to = 0;
+    publisher->schedule.due_ns = INT64_MAX;
+    pacer_arm(&publisher->pacer, INT64_MAX);
+    publisher_start(publisher, start_ns, seed);
+}
+
+static char *make_payload(int64_t bytes);
+
+void publisher_payload(struct publisher *publisher, int64_t bytes) {
+    free(publisher->payload);
+    publisher->config.payload_bytes = bytes;
+    publisher->payload = make_payload(bytes);
 }
 
 /* --- the window ------------------------------------------------------------------------------- */

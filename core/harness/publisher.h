@@ -64,6 +64,12 @@ void publisher_start(struct publisher *, int64_t start_ns, uint64_t seed);
 /* Publishes one more event, due now. Returns its number. */
 uint64_t publisher_publish(struct publisher *, const char *payload, size_t length);
 
+/* While it runs: publishes one more event like those of the schedule, which was due then; begins the schedule anew,
+ * at another rate (0: none); makes payloads as long as this. */
+void publisher_emit(struct publisher *, int64_t due_ns);
+void publisher_rate(struct publisher *, double events_per_second, int64_t start_ns, uint64_t seed);
+void publisher_payload(struct publisher *, int64_t bytes);
+
 /* The window, before it opens. */
 void publisher_measure(struct publisher *, int64_t start_ns, int64_t end_ns);
 /* Whether every event that is due in it has been published. */

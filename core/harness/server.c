@@ -173,12 +173,51 @@ static void plan_cut(struct server *s) {
 
 /* --- the turns of a program's life ------------------------------------------------------------ */
 
+static void on_publish(struct server *s, const int64_t *numbers) {
+    publisher_start(&s->publisher, numbers[0], (uint64_t)s->program.config.seed);
+}
+
+static void on_emit(struct server *s, const int64_t *numbers) {
+    publisher_emit(&s->publisher, numbers[0]);
+}
+
+static void on_rate(struct server *s, const int64_t *numbers) {
+    publisher_rate(&s->publisher, (double)numbers[0] / 1000, numbers[1],
+                   (uint64_t)s->program.config.seed);
+}
+
+static void on_payload(struct server *s, const int64_t *numbers) {
+    if (numbers[0] <= EVENT_PAYLOAD_MAX) publisher_payload(&s->publisher, numbers[0]);
+}
+
+static void on_stall(struct server *s, const int64_t *numbers) {
+    (void)s;
+    if (numbers[0] <= STALL_MAX_MS) fault_stand_still(numbers[0] * NS_PER_MS);
+}
+
+static void on_cut(struct server *s, const int64_t *numbers) {
+    if (numbers[0] <= STALL_MAX_MS) go_away(s, numbers[0] * NS_PER_MS);
+}
+
+static const struct {
+    const char *word;
+    void (*run)(struct server *, const int64_t *numbers);
+    int count; /* of its numbers, none of which is negative */
+} commands[] = {
+    {COMMAND_PUBLISH, on_publish, 1}, {COMMAND_EMIT, on_emit, 1},   {COMMAND_RATE, on_rate, 2},
+    {COMMAND_PAYLOAD, on_payload, 1}, {COMMAND_STALL, on_stall, 1}, {COMMAND_CUT, on_cut, 1},
+};
+
 static bool on_command(struct program *program, const char *word, const int64_t *numbers,
                        int count) {
-    struct server *s = server_of(program);
-    if (strcmp(word, COMMAND_PUBLISH) != 0 || count != 1) return false;
-    publisher_start(&s->publisher, numbers[0], (uint64_t)program->config.seed);
-    return true;
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(commands[i].word, word) != 0 || commands[i].count != count) continue;
+        for (int k = 0; k < count; k++)
+            if (numbers[k] < 0) return false;
+        commands[i].run(server_of(program), numbers);
+        return true;
+    }
+    return false;
 }
 
 static void on_measure(struct program *program) {
@@ -238,7 +277,7 @@ static void on_report(struct program *program, json_t *message) {
     report_histogram(histograms, HISTOGRAM_SERVER_LOOP_LAG, program->watch.lag);
     json_object_set_new(message, FIELD_COUNTERS, counters);
     json_object_set_new(message, FIELD_HISTOGRAMS, histograms);
-    program_say_trace(program, s->network.trace);
+    program_say_trace(program);
 }
 
 static void on_stop(struct program *program) {
@@ -251,7 +290,7 @@ static void on_stop(struct program *program) {
 
 static const struct program_handler program_handler = {
     .role = "server",
-    .commands = "publish, measure, stop",
+    .commands = "publish, measure, emit, rate, payload, stall, cut, stop",
     .tick_ms = TICK_MS,
     .command = on_command,
     .measure = on_measure,
@@ -328,6 +367,8 @@ struct server *server_new(const struct server_strategy *strategy, uv_loop_t *loo
     read_options(s, argc, argv);
     network_start(&s->network);
     s->network.stamps = s->network.trace != NULL;
+    s->program.trace = s->network.trace;
+    s->program.trace_ms = s->network.trace_ms;
     s->network.realtime_offset_ns = clock_realtime_offset_ns();
     program_init(&s->program, &program_handler, strategy->name, loop, argc, argv);
     publisher_init(&s->publisher, &publisher_handler, loop);

@@ -9,6 +9,13 @@
 #define COMMAND_MEASURE "measure"
 #define COMMAND_DRAIN "drain"
 #define COMMAND_STOP "stop"
+/* While the programs run, for somebody who looks on. */
+#define COMMAND_EMIT "emit"
+#define COMMAND_RATE "rate"
+#define COMMAND_PAYLOAD "payload"
+#define COMMAND_STALL "stall"
+#define COMMAND_CUT "cut"
+#define COMMAND_PAUSE "pause"
 
 /* --- options that belong to whoever supervises: no scenario sets them ------------------------- */
 
@@ -23,9 +30,10 @@
 #define KEY_SECONDS "seconds"
 #define KEY_JSON "json"
 #define KEY_TRACE "trace"
+#define KEY_TRACE_MS "trace_ms"
 #define KEYS_OF_THE_SUPERVISOR                                                                     \
     KEY_SUPERVISED, KEY_SEED, KEY_ADDRESS, KEY_PORT, KEY_SERVERS, KEY_FIRST_SUBSCRIBER,            \
-        KEY_SECONDS, KEY_JSON, KEY_TRACE
+        KEY_SECONDS, KEY_JSON, KEY_TRACE, KEY_TRACE_MS
 
 /* Addresses that a traced user has to itself: on loopback, and over a link. */
 #define TRACE_ADDRESS "127.0.0.65"

@@ -34,6 +34,8 @@ const struct option network_options[] = {
     {"trace", OPTION_TEXT, offsetof(struct network, trace_address), "",
      .help = "tell at the end what went to and came from this IPv4 address, which one user has to "
              "itself"},
+    {"trace_ms", OPTION_INTEGER, offsetof(struct network, trace_ms), "0", 0, 10000, .unit = "ms",
+     .help = "tell that so often, as it happens; 0: at the end"},
     {NULL},
 };
 
@@ -44,7 +46,10 @@ void network_init(struct network *network, uv_loop_t *loop, struct wire_meter *m
     network->stamps = false;
     network->stamping_fd = -1;
     network->trace_address = "";
+    network->trace_ms = 0;
     network->trace = NULL;
+    network->paused_until_ns = 0;
+    list_init(&network->paused);
     network->arrived_ns = 0;
     network->held_up = false;
     list_init(&network->waiting);
@@ -125,9 +130,32 @@ static void on_closed(uv_handle_t *handle) {
     if (c->handler->closed != NULL) c->handler->closed(c);
 }
 
+/* A connection that is not read until its time has come. */
+struct reading_pause {
+    uv_timer_t timer;
+    struct list link;
+    struct connection *connection;
+};
+
+static void free_reading_pause(uv_handle_t *timer) {
+    free(list_entry(timer, struct reading_pause, timer));
+}
+
+static void end_pause(struct connection *c) {
+    struct list *position, *following;
+    list_each (position, following, &c->network->paused) {
+        struct reading_pause *pause = list_entry(position, struct reading_pause, link);
+        if (pause->connection != c) continue;
+        list_remove(&pause->link);
+        uv_close((uv_handle_t *)&pause->timer, free_reading_pause);
+    }
+    c->paused = false;
+}
+
 static void end(struct connection *c, int error) {
     if (c->closing_called) return;
     c->closing_called = true;
+    if (c->paused) end_pause(c);
     c->error = error;
     if (c->wire != NULL) wire_detach(c->network->meter, c->wire);
     if (c->handler->closing != NULL) c->handler->closing(c, error);
@@ -136,11 +164,42 @@ static void end(struct connection *c, int error) {
 
 void connection_close(struct connection *c) { end(c, 0); }
 
+static int start_reading(struct connection *c);
+
+static void read_again(uv_timer_t *timer) {
+    struct connection *c = list_entry(timer, struct reading_pause, timer)->connection;
+    end_pause(c);
+    c->resumed = true;
+    start_reading(c);
+}
+
+/* Whether it is one that shall not be read now. */
+static bool pauses(struct connection *c) {
+    struct network *network = c->network;
+    int64_t left_ns = network->paused_until_ns - clock_now_ns();
+    if (c->line == 0 || left_ns <= 0) return false;
+    struct reading_pause *pause = xcalloc(1, sizeof(*pause));
+    pause->connection = c;
+    c->paused = true;
+    list_append(&network->paused, &pause->link);
+    uv_timer_init(network->loop, &pause->timer);
+    uv_timer_start(&pause->timer, read_again, (uint64_t)(left_ns / NS_PER_MS) + 1, 0);
+    uv_read_stop((uv_stream_t *)&c->tcp);
+    return true;
+}
+
+void network_pause(struct network *network, int64_t for_ns) {
+    network->paused_until_ns = clock_now_ns() + for_ns;
+}
+
 static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer) {
     struct connection *c = stream->data;
     struct network *network = c->network;
     (void)buffer;
+    if (length == UV_ENOBUFS && network->paused_until_ns != 0 && pauses(c)) return;
     if (length == UV_ENOBUFS) length = read_stamped(c);
+    if (c->resumed && length > 0) network->held_up = true; /* it waited for us */
+    c->resumed = false;
     if (length > 0 && c->line != 0)
         trace_heard(network->trace, c->line, (size_t)length, network->arrived_ns, network->held_up);
     if (length > 0) c->handler->data(c, network->read_buffer, (size_t)length);
@@ -158,6 +217,7 @@ static int start_reading(struct connection *c) {
 
 void connection_listen(struct connection *c, bool on) {
     if (c->closing_called) return;
+    if (c->paused) end_pause(c);
     if (on)
         start_reading(c);
     else

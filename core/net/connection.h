@@ -39,8 +39,9 @@ struct connection {
     size_t queued; /* bytes that wait for the socket */
     int error;     /* why it ended, from `closing` on */
     bool closing_called;
-    uint32_t line;            /* of the network's trace; 0: of none */
-    struct hold_up hold_up;   /* watched when the network asks for stamps */
+    bool paused, resumed;   /* it is not read for a while; the next read is the first after that */
+    uint32_t line;          /* of the network's trace; 0: of none */
+    struct hold_up hold_up; /* watched when the network asks for stamps */
     struct wire_socket *wire; /* counted when the network has a meter */
 };
 
@@ -53,7 +54,10 @@ struct network {
     bool stamps;                    /* ask the kernel when data arrived: set it before the first */
     int stamping_fd;                /* see keep_stamping; -1: not open */
     const char *trace_address;      /* as the option says, or "" */
+    int64_t trace_ms;               /* so often it is told; 0: at the end */
     struct trace *trace;            /* NULL: nothing is traced */
+    int64_t paused_until_ns;        /* what is traced is not read until then: network_pause */
+    struct list paused;             /* what waits for that */
     struct list waiting;  /* listeners that wait for a descriptor: see connection_accept */
     struct list refusing; /* listeners that are closed for a while: see network_refuse */
     /* For the stamps: see clock.h; whoever sets `stamps` keeps it fresh. */
@@ -91,6 +95,9 @@ int connection_write(struct connection *, const char *bytes, size_t length);
 static inline bool connection_blocked(const struct connection *c) { return c->queued > 0; }
 /* Whether it is read. What the other side says meanwhile, its end included, waits in the socket. */
 void connection_listen(struct connection *, bool on);
+/* The connections that are traced are not read for so long, as by a user that is slow: what comes waits in
+ * their sockets. It begins with the next bytes of each. Takes `stamps`. */
+void network_pause(struct network *, int64_t for_ns);
 /* Says that nothing more will be written (FIN); the other side may still speak. Only when nothing
  * is queued. */
 void connection_finish(struct connection *);

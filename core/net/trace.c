@@ -34,6 +34,16 @@ static bool has_room(struct trace *trace, size_t count) {
     return count < TRACE_MOST;
 }
 
+bool trace_has_news(const struct trace *trace) {
+    return trace->piece_count + trace->event_count + trace->note_count > 0;
+}
+
+/* The lines stay: a connection goes on. */
+void trace_told(struct trace *trace) {
+    trace->piece_count = trace->event_count = trace->note_count = 0;
+    for (size_t i = 0; i < trace->line_count; i++) trace->lines[i].saying = 0;
+}
+
 /* --- lines ------------------------------------------------------------------------------------ */
 
 static bool is_at(const struct trace *trace, const struct sockaddr_in *end) {

@@ -81,6 +81,10 @@ void trace_written(struct trace *, uint32_t line, uint64_t bytes);
 /* Was read: `arrived_ns` is the kernel's stamp, or 0. */
 void trace_heard(struct trace *, uint32_t line, size_t bytes, int64_t arrived_ns, bool held_up);
 
+/* Whether there is something that was not told yet; and it has been: room for what comes next. */
+bool trace_has_news(const struct trace *);
+void trace_told(struct trace *);
+
 void trace_event(struct trace *, uint64_t number, int64_t due_ns, int64_t at_ns);
 /* Happens now. */
 void trace_note(struct trace *, enum trace_moment);

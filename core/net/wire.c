@@ -119,6 +119,16 @@ bool wire_step(struct wire_meter *meter, enum wire_stage stage, int limit) {
     return meter->next != &meter->sockets;
 }
 
+struct wire_meter wire_so_far(const struct wire_meter *meter) {
+    struct wire_meter copy = *meter;
+    const struct list *link = meter->sockets.next;
+    for (; link != &meter->sockets; link = link->next) {
+        const struct wire_socket *socket = list_entry(link, struct wire_socket, link);
+        if (socket->stage == WIRE_INSIDE) add_since_base(&copy, socket, false);
+    }
+    return copy;
+}
+
 static uint64_t header_bytes(const struct wire_meter *meter, uint64_t segments) {
     return segments * (TCP_HEADER_BYTES + meter->ip_header_bytes);
 }

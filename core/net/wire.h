@@ -55,6 +55,10 @@ void wire_detach(struct wire_meter *, struct wire_socket *);
  * steps of at most `limit` sockets. Returns true while some are left. */
 bool wire_step(struct wire_meter *, enum wire_stage stage, int limit);
 
+/* A copy whose totals are those of this moment, inside the window. It asks the kernel about each socket, and holds
+ * none of them. */
+struct wire_meter wire_so_far(const struct wire_meter *);
+
 /* Bytes on the wire, IP and TCP headers included, of `connections_opened` new connections and all
  * else that was counted. */
 uint64_t wire_bytes_out(const struct wire_meter *);

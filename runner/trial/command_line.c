@@ -86,7 +86,9 @@ char **command_line(const struct trial_setup *setup, const struct member *member
         catalog_program(link ? setup->links : setup->catalog, setup->cell->strategy, member->role));
     add(&arguments, xstrdup("--" KEY_SUPERVISED));
     add_integer(&arguments, KEY_SEED, setup->seed);
-    if (setup->traces != NULL)
+    bool at_once = setup->trace_ms > 0;
+    if (at_once && !link) add_integer(&arguments, KEY_TRACE_MS, setup->trace_ms);
+    if (setup->traces != NULL && !(at_once && link))
         add_option(&arguments, KEY_TRACE,
                    setup->cell->processes[ROLE_LINK] > 0 ? TRACE_ADDRESS_FAR : TRACE_ADDRESS);
     if (link)

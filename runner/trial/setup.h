@@ -23,6 +23,8 @@ struct trial_setup {
     const struct result *twin;
     const char *machine;
     json_t *traces; /* an array, which takes what the programs trace of one user; NULL: nothing */
+    int64_t
+        trace_ms; /* they tell it so often, as it happens, and the link nothing; 0: at the end */
     const char *log_prefix; /* "results/logs/3-41": "-server-0.log" is appended */
     /* Called a few times per second while the trial runs; may be NULL. */
     void (*beat)(void *data);

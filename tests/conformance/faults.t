@@ -42,12 +42,12 @@ for strategy in $CUT_STRATEGIES; do
     eventually grep -q '"connected"' "$client_out" || diag "$(cat "$client_out.err")"
     cut_server[$strategy]=$server_out cut_client[$strategy]=$client_out cut_port[$strategy]=$port
 done
-now=$(now_ns)
+now=$(($(now_ns) + 500000000)) # all are told by then
 for strategy in $CUT_STRATEGIES; do
-    echo "publish $now" >"${cut_server[$strategy]}.in"
     for side in "${cut_server[$strategy]}" "${cut_client[$strategy]}"; do
         echo "measure $now $((now + 4000000000))" >"$side.in"
     done
+    echo "publish $now" >"${cut_server[$strategy]}.in"
 done
 refused() { curl -s -o /dev/null --max-time 1 "http://127.0.0.1:$1/"; [ $? -eq 7 ]; }
 for strategy in $CUT_STRATEGIES; do

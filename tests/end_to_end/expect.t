@@ -77,6 +77,7 @@ SHORT=(
     [fanout]='--set repeats=1 --set measure_seconds=1'
     [ci]='--set repeats=1'
     [calibrate]='--set repeats=1'
+    [live]='--set measure_seconds=2 --set events_per_second=40 --set polling.interval_ms=500'
     [connections]='--set repeats=1 --set warmup_seconds=0.2 --set measure_seconds=1 --set events_per_second=20 --set subscribers=100,1000 --set polling.interval_ms=500'
 )
 for file in "$ROOT"/scenarios/*.ini; do

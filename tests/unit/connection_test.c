@@ -19,6 +19,7 @@ struct owner {
     struct connection connection; /* first */
     int connected, drained, ended, closing, closed, error;
     size_t received;
+    bool held_up;
     int64_t arrived_ns, handled_ns; /* the last data */
     bool close_in_data;
 };
@@ -36,6 +37,7 @@ static void on_data(struct connection *c, const char *bytes, size_t length) {
     (void)bytes;
     owner_of(c)->received += length;
     owner_of(c)->arrived_ns = network.arrived_ns;
+    owner_of(c)->held_up = network.held_up;
     owner_of(c)->handled_ns = clock_now_ns();
     if (owner_of(c)->close_in_data) connection_close(c);
 }
@@ -383,6 +385,96 @@ static void without_stamps_nothing_is_told(void **state) {
     close(fd);
 }
 
+/* --- a listener that is closed for a while ---------------------------------------------------- */
+
+/* Returns 0, or errno. */
+static int try_to_connect(void) {
+    struct sockaddr_in to = loopback_address(port);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int error = connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 ? 0 : errno;
+    close(fd);
+    return error;
+}
+
+static void who_connects_meanwhile_is_refused(void **state) {
+    (void)state;
+    listener.data = &owner;
+    network_refuse(&network, &listener);
+    assert_int_equal(try_to_connect(), ECONNREFUSED);
+    assert_int_equal(network_listen_again(&network, &listener), UV_EBUSY);
+    loopback_turn(&loop);
+    assert_int_equal(try_to_connect(), ECONNREFUSED);
+    assert_int_equal(network_listen_again(&network, &listener), 0);
+    assert_ptr_equal(listener.data, &owner);
+    assert_int_equal(network_listen_again(&network, &listener), 0); /* it does */
+    int fd = accepted_connection(&handler);
+    close(fd);
+}
+
+/* Its owner goes as well: tear_down closes it, and would find a handle that was left. */
+static void it_may_be_closed_for_good_at_once(void **state) {
+    (void)state;
+    network_refuse(&network, &listener);
+}
+
+static void it_may_be_closed_for_good_later(void **state) {
+    (void)state;
+    network_refuse(&network, &listener);
+    loopback_turn(&loop);
+}
+
+/* --- a user that does not read ---------------------------------------------------------------- */
+
+/* A connection from an address that is traced, with something to read. */
+static int traced_connection(void) {
+    struct sockaddr_in to = loopback_address(port), from = {.sin_family = AF_INET};
+    network.trace = trace_new("127.0.0.65");
+    from.sin_addr = network.trace->address.sin_addr;
+    accept_with = &handler;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof(from)), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+    loopback_run(&loop, one_accepted);
+    return fd;
+}
+
+static void what_comes_during_a_pause_is_read_afterwards(void **state) {
+    (void)state;
+    int fd = traced_connection();
+    int64_t began_ns = clock_now_ns();
+    network_pause(&network, 100 * NS_PER_MS);
+    assert_int_equal(write(fd, "late", 4), 4);
+    loopback_run(&loop, has_received);
+    assert_true(owner.handled_ns - began_ns >= 100 * NS_PER_MS);
+    assert_true(owner.held_up); /* the stamp is of when it came, not of when it could be read */
+    owner.received = 0;
+    assert_int_equal(write(fd, "soon", 4), 4);
+    loopback_run(&loop, has_received);
+    assert_false(owner.held_up);
+    close(fd);
+}
+
+static void it_may_end_during_a_pause(void **state) {
+    (void)state;
+    int fd = traced_connection();
+    network_pause(&network, 60 * NS_PER_SECOND);
+    assert_int_equal(write(fd, "never", 5), 5);
+    loopback_turn(&loop);
+    connection_close(&owner.connection);
+    loopback_run(&loop, is_closed);
+    assert_int_equal(owner.received, 0);
+    close(fd);
+}
+
+static void others_are_read_during_a_pause(void **state) {
+    (void)state;
+    int fd = accepted_connection(&handler);
+    network_pause(&network, 60 * NS_PER_SECOND);
+    assert_int_equal(write(fd, "a", 1), 1);
+    loopback_run(&loop, has_received);
+    close(fd);
+}
+
 int main(void) {
     signal(SIGPIPE, SIG_IGN); /* as every program here does */
     const struct CMUnitTest tests[] = {
@@ -401,6 +493,13 @@ int main(void) {
         TEST(a_close_while_connecting_ends_in_closed),
         TEST(connections_wait_for_a_descriptor),
         TEST(a_listener_may_be_closed_while_it_waits),
+        TEST(who_connects_meanwhile_is_refused),
+        TEST(it_may_be_closed_for_good_at_once),
+        TEST(it_may_be_closed_for_good_later),
+        cmocka_unit_test_setup_teardown(what_comes_during_a_pause_is_read_afterwards,
+                                        set_up_stamped, tear_down),
+        cmocka_unit_test_setup_teardown(it_may_end_during_a_pause, set_up_stamped, tear_down),
+        cmocka_unit_test_setup_teardown(others_are_read_during_a_pause, set_up_stamped, tear_down),
         cmocka_unit_test_setup_teardown(a_stamp_tells_when_data_came, set_up_stamped, tear_down),
         cmocka_unit_test_setup_teardown(what_came_before_it_was_accepted_has_its_stamp,
                                         set_up_stamped, tear_down),

@@ -223,6 +223,24 @@ static void events_and_notes_are_kept(void **state) {
     trace_free(trace);
 }
 
+static void what_was_told_is_not_told_again(void **state) {
+    (void)state;
+    struct trace *trace = begin();
+    assert_false(trace_has_news(trace));
+    say(trace, "GET / HTTP/1.1\r\n");
+    trace_event(trace, 1, 2, 3);
+    trace_note(trace, TRACE_PARKED);
+    assert_true(trace_has_news(trace));
+    trace_told(trace);
+    assert_false(trace_has_news(trace));
+    trace_said_more(trace, 1, "x", 1); /* of a write that was told */
+    assert_false(trace_has_news(trace));
+    say(trace, "GET / HTTP/1.1\r\n");
+    assert_int_equal(trace->piece_count, 1);
+    assert_int_equal(last_piece(trace)->line, 1);
+    trace_free(trace);
+}
+
 static void line_0_is_forgotten(void **state) {
     (void)state;
     struct trace *trace = begin();
@@ -465,6 +483,7 @@ int main(void) {
         cmocka_unit_test(what_was_written_besides),
         cmocka_unit_test(a_read_has_a_time),
         cmocka_unit_test(events_and_notes_are_kept),
+        cmocka_unit_test(what_was_told_is_not_told_again),
         cmocka_unit_test(line_0_is_forgotten),
         cmocka_unit_test(so_many_are_kept_of_each_kind),
         cmocka_unit_test(what_was_left_out_does_not_go_on),
