@@ -2,12 +2,13 @@
 #include "desk.h"
 
 #include "base/memory.h"
+#include "lab/answers.h"
 #include "lab/grade.h"
 #include "store/open.h"
 #include "store/sql.h"
-#include "system/hint.h"
 #include "system/human.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,30 +43,44 @@ sqlite3 *desk_look(const struct desk *desk) {
     return access(desk->database, F_OK) == 0 ? store_open_to_read(desk->database) : NULL;
 }
 
-const char *desk_next(const struct desk *desk) {
-    sqlite3 *db = desk_look(desk);
-    if (db == NULL) return "predict";
-    const char *next = desk_count(db, "lab_prediction") < 1 ? "predict"
-                       : desk_count(db, "lab_run") < 1      ? "run"
-                                                            : "explain";
-    store_close(db);
+/* After the run: what is left of the explanation. */
+static const char *next_after_run(const struct desk *desk) {
+    struct answers answers = {0};
+    struct grading grading = {0};
+    const char *next = "grade";
+    if (access(desk->answers, F_OK) != 0 ||
+        answers_read(&answers, &desk->lab, desk->answers, false) != 0)
+        next = "explain";
+    for (int i = 0; i < answers.count; i++)
+        if (desk->lab.questions[i].kind != PREDICT && answers.texts[i] == NULL) next = "explain";
+    answers_free(&answers);
+    if (strcmp(next, "grade") == 0 && grade(&grading, &desk->lab, desk->folder) == 0 &&
+        grading.points == grading.of)
+        next = "done";
+    grading_free(&grading);
     return next;
 }
 
+const char *desk_next(const struct desk *desk) {
+    sqlite3 *db = desk_look(desk);
+    if (db == NULL) return "predict";
+    bool predicted = desk_count(db, "lab_prediction") > 0, ran = desk_count(db, "lab_run") > 0;
+    store_close(db);
+    return ran ? next_after_run(desk) : predicted ? "run" : "predict";
+}
+
 void desk_print_command(const struct desk *desk, const char *step) {
-    char number[12];
-    struct buffer command = {0};
-    snprintf(number, sizeof(number), "%d", desk->lab.number);
-    hint_begin(&command, "lab");
-    hint_argument(&command, number);
-    hint_argument(&command, step);
-    hint_end(&command);
-    printf("  %s\n", command.data);
-    buffer_free(&command);
+    char *command = lab_command(&desk->lab, step);
+    printf("  %s\n", command);
+    free(command);
 }
 
 void desk_say_next(const struct desk *desk) {
     const char *next = desk_next(desk);
+    if (strcmp(next, "done") == 0) {
+        printf("\nIt is done, with the full score.\n");
+        return;
+    }
     printf("\nNext:\n");
     desk_print_command(desk, next);
     if (strcmp(next, "run") == 0)

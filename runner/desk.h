@@ -25,7 +25,7 @@ sqlite3 *desk_look(const struct desk *);
 /* How many rows a table of it has. */
 int desk_count(sqlite3 *, const char *table);
 
-/* The step that comes next: "predict", "run" or "explain". */
+/* The step that comes next: "predict", "run", "explain" or "grade"; or "done". */
 const char *desk_next(const struct desk *);
 /* Prints it as a command, with what else one can do; and the command of one step. */
 void desk_say_next(const struct desk *);

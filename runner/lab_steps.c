@@ -5,8 +5,10 @@
 #include "base/memory.h"
 #include "chart/draw.h"
 #include "lab/answers.h"
+#include "lab/grade.h"
 #include "lab/notebook.h"
 #include "page/page.h"
+#include "report/prediction.h"
 #include "report/table_print.h"
 #include "run.h"
 #include "store/copy.h"
@@ -21,6 +23,11 @@
 #include <unistd.h>
 
 #define RECORDED "recorded.sqlite"
+/* The programs' names are enough: where they lay is nobody's business. */
+#define WITHOUT_PATHS                                                                              \
+    "UPDATE report SET json = json_replace(json, '$.command[0]',"                                  \
+    " replace(json_extract(json, '$.command[0]'), rtrim(json_extract(json, '$.command[0]'),"       \
+    " replace(json_extract(json, '$.command[0]'), '/', '')), ''));"
 #define RECORDED_MAX 300000 /* bytes: what a repository bears, eight times */
 
 /* --- predict ---------------------------------------------------------------------------------- */
@@ -68,9 +75,8 @@ static int keep_predictions(const struct desk *desk, const struct answers *answe
     sqlite3 *db = store_open(desk->database);
     int status = db == NULL ? 1 : notebook_predict(db, &desk->lab, answers) == 0 ? 0 : 1;
     if (status == 0 && notebook_prediction(db, 0, &kept)) {
-        printf(
-            "\nKept at %s, for %s; its digest is %.12s. It stands in your charts as a diamond.\n",
-            kept.made_at, kept.student, kept.sha256);
+        printf("\nKept at %s, for %s; its digest is %.12s.\n", kept.made_at, kept.student,
+               kept.sha256);
         prediction_free(&kept);
     }
     if (db != NULL && store_close(db) != 0) status = 1;
@@ -92,7 +98,8 @@ int lab_predict(const struct desk *desk) {
     }
     int status = collect(desk, &answers, true);
     if (status == 0 && desk->options->answers == NULL) {
-        printf("Lab %d: %s\n\n", desk->lab.number, desk->lab.title);
+        printf("Lab %d: %s\n(nothing is kept before the last answer; Ctrl-D gives up)\n\n",
+               desk->lab.number, desk->lab.title);
         if (answers_ask_student(&answers, stdin, stdout) != 0 ||
             answers_ask(&answers, &desk->lab, true, stdin, stdout) != 0) {
             printf("\n");
@@ -163,12 +170,22 @@ static int settle(const struct desk *desk, const struct prediction *prediction, 
         status = 1;
     if (status == 0 && desk->options->recorded) {
         printf("The recorded run is now yours:\n");
-        if (table_print(db, id, stdout) != 0) status = 1;
+        if (table_print(db, id, stdout) != 0 || prediction_print(db, id, stdout) != 0) status = 1;
     }
     fflush(stdout);
     if (status == 0) page_write(db, id, desk->folder, CHART_SVG);
     if (store_close(db) != 0) status = 1;
     return status;
+}
+
+/* What the student wants to know first: how far off the predictions were, and whether the run will do. */
+static void tell_outcome(const struct desk *desk) {
+    struct grading grading = {0};
+    if (grade(&grading, &desk->lab, desk->folder) == 0) {
+        grading_print_guesses(&grading, &desk->lab, stdout);
+        grading_print_obstacles(&grading, stdout);
+    }
+    grading_free(&grading);
 }
 
 /* The form that is to be filled in; one that is there stays. */
@@ -198,10 +215,13 @@ int lab_run(const struct desk *desk) {
     if (status != 0) return status;
     sqlite3 *db = desk_look(desk);
     bool predicted = db != NULL && notebook_prediction(db, 0, &prediction);
+    int runs = db == NULL ? 0 : desk_count(db, "lab_run");
     if (db != NULL) before = sql_one_integer(db, "SELECT max(id) FROM experiment", 0, 0);
     if (db != NULL) store_close(db);
     if (!predicted) {
-        log_error("first say what you expect: `pushpull lab %d predict`", desk->lab.number);
+        char *command = lab_command(&desk->lab, "predict");
+        log_error("first say what you expect: `%s`", command);
+        free(command);
         return 1;
     }
     const char *place = hint_results(desk->folder);
@@ -210,6 +230,10 @@ int lab_run(const struct desk *desk) {
     if (status == 0) status = noted;
     if (noted == 0 && leave_form(desk, prediction.student) != 0) status = 1;
     hint_results(place);
+    if (noted == 0 && runs > 0)
+        printf("\nYou had run it before: from now on answers are graded by this run, so read its"
+               " figures.\n");
+    if (noted == 0) tell_outcome(desk);
     if (noted == 0) desk_say_next(desk);
     prediction_free(&prediction);
     return status;
@@ -226,12 +250,25 @@ static void merge(struct answers *into, const struct answers *from) {
     }
 }
 
+/* What is no answer is kept all the same: the student can mend it where it stands. */
+static void warn_of_flaws(const struct desk *desk, const struct answers *answers) {
+    for (int i = 0; i < desk->lab.question_count; i++) {
+        const struct question *q = &desk->lab.questions[i];
+        const char *flaw = answers->texts[i] == NULL ? NULL : answer_flaw(q, answers->texts[i]);
+        if (flaw != NULL)
+            log_warn("%s: %s = %s %s", desk->options->answers, q->name, answers->texts[i], flaw);
+    }
+}
+
 static int explain_with(const struct desk *desk, const char *student) {
     struct answers kept = {0}, new = {0};
     int status = leave_form(desk, student);
     if (status == 0) status = answers_read(&kept, &desk->lab, desk->answers, false);
     if (status == 0) status = collect(desk, &new, false);
-    if (status == 0 && new.texts != NULL) merge(&kept, &new);
+    if (status == 0 && new.texts != NULL) {
+        warn_of_flaws(desk, &new);
+        merge(&kept, &new);
+    }
     if (status == 0 && desk->options->answers == NULL) {
         printf("Lab %d: %s\n(an empty line leaves a question as it is)\n", desk->lab.number,
                desk->lab.title);
@@ -253,9 +290,9 @@ int lab_explain(const struct desk *desk) {
     bool ran =
         db != NULL && desk_count(db, "lab_run") > 0 && notebook_prediction(db, 0, &prediction);
     if (db != NULL) store_close(db);
-    if (!ran)
-        log_error("there is nothing to explain yet: `pushpull lab %d %s` comes first",
-                  desk->lab.number, desk_next(desk));
+    char *first = lab_command(&desk->lab, desk_next(desk));
+    if (!ran) log_error("there is nothing to explain yet: `%s` comes first", first);
+    free(first);
     int status = ran ? explain_with(desk, prediction.student) : 1;
     prediction_free(&prediction);
     return status;
@@ -287,8 +324,9 @@ int lab_record(const struct desk *desk) {
     if (status == 0) to = store_open(path);
     if (to == NULL || store_copy(from, made.experiment_id, to, COPY_REPORTS, &id) != 0 ||
         sql_execute(
-            to, "PRAGMA journal_mode = DELETE; DELETE FROM metric_kind; DELETE FROM interval_rank;"
-                " PRAGMA page_size = 1024; VACUUM") != 0)
+            to, WITHOUT_PATHS
+            "PRAGMA journal_mode = DELETE; DELETE FROM metric_kind; DELETE FROM interval_rank;"
+            " PRAGMA page_size = 1024; VACUUM") != 0)
         status = 1;
     if (to != NULL && store_close(to) != 0) status = 1;
     if (from != NULL) store_close(from);

@@ -21,7 +21,6 @@
 
 static int show_lab(const struct desk *desk) {
     printf("Lab %d: %s\n", desk->lab.number, desk->lab.title);
-    human_wrap(stdout, 0, desk->lab.idea);
     printf("\nThe handout is %s/README.md\n", desk->lab.directory);
     desk_say_next(desk);
     return 0;
@@ -53,8 +52,9 @@ static int grade_one(const struct desk *desk) {
     struct grading grading;
     const char *folder = o->folder_count > 0 ? o->folders[0] : desk->folder;
     if (access(folder, F_OK) != 0) {
-        log_error("there is no folder %s: `pushpull lab %d predict` begins it", folder,
-                  desk->lab.number);
+        char *command = lab_command(&desk->lab, "predict");
+        log_error("there is no folder %s: `%s` begins it", folder, command);
+        free(command);
         return 1;
     }
     int status = grade(&grading, &desk->lab, folder);

@@ -33,7 +33,7 @@ static void take_value(const struct evaluation *v) {
     if (state == 0 || finding->sets++ > 0) return;
     figure->why = evaluation_unusable(v);
     if (figure->why == NULL && state < 0) figure->why = xstrdup("it has no value");
-    if (figure->why != NULL) return;
+    if (state < 0) return;
     figure->value = figure->low = figure->high = sides[0];
     for (int ends = 0; ends < 1 << expectation_figures(v->expectation); ends++) {
         if (evaluation_at(v, ends, sides) != 1) continue;

@@ -7,7 +7,8 @@
 /* Zeroed is empty. */
 struct expect_figure {
     double value, low, high; /* the ends: with every figure in it at an end of its interval */
-    char *why; /* why there is no value, or none that may be believed; NULL: there is */
+    char *
+        why; /* why there is no value (it is 0 then), or it may not be believed; NULL: there is, and it may */
     /* Where it names exactly one figure: whose, and which. Else NULL. */
     char *strategy, *parameters, *metric;
     double metric_value;

@@ -38,9 +38,10 @@ const char *answer_flaw(const struct question *q, const char *text) {
         return answer_choice(q, "", text) >= 0 ? NULL : "is not one of the letters";
     if (strchr(text, ',') != NULL)
         return "has a comma: write 1000 for a thousand and 1.5 for one and a half";
-    if (isnan(answer_number(q, text)))
-        return *q->unit == '\0' ? "is not a number"
-                                : "is not a number in the unit that is asked for";
+    static char flaw[80];
+    snprintf(flaw, sizeof(flaw), "is not a number%s%.20s, like 12.5",
+             *q->unit == '\0' ? "" : " of ", q->unit);
+    if (isnan(answer_number(q, text))) return flaw;
     return NULL;
 }
 

@@ -41,7 +41,8 @@ int answers_ask(struct answers *, const struct lab *, bool predict, FILE *in, FI
 /* Asks for the student's id. The same. */
 int answers_ask_student(struct answers *, FILE *in, FILE *out);
 
-/* What is wrong with an answer to this question, as half a sentence ("is no number"), or NULL. Whether it is right is
+/* What is wrong with an answer to this question, as half a sentence ("is not a number of ms, like 12.5"), valid until the
+ * next call; or NULL. Whether it is right is
  * another matter. */
 const char *answer_flaw(const struct question *, const char *text);
 /* A number with the question's unit behind it, or without; NAN when it is none. */

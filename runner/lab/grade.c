@@ -42,9 +42,12 @@ static void add_mark(struct grading *g, const char *name, bool good, int of, cha
 /* What is wrong with the prediction, or NULL. */
 static char *prediction_flaw(const struct hand_in *h) {
     const struct prediction *p = &h->prediction;
-    if (!h->predicted)
-        return xasprintf("there is none: `pushpull lab %d predict` comes before the run",
-                         h->lab->number);
+    if (!h->predicted) {
+        char *command = lab_command(h->lab, "predict");
+        char *flaw = xasprintf("there is none: `%s` comes before the run", command);
+        free(command);
+        return flaw;
+    }
     if (!p->intact) return xstrdup("it was changed after it had been made");
     if (strcmp(p->lab, h->lab->name) != 0) return xasprintf("it is one of lab %s", p->lab);
     if (h->answers.student != NULL && strcmp(h->answers.student, p->student) != 0)
@@ -69,13 +72,15 @@ static void mark_experiment(struct grading *g, const struct hand_in *h) {
     const struct evidence *e = &h->evidence;
     const char *flaw = e->foreign != NULL ? e->foreign : e->lack;
     char *says;
+    char *command = lab_command(h->lab, "run");
     if (!h->ran)
-        says = xasprintf("there is none: `pushpull lab %d run` makes it", h->lab->number);
+        says = xasprintf("there is none: `%s` makes it", command);
     else if (flaw != NULL)
         says = xstrdup(flaw);
     else
         says =
             xasprintf("%s, of %s, programs of revision %s", e->source, e->started_at, e->revision);
+    free(command);
     add_mark(g, "experiment", h->ran && flaw == NULL, POINTS_BY_ITSELF, says);
 }
 
@@ -84,6 +89,7 @@ static void mark_experiment(struct grading *g, const struct hand_in *h) {
 /* "498 ms" */
 static char *with_unit(double value, const char *unit) {
     char text[HUMAN_SIZE];
+    if (fabs(value) >= 1e6) return xasprintf("%.7g %s", value, unit); /* "24.2 M MB" would be odd */
     return xasprintf("%s%s%s", human_number(text, value), *unit == '\0' ? "" : " ", unit);
 }
 
@@ -140,8 +146,8 @@ static void mark_number(struct grading *g, const struct hand_in *h, const struct
     char *says = judge_number(q, &figure, why, text, &good);
     add_mark(g, q->name, good, q->points, says);
     if (why == NULL) g->marks[g->mark_count - 1].right = figure.value;
+    g->marks[g->mark_count - 1].obstacle = why;
     expect_figure_free(&figure);
-    free(why);
 }
 
 static void mark_choice(struct grading *g, const struct hand_in *h, const struct question *q,
@@ -178,7 +184,7 @@ static void add_guess(struct grading *g, const struct hand_in *h, const struct q
     char *mistake = NULL;
     bool known = h->ran && h->evidence.foreign == NULL && q->answer != NULL &&
                  expect_figure(&figure, &h->subject, q->answer, q->where, &mistake) == 0 &&
-                 figure.why == NULL;
+                 (figure.why == NULL || figure.metric != NULL);
     g->guesses = xgrow(g->guesses, (size_t)g->guess_count, sizeof(*g->guesses));
     g->guesses[g->guess_count++] = (struct guessed){
         .name = xstrdup(q->name),
@@ -225,6 +231,11 @@ static int read_database(struct hand_in *h, const char *path) {
 static int open_hand_in(struct hand_in *h, const char *folder) {
     char *database = file_in(folder, LAB_DATABASE), *file = file_in(folder, LAB_ANSWERS);
     int status = 0;
+    if (database == NULL && file == NULL) {
+        log_error("%s has neither %s nor %s: it is no folder of a lab", folder, LAB_DATABASE,
+                  LAB_ANSWERS);
+        status = EXIT_USAGE;
+    }
     if (file != NULL) status = answers_read(&h->answers, h->lab, file, false);
     if (status == 0 && database != NULL) status = read_database(h, database);
     free(database);
@@ -276,6 +287,7 @@ void grading_free(struct grading *g) {
     for (int i = 0; i < g->mark_count; i++) {
         free(g->marks[i].name);
         free(g->marks[i].says);
+        free(g->marks[i].obstacle);
     }
     for (int i = 0; i < g->guess_count; i++) free(g->guesses[i].name);
     free(g->marks);

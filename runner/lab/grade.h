@@ -18,6 +18,7 @@ struct mark {
     char *says; /* to the student: what was right, or a hint */
     double
         right; /* of a number: what is right by the student's run; NAN: there is none, or it is not known */
+    char *obstacle; /* why it cannot be graded by this run; NULL: it can */
     bool free_text; /* kept for a person: `says` is the answer */
 };
 
@@ -50,6 +51,10 @@ void grading_free(struct grading *);
 
 /* Prints it for a terminal: OK and FAIL, hints, the score. */
 void grading_print(const struct grading *, const struct lab *, FILE *);
+/* Prints what was predicted beside what came out. */
+void grading_print_guesses(const struct grading *, const struct lab *, FILE *);
+/* Says which questions cannot be graded by this run, and why; nothing where all can. */
+void grading_print_obstacles(const struct grading *, FILE *);
 /* The same as Gradescope takes it (its "results.json"). */
 void grading_print_gradescope(const struct grading *, const struct lab *, FILE *);
 

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "system/human.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +42,46 @@ void grading_print(const struct grading *g, const struct lab *lab, FILE *out) {
         human_wrap_labelled(out, "Note:", 6, remark);
         free(remark);
     }
+    if (g->points == g->of) {
+        fprintf(out, "\n");
+        human_wrap_labelled(out, "The idea:", 10, lab->idea);
+    }
     fprintf(out, "\nScore: %d/%d\n", g->points, g->of);
+}
+
+void grading_print_guesses(const struct grading *g, const struct lab *lab, FILE *out) {
+    char predicted[HUMAN_SIZE], measured[HUMAN_SIZE], times[HUMAN_SIZE];
+    fprintf(out, "\nWhat you predicted, and what came out\n");
+    for (int i = 0; i < g->guess_count; i++) {
+        const struct guessed *guess = &g->guesses[i];
+        const struct question *q = lab_question(lab, guess->name, true);
+        fprintf(out, "  %-20s %8s  %8s %s", guess->name, human_number(predicted, guess->predicted),
+                human_number(measured, guess->measured), q->unit);
+        double ratio = guess->predicted / guess->measured;
+        if (isfinite(ratio) && ratio > 0 && fabs(log(ratio)) > log(1.05))
+            fprintf(out, "  (%s times too %s)", human_number(times, ratio > 1 ? ratio : 1 / ratio),
+                    ratio > 1 ? "much" : "little");
+        fprintf(out, "\n");
+    }
+}
+
+void grading_print_obstacles(const struct grading *g, FILE *out) {
+    struct buffer names = {0};
+    const char *why = NULL;
+    for (int i = 0; i < g->mark_count; i++) {
+        if (g->marks[i].obstacle == NULL) continue;
+        buffer_printf(&names, "%s%s", names.length > 0 ? ", " : "", g->marks[i].name);
+        why = g->marks[i].obstacle;
+    }
+    if (why != NULL) {
+        char *text = xasprintf("By this run some questions could not be graded: %s (%s). So do not"
+                               " read on, but run it again first.",
+                               names.data, why);
+        fprintf(out, "\n");
+        human_wrap(out, 0, text);
+        free(text);
+    }
+    buffer_free(&names);
 }
 
 /* https://gradescope-autograders.readthedocs.io/en/latest/specs/ */

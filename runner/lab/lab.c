@@ -15,6 +15,7 @@
 #include <dirent.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -246,6 +247,17 @@ void lab_free(struct lab *lab) {
     *lab = (struct lab){0};
 }
 
+char *lab_command(const struct lab *lab, const char *step) {
+    struct buffer command = {0};
+    char number[12];
+    snprintf(number, sizeof(number), "%d", lab->number);
+    hint_begin(&command, "lab");
+    hint_argument(&command, number);
+    hint_argument(&command, step);
+    hint_end(&command);
+    return command.data;
+}
+
 char *lab_file(const struct lab *lab, const char *name) {
     return xasprintf("%s/%s", lab->directory, name);
 }
@@ -284,7 +296,9 @@ void question_order(const struct question *q, const char *student, int order[CHO
 /* --- finding ---------------------------------------------------------------------------------- */
 
 char *labs_directory(void) {
-    char *directory = project_file(FOLDER);
+    char *directory =
+        project_file(FOLDER "/README.md"); /* results/ has a folder of this name, too */
+    if (directory != NULL) *strrchr(directory, '/') = '\0';
     if (directory == NULL)
         log_error("there is no directory %s/: run this in the directory of pushpull's sources",
                   FOLDER);
@@ -337,6 +351,23 @@ static int open_lab(struct lab *lab, const char *directory, const char *name) {
     return status;
 }
 
+/* There is no such lab: a project, which has no questions, or nothing at all. */
+static void say_what_there_is(const char *directory, const char *word) {
+    DIR *folder = opendir(directory);
+    char *list = hint("lab", NULL), *project = NULL;
+    for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;)
+        if (number_of(entry->d_name) > 0 && means(word, entry->d_name) && project == NULL)
+            project = xstrdup(entry->d_name);
+    if (project != NULL)
+        log_error("lab %s is a project, without questions: %s/%s/README.md says what to do", word,
+                  directory, project);
+    else
+        log_error("there is no lab %s: `%s` lists them", word, list);
+    if (folder != NULL) closedir(folder);
+    free(project);
+    free(list);
+}
+
 int lab_find(struct lab *lab, const char *directory, const char *word) {
     char **names = labs_list(directory);
     int found = -1, status = EXIT_USAGE;
@@ -344,9 +375,7 @@ int lab_find(struct lab *lab, const char *directory, const char *word) {
     for (int i = 0; names[i] != NULL && found < 0; i++)
         if (means(word, names[i])) found = i;
     if (found >= 0) status = open_lab(lab, directory, names[found]);
-    char *list = hint("lab", NULL);
-    if (found < 0) log_error("there is no lab %s: `%s` lists them", word, list);
-    free(list);
+    if (found < 0) say_what_there_is(directory, word);
     for (int i = 0; names[i] != NULL; i++) free(names[i]);
     free(names);
     return status;

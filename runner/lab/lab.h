@@ -50,6 +50,8 @@ int lab_find(struct lab *, const char *directory, const char *word);
 int lab_read(struct lab *, const char *path, const char *text);
 void lab_free(struct lab *);
 
+/* A step of it as a command to be pasted. The caller frees it. */
+char *lab_command(const struct lab *, const char *step);
 /* A file of the lab. The caller frees it. */
 char *lab_file(const struct lab *, const char *name);
 /* The question of this name that is asked before the run (`predict`) or after it, or NULL. */

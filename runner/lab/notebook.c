@@ -94,7 +94,7 @@ static int keep_guess(sqlite3 *db, int64_t experiment_id, const struct subject *
     char *mistake;
     int status = 0;
     bool good = expect_figure(&figure, subject, q->answer, q->where, &mistake) == 0 &&
-                figure.why == NULL && figure.metric != NULL && figure.value != 0;
+                figure.metric != NULL && figure.value != 0; /* whether it may be believed or not */
     if (good)
         status = sql_run(sql_bind(db, "INSERT OR REPLACE INTO guess VALUES (?, ?, ?, ?, ?)",
                                   "itttd", experiment_id, figure.strategy, figure.parameters,

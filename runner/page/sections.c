@@ -104,6 +104,9 @@ void page_head(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
 
 void page_highlights(struct buffer *out, sqlite3 *db, int64_t experiment_id) {
     struct highlights highlights;
+    /* Of a lab they are what the student is to find. */
+    const char *labs = "SELECT count(*) FROM lab_run WHERE experiment_id = :experiment";
+    if (sql_one_integer(db, labs, experiment_id, 0) > 0) return;
     highlights_read(&highlights, db, experiment_id);
     char *held = chart_held(db, experiment_id, NULL);
     if (highlights.count > 0) html_heading(out, "In short");

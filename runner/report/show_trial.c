@@ -136,14 +136,14 @@ static int print_metrics(sqlite3 *db, int64_t trial) {
 
 int show_trial(sqlite3 *db, int64_t experiment_id, int64_t trial) {
     if (experiment_id != 0 && sql_experiment(db, experiment_id) == 0) return -1;
-    sqlite3_stmt *statement =
-        sql_query(db,
-                  "SELECT e.id, scenario, strategy, repeat, coalesce(verdict, status),"
-                  " reason, parameters, t.seed, (SELECT group_concat(" SQL_TAKES ", ', ') FROM"
-                  " (SELECT DISTINCT metric_group FROM doubt WHERE trial_id = t.id)),"
-                  " mode = 'simulated' OR variant = 'simulated' FROM trial t"
-                  " JOIN experiment e ON e.id = t.experiment_id WHERE t.id = ?",
-                  "i", trial);
+    sqlite3_stmt *statement = sql_query(
+        db,
+        "SELECT e.id, scenario, strategy, repeat, coalesce(verdict, status),"
+        " reason, parameters, t.seed, (SELECT group_concat(" SQL_TAKES ", ', ') FROM"
+        " (SELECT DISTINCT metric_group FROM doubt WHERE trial_id = t.id AND metric_group <> '')),"
+        " mode = 'simulated' OR variant = 'simulated' FROM trial t"
+        " JOIN experiment e ON e.id = t.experiment_id WHERE t.id = ?",
+        "i", trial);
     int row = sql_next(statement);
     bool simulated = row == 1 && sqlite3_column_int(statement, 9) != 0;
     int64_t own = row == 1 ? sqlite3_column_int64(statement, 0) : 0;

@@ -36,6 +36,6 @@ plot x / 2 with lines linecolor rgb "black" linewidth 1 title "the law for the m
      for [s in SERIES] DATA index s using 2:4:(0):(column(5) - column(4)):xtic(11) with vectors heads size graph 0.006,90 linetype style(s) linewidth 1 notitle, \
      for [s in SERIES] DATA index s using 2:8:(0):(column(9) - column(8)) with vectors heads size graph 0.006,90 linetype style(s) linewidth 1 notitle, \
      for [s in SERIES] DATA index s using 2:3:(hollow(s, $6)) with points linetype style(s) pointtype variable pointsize 1.2 notitle, \
-     for [s in SERIES] DATA index s using 2:7:(hollow(s, $10) == 7 ? 13 : 12) with points linetype style(s) pointtype variable pointsize 1.2 notitle, \
+     for [s in SERIES] DATA index s using 2:7:(hollow(s, $10) == 7 ? 5 : 4) with points linetype style(s) pointtype variable pointsize 1.2 notitle, \
      @DIAMONDS @FORESEEN for [s in SERIES] NaN with points linetype style(s) pointsize 1.2 title name(s).", mean", \
-     for [s in SERIES] NaN with points linetype style(s) pointtype 13 pointsize 1.2 title name(s).", p99"
+     for [s in SERIES] NaN with points linetype style(s) pointtype 5 pointsize 1.2 title name(s).", p99"

@@ -31,7 +31,7 @@ call CHARTS."/widen.gp" "P99" 5
 stats DATA using (column(4) > 0 && column(6) > 0) name "BELIEVED" nooutput
 stats DATA using 7 nooutput
 R = STATS_max
-stats DATA using 8 nooutput
+if (has("sse")) { stats DATA index "sse" using 8 nooutput } else { stats DATA using 8 nooutput }
 g = STATS_max
 ALL = SERIES." ".FLOORS
 key(i) = word(ALL, i)

@@ -39,8 +39,9 @@ is $? 0 'lab alone lists the labs'
 like "$(out)" '^ 1  Half the interval +next: predict$' 'each with what comes next'
 lab 1
 like "$(out)" 'pushpull lab 1 predict --results' 'a lab says what comes next, as a command'
+unlike "$(out)" 'A poll is late' 'but does not give the idea away'
 like "$(out)" '^The handout is .*labs/01-half-the-interval/README.md$' 'and where its handout is'
-for wrong in 'lab 77|there is no lab 77: .* lists them' 'lab 1 pedict|no step pedict; did you mean predict' \
+for wrong in 'lab 9|lab 9 is a project, without questions: .*09-sixth-strategy/README.md' "lab 1 grade $ROOT/docs|has neither pushpull.sqlite nor answers.ini: it is no folder of a lab" 'lab 77|there is no lab 77: .* lists them' 'lab 1 pedict|no step pedict; did you mean predict' \
     'lab 1 grade --recorded|--recorded and --mode are of run' 'lab 1 run --student ann|--student is of predict' \
     'lab 1 predict --answers x.ini|x.ini' 'lab 1 run --mode sometimes|live, simulated' \
     'lab 1 run --recorded --mode simulated|leave out --mode or --recorded' 'lab 1 grade --csv x.csv|--csv goes with --all' \
@@ -51,9 +52,9 @@ for wrong in 'lab 77|there is no lab 77: .* lists them' 'lab 1 pedict|no step pe
 done
 lab 1 run
 is $? 1 'no run before the prediction'
-like "$(err)" 'first say what you expect: .pushpull lab 1 predict' 'which says so'
+like "$(err)" 'first say what you expect: .*pushpull lab 1 predict --results' 'which says so'
 lab 1 explain
-like "$(err)" 'nothing to explain yet: .pushpull lab 1 predict. comes first' 'and nothing to explain'
+like "$(err)" 'nothing to explain yet: .*pushpull lab 1 predict .*comes first' 'and nothing to explain'
 lab 1 predict
 is "$? $(err)" '2 pushpull: nobody is at the terminal to be asked: give --answers FILE' 'nobody to be asked'
 ok 'nothing was made of all that' [ ! -e "$results" ]
@@ -61,7 +62,7 @@ ok 'nothing was made of all that' [ ! -e "$results" ]
 # --- predict ----------------------------------------------------------------------------------------
 
 predict_with() { sed "$1" "$SCRATCH/ann.ini" >"$SCRATCH/wrong.ini"; lab 1 predict --answers "$SCRATCH/wrong.ini"; }
-for wrong in 's/^age_1000 .*500$//|age_1000 is missing in \[predict\]' 's/= 1000$/= soon/|latency_1000 = soon is not a number in the unit' \
+for wrong in 's/^age_1000 .*500$//|age_1000 is missing in \[predict\]' 's/= 1000$/= soon/|latency_1000 = soon is not a number of ms, like 12.5' \
     's/= 1000$/= 1,000/|has a comma: write 1000' 's/^id.*//|student.s id is missing' 's/^latency_200/latency_20/|:5: lab 1 has no question latency_20: did you mean latency_200' \
     's/^latency_200 /latency_1000/|:5: latency_1000 is answered twice' 's/^id = ann/id = a;b/|has a control character or a semicolon' 's/^\[predict\]/nothing/|:3: not a line of the form'; do
     predict_with "${wrong%%|*}"
@@ -84,6 +85,9 @@ is $? 0 'it runs, in virtual time'
 like "$(out)" '^Polling +1000 +500 ms' 'with the table of a run'
 like "$(out)" 'The report is .*/labs/01-half-the-interval/report.html' 'and a report'
 like "$(out)" 'pushpull lab 1 grade --results' 'and says how it goes on'
+like "$(out)" '^  latency_200 +20 +100 ms  \(5\.[0-9]* times too little\)$' 'what was predicted stands beside what came out'
+like "$(out)" '^  age_1000 +500 +525 ms$' 'and five per cent are no mistake'
+unlike "$(out)" 'could not be graded' 'each question can be graded'
 is "$(sql "SELECT group_concat(strategy || ' ' || metric || ' ' || round(value), ', ') FROM (SELECT * FROM guess ORDER BY value)")" \
     'polling delivery_latency_mean_us 20000.0, polling age_mean_us 500000.0, polling delivery_latency_mean_us 1000000.0' \
     'what was predicted lies beside it, in the unit of the metric'
@@ -110,9 +114,13 @@ is $? 0 'answers are taken over from a file'
 lab 1 grade
 is "$? $(score)" '0 10/10' 'all is right'
 is "$(grep -c '^OK ' "$SCRATCH/out")" 8 'eight lines are'
+like "$(out)" '^The idea: +A poll is late by half its interval' 'and now the idea may be told'
+unlike "$(cat "$folder/report.html")" '>In short<' 'which the report has left to the student to find'
 like "$(out)" '^TEXT +why_age +A chat cares for latency; a thermometer.*; which says' 'free words are kept as they are'
 lab 1 grade "$folder"
 is $? 0 'a folder can be named'
+lab
+like "$(out)" '^ 1  Half the interval +next: done$' 'the list says that it is done'
 cp -r "$folder" "$SCRATCH/good"
 
 answer() { sed -i "s/^$1 =.*/$1 = $2/" "$folder/answers.ini"; lab 1 grade; }
@@ -128,7 +136,7 @@ is "$(score)" 9/10 'no more than one per cent off'
 answer mean_1000 504
 is "$(score)" 10/10 'or within it'
 answer mean_1000 'half a second'
-like "$(out)" 'mean_1000 +"half a second" is not a number in the unit' 'words are no number'
+like "$(out)" 'mean_1000 +"half a second" is not a number of ms, like 12.5' 'words are no number'
 answer mean_1000 500
 for letter in b c d; do
     answer whence $letter
@@ -136,8 +144,16 @@ for letter in b c d; do
 done
 answer whence A
 is "$(score)" 10/10 'a capital is a letter'
+lab 1 explain --answers <(printf '[explain]\nwhence = z\n')
+like "$(err)" 'whence = z is not one of the letters' 'what is no answer is told at once'
 answer whence e
 like "$(out)" 'whence +"e" is not one of the letters' 'there is no such letter'
+lab 1 run --mode simulated
+like "$(out)" '^You had run it before: from now on answers are graded by this run' 'a second run is told'
+sql "INSERT OR IGNORE INTO doubt SELECT id, 'latency', 'disturbed', 'x' FROM trial WHERE strategy = 'polling'"
+sql "UPDATE lab_run SET seal = '$(node "$ROOT/tests/seal.mjs" "$folder/pushpull.sqlite" 2)' WHERE experiment_id = 2"
+lab 1 grade
+like "$(out | tr -s '\n ' ' ')" 'FAIL 0/1 mean_1000 it cannot be graded: delivery_latency_mean_us of polling may not be believed' 'a figure in doubt is no measure'
 echo 'nonsense = 3' >>"$folder/answers.ini"
 lab 1 grade
 is $? 2 'a question that there is not is a mistake'
