@@ -251,7 +251,7 @@ $(BUILD)/llhttp/%.o: /usr/share/llhttp/%.c $(BUILD)/flags
 define embed
 	@mkdir -p $(@D)
 	@{ printf 'extern const char %s[];\nconst char %s[] =\n' '$(1)' '$(1)'; \
-	   sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/    "/' -e 's/$$/\\n"/' $<; \
+	   sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/?/\\?/g' -e 's/^/    "/' -e 's/$$/\\n"/' $<; \
 	   printf '    "";\n'; } > $@
 endef
 

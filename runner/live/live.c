@@ -322,8 +322,9 @@ static char *do_set(struct live *live, const json_t *asked) {
     bool at_once, other;
     char *wrong = knobs_take(&live->knobs, asked, &at_once, &other);
     if (wrong != NULL) return wrong;
-    if (other || (at_once && live->why_models != NULL)) {
-        restart(live);
+    bool runs = session_state(live->session) == SESSION_RUNNING && !live->restarts;
+    if (other || (at_once && (live->why_models != NULL || !runs))) {
+        if (!live->restarts) restart(live); /* what begins anew will begin with it */
         return NULL;
     }
     if (!at_once) return NULL;
@@ -348,7 +349,8 @@ static char *obey(struct live *live, const json_t *asked) {
     const char *what = json_string_value(json_object_get(asked, "do"));
     for (size_t i = 0; what != NULL && i < sizeof(deeds) / sizeof(deeds[0]); i++) {
         if (strcmp(deeds[i].name, what) != 0) continue;
-        if (live->session == NULL || session_state(live->session) != SESSION_RUNNING)
+        bool runs = live->session != NULL && session_state(live->session) == SESSION_RUNNING;
+        if (live->session == NULL || (!runs && deeds[i].programs))
             return xasprintf("The programs are not running yet: wait until they are.");
         if (deeds[i].programs && live->why_models != NULL)
             return xasprintf("Models are shown, which know of no such thing: %s.",

@@ -56,7 +56,15 @@ try {
     await browser.keys("r");
     await eventually("r keeps one user from reading", every(`${latest} > 1200`) + " && shades.some((s) => s.text === 'this user does not read')");
 
+    await type("rate", 100); // as many events in two seconds as latencies are shown
+    await sleep(3000);
     await browser.keys(" ");
+    await sleep(300); // what is not moved is drawn five times a second
+    const figures = "JSON.stringify(lanes.map((lane) => [lane.big.textContent, lane.counts[0].textContent]))";
+    const seen = await browser.run(figures);
+    await sleep(2500);
+    say((await browser.run(figures)) === seen, "what is frozen keeps its figures");
+    await type("rate", 20);
     const frozen = await browser.run("view.end");
     await sleep(300);
     say(await browser.run("view.frozen") && (await browser.run("view.end")) === frozen, "space freezes");
@@ -82,8 +90,15 @@ try {
 
     const session = await browser.run("session");
     await type("interval", 200);
-    await eventually("another interval restarts the programs", `session === ${session + 1} && running`);
-    await eventually("with it polling is faster", "lanes[0].latencies.length > 40 && median(lanes[0].latencies.map((l) => l.ms)) < 300");
+    await type("rate", 15);
+    await eventually("another interval restarts the programs", `session > ${session} && running`);
+    await eventually("what is turned meanwhile is not lost", "running && knobs.rate.value === 15 && knobs.interval.value === 200");
+    await browser.run("document.getElementById('knob-rate').focus()");
+    await browser.keys("\uE007");
+    say(await browser.run("document.activeElement === document.body"), "Enter leaves a field: keys are the page's again");
+    await type("loss", "''");
+    say(await browser.run("document.getElementById('knob-loss').value === '0' && /must be a number/.test(document.getElementById('complaint').textContent)"), "what is no value is told, and stays as it was");
+    await eventually("with it polling is faster", "lanes[0].latencies.length > 40 && mean(lanes[0].latencies.slice(-20).map((l) => l.ms)) < 300");
 
     if (seconds > 100) await sleep(90000); // until the page keeps as much of the past as it ever will
     const early = await heap();
