@@ -75,8 +75,7 @@ int chart_write_styles(const char *directory) {
 
 /* --- gnuplot ---------------------------------------------------------------------------------- */
 
-/* NAME='value', quoted as gnuplot wants it: an apostrophe is written twice. */
-static void assign(struct buffer *out, const char *name, const char *value) {
+void chart_assign(struct buffer *out, const char *name, const char *value) {
     buffer_printf(out, "%s='", name);
     for (; *value != '\0'; value++) {
         if (*value == '\'') buffer_append(out, "'", 1);
@@ -135,12 +134,12 @@ static void assign_axes(struct buffer *variables, const struct chart *chart) {
         char *over = xstrdup(chart->over);
         for (char *c = over; *c != '\0'; c++)
             if (*c == '_') *c = ' ';
-        assign(variables, "OVER", over);
+        chart_assign(variables, "OVER", over);
         free(over);
     }
     if (chart->metric == NULL || !metric_find(chart->metric, &id)) return;
-    assign(variables, "METRIC", metric_title(title, id));
-    assign(variables, "UNIT", human_base(id.kind->unit).symbol);
+    chart_assign(variables, "METRIC", metric_title(title, id));
+    chart_assign(variables, "UNIT", human_base(id.kind->unit).symbol);
 }
 
 /* gnuplot calls every picture after itself; readers of screens say the title aloud. Takes the picture, and
@@ -170,8 +169,8 @@ static char *draw_as(const char *format, const struct chart *chart,
     struct buffer all = {0};
     char *output = xasprintf("%s/%s.%s", context->directory, chart->name, format);
     buffer_printf(&all, "%s", variables);
-    assign(&all, "FORMAT", format);
-    assign(&all, "OUTPUT", output);
+    chart_assign(&all, "FORMAT", format);
+    chart_assign(&all, "OUTPUT", output);
     bool drawn = run_gnuplot(chart, context, all.data, format) == 0;
     buffer_free(&all);
     if (drawn) return output;
@@ -185,8 +184,8 @@ static void assign_predicted(struct buffer *variables, const struct chart *chart
                              const char *place, const char *names, const char *strategies_in_it) {
     if (strategies_in_it == NULL) return;
     char *data = xasprintf("%s/%s.%s", context->directory, chart->name, ending);
-    assign(variables, place, data);
-    assign(variables, names, strategies_in_it);
+    chart_assign(variables, place, data);
+    chart_assign(variables, names, strategies_in_it);
     free(data);
 }
 
@@ -195,11 +194,11 @@ static char *draw(const struct chart *chart, const struct chart_context *context
                   const char *series, const char *floors, int *failed) {
     struct buffer variables = {0};
     char *data = xasprintf("%s/%s.tsv", context->directory, chart->name), *picture = NULL;
-    assign(&variables, "DATA", data);
-    assign(&variables, "SERIES", series);
-    assign(&variables, "FLOORS", floors);
-    assign(&variables, "CHARTS", chart->directory);
-    assign(&variables, "TITLE", chart->title);
+    chart_assign(&variables, "DATA", data);
+    chart_assign(&variables, "SERIES", series);
+    chart_assign(&variables, "FLOORS", floors);
+    chart_assign(&variables, "CHARTS", chart->directory);
+    chart_assign(&variables, "TITLE", chart->title);
     assign_axes(&variables, chart);
     assign_predicted(&variables, chart, context, "predicted.tsv", "PREDICTION", "PREDICTED",
                      chart->predicted);
@@ -208,8 +207,8 @@ static char *draw(const struct chart *chart, const struct chart_context *context
         sql_one_text(context->db, "SELECT text FROM workload WHERE experiment_id = :experiment",
                      context->experiment_id);
     char *held = chart_place(chart, context);
-    assign(&variables, "LOAD", load == NULL ? "" : load);
-    assign(&variables, "HELD", held);
+    chart_assign(&variables, "LOAD", load == NULL ? "" : load);
+    chart_assign(&variables, "HELD", held);
     free(held);
     free(load);
     char *path = draw_as("svg", chart, context, variables.data); /* for the report, in any case */

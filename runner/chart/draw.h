@@ -2,6 +2,7 @@
 #ifndef PUSHPULL_CHART_DRAW_H
 #define PUSHPULL_CHART_DRAW_H
 
+#include "base/memory.h"
 #include "chart/data.h"
 
 /* Writes DIRECTORY/styles.gp from the strategy table: titles, colours and markers. */
@@ -15,6 +16,9 @@ int chart_formats_parse(const char *text);
  * Returns the SVG, which the caller frees; or NULL when it has no data or could not be drawn. *failed is -1
  * when a picture could not be drawn, after a line on stderr, else 0. */
 char *chart_draw(const struct chart *, const struct chart_context *, int *failed);
+
+/* Adds NAME='value'; to the variables of a chart, quoted as gnuplot wants it: an apostrophe is written twice. */
+void chart_assign(struct buffer *variables, const char *name, const char *value);
 
 /* The version of the gnuplot that is installed ("5.4 patchlevel 4"), or NULL. */
 char *chart_gnuplot_version(void);

@@ -30,23 +30,14 @@ static char *rows_of(const struct class *class, int *count) {
     return out.data;
 }
 
-/* A text as gnuplot's strings in single quotes take it. */
-static void add_quoted(struct buffer *out, const char *text) {
-    buffer_printf(out, "'");
-    for (; *text != '\0'; text++) buffer_printf(out, *text == '\'' ? "''" : "%c", *text);
-    buffer_printf(out, "'");
-}
-
 static char *settings_of(const struct class *class, const char *data, const char *path) {
     struct buffer out = {0};
     const char *dot = strrchr(path, '.');
-    buffer_printf(&out, "FORMAT='%s'; OUTPUT=", dot == NULL ? "svg" : dot + 1);
-    add_quoted(&out, path);
-    buffer_printf(&out, "; DATA=");
-    add_quoted(&out, data);
-    buffer_printf(&out, "; TITLE=");
-    add_quoted(&out, class->lab->title);
-    buffer_printf(&out, "; HANDED_IN=%d; QUESTIONS='", class->count);
+    chart_assign(&out, "FORMAT", dot == NULL ? "svg" : dot + 1);
+    chart_assign(&out, "OUTPUT", path);
+    chart_assign(&out, "DATA", data);
+    chart_assign(&out, "TITLE", class->lab->title);
+    buffer_printf(&out, "HANDED_IN=%d; QUESTIONS='", class->count);
     for (int q = 0; q < class->gradings[0].guess_count; q++)
         buffer_printf(&out, "%s%s", q == 0 ? "" : " ", class->gradings[0].guesses[q].name);
     buffer_printf(&out, "'");

@@ -120,9 +120,3 @@ void knobs_tell(const struct knobs *knobs, struct buffer *out) {
     }
     buffer_printf(out, "}");
 }
-
-bool knobs_far(const struct knobs *knobs) {
-    for (int knob = 0; knob < KNOB_COUNT; knob++)
-        if (knob_kinds[knob].far && knobs->values[knob] > 0) return true;
-    return false;
-}

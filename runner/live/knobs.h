@@ -39,7 +39,5 @@ char **knobs_sets(const struct knobs *, const struct plan *, const char *const *
 void knobs_free_sets(char **, int count);
 /* Appends them as an object, with their limits. */
 void knobs_tell(const struct knobs *, struct buffer *out);
-/* Whether servers and clients are apart. */
-bool knobs_far(const struct knobs *);
 
 #endif

@@ -63,8 +63,6 @@ struct live {
     struct audience audience;
     struct buffer text; /* scratch: what pages are told is put together here */
     int64_t zero_ns;
-    int64_t cpu_ns, cpu_at_ns; /* what this process itself takes */
-    double cpu;
     const char *why_models; /* why there are no programs; NULL: there are */
     int64_t sessions;       /* so far: another one numbers its events anew */
     bool asked_for_links, has_links;
@@ -249,7 +247,7 @@ static void tell_news(struct live *live) {
     struct buffer *out = &live->text;
     bool any = false;
     buffer_clear(out);
-    buffer_printf(out, "{\"now\":%.3f,\"cpu\":%.4f,\"lanes\":[", now_ms(live), live->cpu);
+    buffer_printf(out, "{\"now\":%.3f,\"lanes\":[", now_ms(live));
     for (int i = 0; i < session_lanes(live->session); i++) {
         buffer_printf(out, "%s", i == 0 ? "" : ",");
         any |= lane_tell(session_lane(live->session, i), out);
@@ -258,19 +256,9 @@ static void tell_news(struct live *live) {
     if (any) audience_tell(&live->audience, "news", out->data, out->length);
 }
 
-static void count_own_cpu(struct live *live) {
-    int64_t now_ns = clock_now_ns(), passed_ns = now_ns - live->cpu_at_ns;
-    if (passed_ns < NS_PER_SECOND) return;
-    int64_t used_ns = clock_cpu_ns();
-    live->cpu = (double)(used_ns - live->cpu_ns) / (double)passed_ns;
-    live->cpu_ns = used_ns;
-    live->cpu_at_ns = now_ns;
-}
-
 static void on_beat(uv_timer_t *timer) {
     struct live *live = timer->data;
     if (live->session == NULL) return;
-    count_own_cpu(live);
     session_pour(live->session, clock_now_ns());
     if (live->audience.count > 0) {
         tell_news(live);
